@@ -1,0 +1,72 @@
+// Bundles the product into dist/: one launcher that any Node can parse, and the program behind it. Every library is inside,
+// so the installed package has no dependencies; their licences are gathered beside the bundle.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const OUT = "dist";
+
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT);
+await build({
+  entryPoints: { mcpfier: "src/launcher.ts" },
+  outdir: OUT,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "es2015",
+  supported: { "dynamic-import": true },
+  external: ["./main.ts"],
+  plugins: [
+    {
+      name: "main",
+      setup: (it) => it.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.mjs", external: true })),
+    },
+  ],
+  banner: { js: "#!/usr/bin/env node" },
+});
+const result = await build({
+  entryPoints: { main: "src/main.ts" },
+  outdir: OUT,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: false,
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  metafile: true,
+  legalComments: "none",
+  // Some libraries are CommonJS and ask for Node's modules by `require`.
+  banner: {
+    js: 'import{createRequire as __mcpfierRequire}from"node:module";const require=__mcpfierRequire(import.meta.url);',
+  },
+});
+chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
+writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(Object.keys(result.metafile.inputs)));
+if (process.argv.includes("--meta")) writeFileSync(join(OUT, "meta.json"), JSON.stringify(result.metafile));
+
+/** The licence texts of all packages that a bundle was made of. */
+function licences(inputs: readonly string[]): string {
+  const folders = new Set(
+    inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []),
+  );
+  return [...folders]
+    .toSorted()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+        string,
+        string
+      >;
+      const file = readdirSync(folder).find((each) => /^(?:licen[cs]e|copying)/i.test(each));
+      const text =
+        file !== undefined && existsSync(join(folder, file))
+          ? readFileSync(join(folder, file), "utf8")
+          : `Licence: ${license}`;
+      return `${name} ${version}\n\n${text.trim()}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}

@@ -1,0 +1,49 @@
+/** Every code of a refusal, with the exit code of `mcpfier run` and what it stands for. The README shows this table. */
+export const REFUSALS = {
+  "tool.unknown": [125, "no command has this name"],
+  "arguments.invalid": [125, "an argument is missing, unknown or not what its schema says"],
+  "arguments.too_large": [125, "an argument is longer than the system passes to a program (128 KiB)"],
+  "dash.leading": [125, "a value begins with `-` where a program would read it as an option"],
+  "path.outside": [125, "a path leads out of the folders that the parameter allows"],
+  "path.invalid": [125, "a path is missing, of another kind, or a broken link"],
+  "constraint.failed": [125, "a condition of `constraints` is not met"],
+  "program.missing": [127, "the program was not found"],
+  "program.not_executable": [126, "the program cannot be executed"],
+  "cwd.missing": [125, "the working directory does not exist"],
+  "resource.exhausted": [125, "this machine has no process, memory or file handle left for the call; try again"],
+  "spawn.failed": [125, "the system refused to start the program"],
+  "server.stopping": [125, "the server is shutting down"],
+  "internal.error": [125, "a defect of mcpfier; the log holds the details under the call's id"],
+} as const satisfies Record<string, readonly [exitCode: number, meaning: string]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** One reason why a call does not start; the text says what was expected, what came and what to do. */
+export interface Complaint {
+  readonly code: RefusalCode;
+  readonly text: string;
+}
+
+/** The one error class: a call that never started. Its code is that of the first complaint. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly problems: readonly string[];
+
+  constructor(first: Complaint, ...more: readonly Complaint[]) {
+    const problems = [first, ...more].map((complaint) => complaint.text);
+    super(problems.join("\n"));
+    this.name = "Refusal";
+    this.code = first.code;
+    this.problems = problems;
+  }
+}
+
+export function refuse(code: RefusalCode, text: string): Refusal {
+  return new Refusal({ code, text });
+}
+
+/** Throws one refusal that names all complaints, if there are any. */
+export function refuseAll(complaints: readonly Complaint[]): void {
+  const [first, ...more] = complaints;
+  if (first) throw new Refusal(first, ...more);
+}

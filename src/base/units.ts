@@ -1,0 +1,26 @@
+const DURATION: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const SIZE: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+/** Milliseconds of a duration such as `500ms`, `30s`, `1.5h`; undefined when the text is not one. */
+export function parseDuration(text: string): number | undefined {
+  return parse(text, DURATION);
+}
+
+/** Bytes of a size such as `32KiB`, `200KB`, `1.5GiB`; undefined when the text is not one. */
+export function parseSize(text: string): number | undefined {
+  return parse(text, SIZE);
+}
+
+function parse(text: string, units: Readonly<Record<string, number>>): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text);
+  const unit = match?.[2] === undefined ? undefined : units[match[2]];
+  return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
+}

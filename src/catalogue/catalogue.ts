@@ -1,0 +1,17 @@
+import type { Command } from "../command/command.ts";
+
+/** A checked catalogue, complete and read-only. Plain JSON data. */
+export interface Catalogue {
+  /** The real path of the main file. */
+  readonly file: string;
+  /** The real paths of all files that it was read from. */
+  readonly files: readonly string[];
+  readonly name: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly commands: readonly Command[];
+  /** Values of the host's environment that are redacted wherever we write. */
+  readonly secrets: readonly string[];
+  /** The PATH of every command that sets none. */
+  readonly path: string;
+}

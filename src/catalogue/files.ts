@@ -1,0 +1,116 @@
+import { globSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Interpolator, interpolateAll } from "./interpolate.ts";
+import type { Report } from "./report.ts";
+import { type Path, checkSchema } from "./schema.ts";
+import { type Source, findText, isUnreadable, readSource } from "./source.ts";
+import { type MappingNode, type Node, child, parseYaml, toValue } from "./yaml.ts";
+
+/** One parsed and checked file of a catalogue. */
+export interface CatalogueFile {
+  readonly source: Source;
+  readonly root: MappingNode;
+  /** Paths of values that were reported and are not usable. */
+  readonly broken: readonly Path[];
+  /** The file that includes this one; null for the main file. */
+  readonly parent: CatalogueFile | null;
+}
+
+/** What only the main file may set. */
+const MAIN_ONLY = ["name", "title", "instructions", "workspace"];
+
+/** Reads a catalogue file and, depth first, all that it includes; each file once. */
+export function readFiles(file: string, interpolator: Interpolator, report: Report): readonly CatalogueFile[] {
+  const files: CatalogueFile[] = [];
+  const source = readSource(file);
+  if (isUnreadable(source)) {
+    report.error(
+      { file, path: file, text: "", worldWritable: false },
+      { start: 0, end: 0 },
+      source.rule,
+      source.message,
+      source.hint,
+    );
+    return files;
+  }
+  readInto(files, source, null);
+  return files;
+
+  function readInto(found: CatalogueFile[], from: Source, parent: CatalogueFile | null): void {
+    const one = readFile(from, parent, interpolator, report);
+    if (!one) return;
+    found.push(one);
+    for (const { node, path } of includesOf(one, report)) {
+      if (isAncestor(path, one)) {
+        report.error(
+          from,
+          node,
+          "include",
+          `the files include each other in a circle, through ${path}`,
+          "remove one of the includes",
+        );
+        continue;
+      }
+      const next = readSource(path);
+      if (isUnreadable(next)) report.error(from, node, "include", next.message, next.hint);
+      else if (!found.some((each) => each.source.path === next.path)) readInto(found, next, one);
+    }
+  }
+}
+
+function readFile(
+  source: Source,
+  parent: CatalogueFile | null,
+  interpolator: Interpolator,
+  report: Report,
+): CatalogueFile | null {
+  if (source.worldWritable)
+    report.warn(
+      source,
+      { start: 0, end: 1 },
+      "file-writable",
+      `anybody on this machine may change ${source.file}`,
+      `run \`chmod o-w\` on it`,
+    );
+  const root = parseYaml(source, report);
+  if (!root) return null;
+  if (root.kind === "scalar" && root.value === null) {
+    report.error(source, root, "empty-file", "the file is empty", "begin with `commands:`");
+    return null;
+  }
+  interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
+    report.error(source, findText(source.text, node, written), "unset-variable", message, hint);
+  });
+  const broken = checkSchema(source, root, report);
+  if (root.kind !== "mapping") return null;
+  for (const key of parent ? MAIN_ONLY : []) {
+    const entry = root.entries.get(key);
+    if (entry) report.error(source, entry.key, "include", `only the main file sets \`${key}\``, "move it there");
+  }
+  return { source, root, broken, parent };
+}
+
+/** A `run` that is one text: a shell's `${NAME}` is the shell's own, and a line is split before it is filled in. */
+function untouched(root: Node): ReadonlySet<Node> {
+  const commands = child(root, "commands");
+  const runs = commands?.kind === "sequence" ? commands.items.map((command) => child(command, "run")) : [];
+  return new Set(runs.filter((run) => run?.kind === "scalar"));
+}
+
+function includesOf(file: CatalogueFile, report: Report): readonly { node: Node; path: string }[] {
+  const include = child(file.root, "include");
+  if (include?.kind !== "sequence") return [];
+  return include.items.flatMap((node) => {
+    const pattern = String(toValue(node));
+    const folder = dirname(file.source.path);
+    if (!/[*?[{]/.test(pattern)) return [{ node, path: resolve(folder, pattern) }];
+    const paths = globSync(pattern, { cwd: folder }).sort();
+    if (paths.length === 0) report.warn(file.source, node, "include", `no file matches ${pattern}`);
+    return paths.map((path) => ({ node, path: resolve(folder, path) }));
+  });
+}
+
+function isAncestor(path: string, file: CatalogueFile): boolean {
+  for (let each: CatalogueFile | null = file; each; each = each.parent) if (each.source.path === path) return true;
+  return false;
+}

@@ -1,0 +1,74 @@
+import type { Host } from "../base/host.ts";
+import { isSecretName } from "../base/secret.ts";
+import type { Node, ScalarNode } from "./yaml.ts";
+
+/** Fills `${NAME}` from the host's environment. A value is text for ever after: a `${{` in it is no placeholder. */
+export interface Interpolator {
+  /** Secrets that were filled in so far. */
+  readonly secrets: ReadonlySet<string>;
+  /** The text with values filled in; literal `${` stands as `$${` in it, as templates want it. */
+  fill(text: string, fault: InterpolationFault): string;
+}
+
+/** Told of each faulty place: the text as written, what is wrong, and what to do. */
+export type InterpolationFault = (written: string, message: string, hint: string) => void;
+
+export function createInterpolator(host: Host): Interpolator {
+  const secrets = new Set<string>();
+
+  function fill(text: string, fault: InterpolationFault): string {
+    return text.replace(
+      /\$\$\{|\$\{(?!\{)([^}]*)(\}?)/g,
+      (written: string, inside: string | undefined, close: string) => {
+        if (inside === undefined) return written;
+        const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/.exec(inside);
+        if (!match || close === "") {
+          fault(
+            written,
+            `\`${written}\` is not \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\``,
+            "write `$${` for a literal `${`",
+          );
+          return "";
+        }
+        return value(match[1] ?? "", match[2] ?? "", match[3] ?? "", (message, hint) =>
+          fault(written, message, hint),
+        ).replaceAll("${", "$${");
+      },
+    );
+  }
+
+  function value(name: string, operator: string, rest: string, fault: (message: string, hint: string) => void): string {
+    const found = host.env[name];
+    if (found !== undefined && (operator === "" || found !== "")) {
+      if (isSecretName(name) && found !== "") secrets.add(found);
+      return found;
+    }
+    if (operator === ":-") return rest;
+    if (operator === ":?") fault(`${name}: ${rest || "it must be set"}`, `set the environment variable ${name}`);
+    else fault(`the environment variable ${name} is not set`, `set it, or write \`\${${name}:-default}\``);
+    return "";
+  }
+
+  return { secrets, fill };
+}
+
+/** Fills every text below a node, but for those that `skip` names; a text under several aliases is filled once. */
+export function interpolateAll(
+  root: Node,
+  skip: ReadonlySet<Node>,
+  interpolator: Interpolator,
+  fault: (node: ScalarNode) => InterpolationFault,
+): void {
+  const seen = new Set<Node>(skip);
+  const todo: Node[] = [root];
+  for (let node = todo.pop(); node; node = todo.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.kind === "sequence") todo.push(...node.items);
+    else if (node.kind === "mapping") for (const entry of node.entries.values()) todo.push(entry.value);
+    else if (typeof node.value === "string" && node.value.includes("${")) {
+      node.template = interpolator.fill(node.value, fault(node));
+      node.value = node.template.replaceAll("$${", "${");
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { realpathSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Host } from "../base/host.ts";
+import { type Problem, isError } from "../base/problem.ts";
+import type { Command } from "../command/command.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { isWanted } from "./constraints.ts";
+import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
+import { type Draft, type Setting, createDraft } from "./draft.ts";
+import { type CatalogueFile, readFiles } from "./files.ts";
+import { createInterpolator } from "./interpolate.ts";
+import { loginPath } from "./login-path.ts";
+import { readCommand } from "./normalize.ts";
+import { type Report, createReport } from "./report.ts";
+import type { Path } from "./schema.ts";
+import { place } from "./source.ts";
+import { child, textAt, valueAt } from "./yaml.ts";
+
+export interface LoadOptions {
+  readonly host: Host;
+  /** Overrides `workspace` of the file; relative to the working directory. */
+  readonly workspace?: string | undefined;
+  /** Words of the command line, for the warnings about clashing names. */
+  readonly reserved: Setting["reserved"];
+}
+
+export interface Loaded {
+  /** Null when there is an error among the problems. */
+  readonly catalogue: Catalogue | null;
+  /** Of all files, in their order and in the order of their places. */
+  readonly problems: readonly Problem[];
+  /** The real paths of the files that were read. */
+  readonly files: readonly string[];
+}
+
+/** Reads and checks a catalogue with all that it includes, and reports all problems in one run. */
+export async function loadCatalogue(file: string, options: LoadOptions): Promise<Loaded> {
+  const report = createReport();
+  const interpolator = createInterpolator(options.host);
+  const files = readFiles(file, interpolator, report);
+  const [main] = files;
+  if (!main) return { catalogue: null, problems: report.problems, files: [] };
+  const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
+  const path = wantsLogin ? await loginPath(options.host) : options.host.path;
+  const workspace = workspaceOf(main, options, report);
+  const commands = await readCommands(
+    files,
+    { host: options.host, path, workspace, interpolator, reserved: options.reserved },
+    report,
+  );
+  const problems = inOrder(report.problems, files);
+  const paths = files.map((each) => each.source.path);
+  if (problems.some(isError)) return { catalogue: null, problems, files: paths };
+  const told = {
+    name: textAt(main.root, "name") || "mcpfier",
+    title: textAt(main.root, "title"),
+    instructions: textAt(main.root, "instructions"),
+  };
+  const catalogue = {
+    file: main.source.path,
+    files: paths,
+    ...told,
+    commands,
+    secrets: [...interpolator.secrets],
+    path,
+  };
+  return { catalogue, problems, files: paths };
+}
+
+async function readCommands(
+  files: readonly CatalogueFile[],
+  setting: Setting,
+  report: Report,
+): Promise<readonly Command[]> {
+  const commands: Command[] = [];
+  const names = new Map<string, string>();
+  const defaultsOf = new Map<CatalogueFile | null, Defaults>();
+  for (const file of files) {
+    const defaults = readFileDefaults(file, defaultsOf.get(file.parent) ?? BUILT_IN, report);
+    defaultsOf.set(file, defaults);
+    for (const draft of draftsOf(file, report)) {
+      checkUnique(draft, names);
+      const wanted = await isWanted(draft, setting);
+      const command = await readCommand(draft, defaults, setting, report);
+      if (command && wanted) commands.push(command);
+    }
+  }
+  return commands;
+}
+
+function readFileDefaults({ source, root, broken }: CatalogueFile, before: Defaults, report: Report): Defaults {
+  const node = child(root, "defaults");
+  if (node?.kind !== "mapping") return before;
+  const inside = broken.filter(([key]) => key === "defaults").map(([, ...rest]) => rest);
+  return readDefaults(createDraft(source, node, inside, report), before, new Set());
+}
+
+function* draftsOf({ source, root, broken }: CatalogueFile, report: Report): Iterable<Draft> {
+  const brokenOf = new Map<string, Path[]>();
+  for (const [key, index, ...rest] of broken) {
+    if (key === "commands") brokenOf.set(String(index), [...(brokenOf.get(String(index)) ?? []), rest]);
+  }
+  const list = child(root, "commands");
+  for (const [index, node] of list?.kind === "sequence" ? list.items.entries() : []) {
+    if (node.kind === "mapping") yield createDraft(source, node, brokenOf.get(String(index)) ?? [], report);
+  }
+}
+
+/** Clients and file systems differ on whether case counts, so names that differ only in case are one name too many. */
+function checkUnique(draft: Draft, names: Map<string, string>): void {
+  const name = draft.get("name");
+  if (typeof name !== "string") return;
+  const node = draft.nodeOf("name") ?? draft.node;
+  const { line, column } = place(draft.source.text, node);
+  const first = names.get(name.toLowerCase());
+  if (first === undefined) names.set(name.toLowerCase(), `"${name}" at ${draft.source.file}:${line}:${column}`);
+  else draft.error(node, "duplicate-name", `the name "${name}" is taken by ${first}`, "give it another name");
+}
+
+function workspaceOf(main: CatalogueFile, { workspace }: LoadOptions, report: Report): string {
+  const folder = dirname(main.source.path);
+  const written = valueAt(main.root, "workspace");
+  const path =
+    workspace === undefined ? resolve(folder, typeof written === "string" ? written : ".") : resolve(workspace);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
+  const node = workspace === undefined ? (child(main.root, "workspace") ?? main.root) : main.root;
+  report.error(
+    main.source,
+    node,
+    "bad-value",
+    `the workspace ${path} is not a folder`,
+    workspace === undefined ? "correct `workspace`" : "correct `--workspace`",
+  );
+  return path;
+}
+
+function inOrder(problems: readonly Problem[], files: readonly CatalogueFile[]): readonly Problem[] {
+  const rank = new Map(files.map((each, index) => [each.source.file, index]));
+  return problems.toSorted(
+    (a, b) => (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.line - b.line || a.column - b.column,
+  );
+}

@@ -1,0 +1,146 @@
+import { isAbsolute, join, resolve } from "node:path";
+import type { Flag, JsonSchema, Parameter, PathRule } from "../command/command.ts";
+import { realPath } from "../command/path.ts";
+import { type Draft, type Setting, createDraft } from "./draft.ts";
+import { type RawParameter, checkValue, cleanSchema } from "./param-schema.ts";
+import type { Report } from "./report.ts";
+import { toValue } from "./yaml.ts";
+
+/** The parameters of a command, with the raw schema of each for the checks of `run`. */
+export interface Parameters {
+  readonly list: readonly Parameter[];
+  readonly raw: ReadonlyMap<string, RawParameter>;
+  /** Names that were declared, the faulty ones too: a mistake inside one is no reason to call it unknown. */
+  readonly declared: ReadonlySet<string>;
+  readonly inputSchema: JsonSchema;
+}
+
+export function readParams(draft: Draft, isShell: boolean, setting: Setting, report: Report): Parameters {
+  const list: Parameter[] = [];
+  const raw = new Map<string, RawParameter>();
+  const properties: Record<string, JsonSchema> = {};
+  // Also where one parameter is faulty: the others are still read.
+  const node = draft.node.entries.get("params")?.value;
+  const entries = node?.kind === "mapping" ? [...node.entries] : [];
+  for (const [name, entry] of entries) {
+    if (draft.isBroken("params", name) || entry.value.kind !== "mapping") continue;
+    const param = createDraft(draft.source, entry.value, [], report);
+    const words = toValue(entry.value) as RawParameter;
+    raw.set(name, words);
+    list.push(readParameter(name, words, param, isShell, setting));
+    properties[name] = cleanSchema(words);
+    checkValue(param, words, properties[name]);
+    if (setting.reserved.options.includes(name)) {
+      draft.warn(
+        entry.key,
+        "name-clash",
+        `on the command line \`--${name}\` is an option of mcpfier`,
+        `there the parameter is given by \`--args '{"${name}": ...}'\``,
+      );
+    }
+  }
+  onePositional(draft, list);
+  const required = list.filter((parameter) => parameter.required).map((parameter) => parameter.name);
+  const inputSchema = {
+    type: "object",
+    properties,
+    ...(required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+  };
+  return { list, raw, declared: new Set(entries.map(([name]) => name)), inputSchema };
+}
+
+function readParameter(name: string, words: RawParameter, draft: Draft, isShell: boolean, setting: Setting): Parameter {
+  const isArray = typesOf(words).includes("array");
+  if (words.join !== undefined && !isArray)
+    draft.error(draft.at("join"), "bad-value", "`join` is for arrays", "remove it, or set `type: array`");
+  if (words.flag !== undefined && isShell)
+    draft.error(
+      draft.at("flag"),
+      "flags-place",
+      "a shell script has no place for flags",
+      `use $arg_${name} in the script`,
+    );
+  if (words.positional === true && !(isShell && isArray))
+    draft.error(
+      draft.at("positional"),
+      "bad-value",
+      '`positional` is for an array of a shell script, where it is "$@"',
+    );
+  return {
+    name,
+    required: words.required === true,
+    path: readPathRule(words, draft, setting),
+    flag: readFlag(words, draft),
+    join: words.join ?? null,
+    asFile: words.as === "file",
+    leadingDash: words.leading_dash === "allow",
+    secret: words.secret === true,
+    positional: words.positional === true,
+    integer: typesOf(words).includes("integer"),
+  };
+}
+
+export function typesOf(words: RawParameter): readonly string[] {
+  return [words.type ?? []].flat();
+}
+
+function readPathRule(words: RawParameter, draft: Draft, setting: Setting): PathRule | null {
+  const items = typeof words.items === "object" ? words.items : undefined;
+  if (words.type !== "path" && !(words.type === "array" && items?.type === "path")) {
+    for (const key of ["within", "exists"] as const) {
+      if (words[key] !== undefined)
+        draft.error(draft.at(key), "path-place", `\`${key}\` is for \`type: path\``, "set `type: path`, or remove it");
+    }
+    return null;
+  }
+  const roots = [words.within ?? "workspace"].flat().map((root) => rootOf(root, setting));
+  return { roots: roots.map((root) => realPath(root) ?? root), exists: words.exists ?? null };
+}
+
+function rootOf(root: string, { workspace, host }: Setting): string {
+  if (root === "workspace") return workspace;
+  if (root === "~" || root.startsWith("~/")) return join(host.home, root.slice(1));
+  return isAbsolute(root) ? resolve(root) : resolve(workspace, root);
+}
+
+function readFlag(words: RawParameter, draft: Draft): Flag | null {
+  const { flag } = words;
+  const choices = words.enum !== undefined && !isList(words.enum) ? words.enum : null;
+  function fault(key: "flag" | "enum", message: string, hint: string): null {
+    draft.error(draft.at(key), "bad-value", message, hint);
+    return null;
+  }
+  if (choices && flag !== true)
+    return fault("enum", "a map of argv elements needs `flag: true`", "add `flag: true`, or write `enum` as a list");
+  if (choices)
+    return {
+      kind: "choice",
+      argv: Object.fromEntries(Object.entries(choices).map(([value, argv]) => [value, argv.map(String)])),
+    };
+  if (flag === undefined) return null;
+  if (typeof flag === "boolean")
+    return fault(
+      "flag",
+      "`flag: true` goes with `enum` as a map from values to argv elements",
+      "write the option itself, such as `flag: --max=`",
+    );
+  if (typesOf(words).includes("boolean")) return { kind: "switch", argv: [flag].flat().map(String) };
+  if (isList(flag))
+    return fault("flag", "a list of elements is for a boolean", "write one option, such as `flag: --max=`");
+  return flag.endsWith("=") ? { kind: "attached", prefix: flag } : { kind: "separate", option: flag };
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function onePositional(draft: Draft, list: readonly Parameter[]): void {
+  const positional = list.filter((parameter) => parameter.positional);
+  if (positional.length > 1)
+    draft.error(
+      draft.at("params"),
+      "bad-value",
+      `only one parameter can be "$@"; positional are ${positional.map((each) => each.name).join(", ")}`,
+    );
+}

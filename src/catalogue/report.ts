@@ -1,0 +1,28 @@
+import type { Problem, Rule } from "../base/problem.ts";
+import { type Range, type Source, place } from "./source.ts";
+
+/** Collects the problems of all files of one run. */
+export interface Report {
+  readonly problems: readonly Problem[];
+  error(source: Source, range: Range, rule: Rule, message: string, hint?: string): void;
+  warn(source: Source, range: Range, rule: Rule, message: string, hint?: string): void;
+}
+
+export function createReport(): Report {
+  const problems: Problem[] = [];
+  function add(
+    severity: Problem["severity"],
+    source: Source,
+    range: Range,
+    rule: Rule,
+    message: string,
+    hint: string,
+  ): void {
+    problems.push({ severity, rule, message, hint, file: source.file, ...place(source.text, range) });
+  }
+  return {
+    problems,
+    error: (source, range, rule, message, hint = "") => add("error", source, range, rule, message, hint),
+    warn: (source, range, rule, message, hint = "") => add("warning", source, range, rule, message, hint),
+  };
+}

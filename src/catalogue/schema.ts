@@ -1,0 +1,194 @@
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
+import { didYouMean } from "../base/nearest.ts";
+import catalogueSchema from "../../schemas/mcpfier.schema.json" with { type: "json" };
+import type { Report } from "./report.ts";
+import type { Range, Source } from "./source.ts";
+import { type Node, keyAt, nodeAt, toValue } from "./yaml.ts";
+
+/** A path of keys and indices into a catalogue file. */
+export type Path = readonly (string | number)[];
+
+let validate: ValidateFunction | undefined;
+
+/** Checks one file's nodes against the schema and reports every problem; returns the paths of the values that are not usable. */
+export function checkSchema(source: Source, root: Node, report: Report): readonly Path[] {
+  validate ??= compile();
+  if (validate(toValue(root))) return [];
+  const broken: Path[] = [];
+  for (const error of validate.errors ?? []) {
+    const finding = describe(error, root);
+    if (!finding) continue;
+    const { severity, rule, message, hint, range } = finding;
+    if (severity === "warning") report.warn(source, range, rule, message, hint);
+    else report.error(source, range, rule, message, hint);
+    if (rule === "wrong-type" || rule === "bad-value") broken.push(pathOf(error));
+  }
+  return broken;
+}
+
+interface Finding {
+  readonly severity: "error" | "warning";
+  readonly rule: "unknown-key" | "missing-key" | "wrong-type" | "bad-value" | "not-supported" | "legacy";
+  readonly message: string;
+  readonly hint: string;
+  readonly range: Range;
+}
+
+/** Our words in the schema, besides `x-expected`; each fails where it stands, and the text of the problem is made below. */
+function compile(): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateSchema: false });
+  ajv.addKeyword({ keyword: "x-unsupported", validate: () => false });
+  ajv.addKeyword({ keyword: "x-legacy", validate: () => false });
+  ajv.addKeyword({
+    keyword: "x-unsupported-values",
+    validate: (values: readonly unknown[], data: unknown) => !values.includes(data),
+  });
+  return ajv.compile(catalogueSchema as AnySchemaObject);
+}
+
+type Describe = (
+  error: ErrorObject,
+  path: Path,
+  root: Node,
+) => Omit<Finding, "range" | "severity"> & Partial<Pick<Finding, "range" | "severity">>;
+
+function describe(error: ErrorObject, root: Node): Finding | undefined {
+  const path = pathOf(error);
+  const known = DESCRIBE[error.keyword];
+  // A name that does not match fails twice: `propertyNames` tells it with its place.
+  if (!known || error.propertyName !== undefined) return undefined;
+  return { severity: "error", range: nodeAt(root, path), ...known(error, path, root) };
+}
+
+const DESCRIBE: Readonly<Record<string, Describe>> = {
+  additionalProperties: (error, path, root) => {
+    const key = String(error.params["additionalProperty"]);
+    const candidates = Object.keys((error.parentSchema as AnySchemaObject)["properties"] ?? {});
+    const near = didYouMean(key, candidates);
+    const hint = near || `the keys here are ${list(candidates)}`;
+    return {
+      rule: "unknown-key",
+      message: `"${key}" is not a key ${whereOf(path)}`,
+      hint,
+      range: keyAt(nodeAt(root, path), key),
+    };
+  },
+  required: (error, path) => {
+    const key = String(error.params["missingProperty"]);
+    return { rule: "missing-key", message: `"${key}" is missing ${whereOf(path)}`, hint: `add \`${key}:\`` };
+  },
+  type: (error) => ({
+    rule: "wrong-type",
+    message: `expected ${expectation(error)}, came ${shown(error.data)}`,
+    hint: wantsText(error) && isPlain(error.data) ? `write it in quotes: "${String(error.data)}"` : "",
+  }),
+  enum: (error) => {
+    const values = (error.schema as readonly unknown[]).map(String);
+    return {
+      rule: "bad-value",
+      message: `expected one of ${list(values)}, came ${shown(error.data)}`,
+      hint: didYouMean(String(error.data), values),
+    };
+  },
+  pattern: (error) => ({
+    rule: "bad-value",
+    message: `expected ${expectation(error)}, came ${shown(error.data)}`,
+    hint: bareNumber(error),
+  }),
+  propertyNames: (error, path, root) => {
+    const name = String(error.params["propertyName"]);
+    const expected = expectation({ ...error, parentSchema: error.schema as AnySchemaObject });
+    return {
+      rule: "bad-value",
+      message: `the name "${name}" is not allowed here: expected ${expected}`,
+      hint: "",
+      range: keyAt(nodeAt(root, path), name),
+    };
+  },
+  minItems: () => ({ rule: "bad-value", message: "the list is empty", hint: "" }),
+  minProperties: () => ({ rule: "bad-value", message: "the map is empty", hint: "" }),
+  minLength: () => ({ rule: "bad-value", message: "the text is empty", hint: "" }),
+  minimum: outOfRange,
+  maximum: outOfRange,
+  exclusiveMinimum: outOfRange,
+  "x-unsupported": (error, path, root) => ({
+    rule: "not-supported",
+    message: `\`${String(path.at(-1))}\` is not supported yet (${String(error.schema)})`,
+    hint: "remove the key",
+    range: keyAt(nodeAt(root, path.slice(0, -1)), String(path.at(-1))),
+  }),
+  "x-unsupported-values": (error) => ({
+    rule: "not-supported",
+    message: `${shown(error.data)} is not supported yet`,
+    hint: "",
+  }),
+  "x-legacy": (error, path, root) => ({
+    severity: "warning",
+    rule: "legacy",
+    message: `\`${String(path.at(-1))}\` is read from the original MCPFier's file, but ${String(error.schema)}`,
+    hint: "",
+    range: keyAt(nodeAt(root, path.slice(0, -1)), String(path.at(-1))),
+  }),
+};
+
+function outOfRange(error: ErrorObject): Omit<Finding, "range" | "severity"> {
+  const expected = String(error.message).replace("must be", "a number");
+  return { rule: "bad-value", message: `expected ${expected}, came ${shown(error.data)}`, hint: "" };
+}
+
+function pathOf(error: ErrorObject): Path {
+  return error.instancePath
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function whereOf(path: Path): string {
+  if (path.length === 0) return "of a catalogue";
+  if (path[0] === "commands" && path.length === 2) return "of a command";
+  if (path.at(-2) === "params") return "of a parameter";
+  return `of \`${path.filter((step) => !/^\d+$/.test(String(step))).at(-1) ?? ""}\``;
+}
+
+function expectation(error: ErrorObject): string {
+  const schema = error.parentSchema as AnySchemaObject;
+  if (typeof schema["x-expected"] === "string") return schema["x-expected"];
+  if (error.keyword === "pattern") return `text that matches ${String(schema["pattern"])}`;
+  const names: Readonly<Record<string, string>> = {
+    object: "a map",
+    array: "a list",
+    string: "text",
+    integer: "a whole number",
+    number: "a number",
+    boolean: "true or false",
+    null: "null",
+  };
+  return [schema["type"]]
+    .flat()
+    .map((type) => names[String(type)] ?? String(type))
+    .join(" or ");
+}
+
+function wantsText(error: ErrorObject): boolean {
+  return [(error.parentSchema as AnySchemaObject)["type"]].flat().includes("string");
+}
+
+function bareNumber(error: ErrorObject): string {
+  return typeof error.data === "string" && /^\d+$/.test(error.data) ? "write the unit too" : "";
+}
+
+function shown(value: unknown): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a map";
+  if (typeof value === "string") return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`;
+  return typeof value === "number" ? `the number ${value}` : JSON.stringify(value);
+}
+
+function isPlain(value: unknown): value is number | boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
+
+function list(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(", ");
+}

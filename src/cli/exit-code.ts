@@ -1,0 +1,13 @@
+import { constants } from "node:os";
+import { REFUSALS } from "../base/refusal.ts";
+import type { Outcome } from "../pipeline/call.ts";
+
+/** The exit code of `mcpfier run`: the child's own, or after coreutils' `timeout` and the shells. */
+export function exitCodeOf(outcome: Outcome): number {
+  if (outcome.kind === "timed_out") return 124;
+  if (outcome.kind === "cancelled") return 130;
+  if (outcome.kind === "refused") return REFUSALS[outcome.code][0];
+  if (outcome.kind === "planned") return 0;
+  if (outcome.exitCode !== null) return outcome.exitCode;
+  return 128 + (constants.signals[outcome.signal as NodeJS.Signals] ?? 0);
+}

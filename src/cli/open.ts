@@ -1,0 +1,47 @@
+import { isError } from "../base/problem.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { discover } from "../catalogue/discover.ts";
+import { type Loaded, loadCatalogue } from "../catalogue/load.ts";
+import { type Engine, createEngine } from "../engine.ts";
+import { countText, frame, painter } from "./print.ts";
+import type { Context } from "./verb.ts";
+import { RESERVED } from "./words.ts";
+
+/** The path of the catalogue to use, said on stderr; undefined, and a message, when there is none. */
+export function locate(context: Context): string | undefined {
+  const found = discover(context.global.config, context.host, context.cwd);
+  if ("file" in found) {
+    context.stderr.write(`mcpfier: catalogue ${found.file} (${found.by})\n`);
+    return found.file;
+  }
+  context.stderr.write(
+    `mcpfier: no catalogue found; looked for ${found.tried.join(", ")}; name one with --config FILE\n`,
+  );
+  return undefined;
+}
+
+export function load(context: Context, file: string): Promise<Loaded> {
+  return loadCatalogue(file, { host: context.host, workspace: context.global.workspace, reserved: RESERVED });
+}
+
+/** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. */
+export async function openCatalogue(context: Context): Promise<Catalogue | undefined> {
+  const file = locate(context);
+  if (file === undefined) return undefined;
+  const loaded = await load(context, file);
+  if (!loaded.catalogue) complain(context, loaded);
+  return loaded.catalogue ?? undefined;
+}
+
+export async function openEngine(context: Context): Promise<Engine | undefined> {
+  const catalogue = await openCatalogue(context);
+  return catalogue && createEngine(catalogue, context.host);
+}
+
+/** The errors of a catalogue on stderr. */
+export function complain(context: Context, { problems }: Loaded): void {
+  const paint = painter(context, context.stderr);
+  const errors = problems.filter(isError);
+  for (const problem of errors) context.stderr.write(`${frame(problem, paint)}\n\n`);
+  context.stderr.write(`mcpfier: the catalogue cannot be used: ${countText(errors)}\n`);
+}

@@ -1,0 +1,67 @@
+import { Command as Parser, CommanderError, Option } from "commander";
+import { LOG_LEVELS, setLogLevel } from "../base/log.ts";
+import { registry } from "./registry.ts";
+import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
+import { withVerb } from "./words.ts";
+
+/** Runs one command line and answers with the exit code. */
+export async function runProgram(argv: readonly string[], streams: Omit<Context, "global" | "help">): Promise<number> {
+  let code: number = EXIT.fine;
+  const parser = createParser(streams);
+  for (const verb of registry) {
+    const one = parser
+      .command(verb.name)
+      .summary(verb.summary)
+      .description(verb.summary)
+      .addHelpText("after", `\nExample:\n  ${verb.example}`);
+    verb.declare(one);
+    one.action(async () => {
+      const options = one.optsWithGlobals();
+      const global = options as unknown as GlobalOptions;
+      setLogLevel(global.logLevel);
+      code = await verb.run({ ...streams, global, help: () => parser.helpInformation() }, one.args, options);
+    });
+  }
+  try {
+    await parser.parseAsync(withVerb(argv), { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  }
+}
+
+function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help">): Parser {
+  return new Parser("mcpfier")
+    .description("Turns a YAML catalogue of commands into tools for language models, over MCP.")
+    .usage("[options] [verb] | [options] <command> [--name value ...]")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .option(
+      "-c, --config <file>",
+      "the catalogue; default: $MCPFIER_CONFIG, ./mcpfier.yaml, ./config.yaml, then ~/.mcpfier and /etc/mcpfier",
+    )
+    .option(
+      "--workspace <folder>",
+      "the root of `within: workspace`; default: what the catalogue says, else its folder",
+    )
+    .addOption(new Option("--color <when>", "colour in messages").choices(["auto", "always", "never"]).default("auto"))
+    .addOption(new Option("--log-level <level>", "what is logged on stderr").choices(LOG_LEVELS).default("warn"))
+    .addHelpText("after", helpTail(registry))
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .showSuggestionAfterError()
+    .exitOverride();
+}
+
+function helpTail(verbs: readonly Verb[]): string {
+  const examples = verbs.map((verb) => `  ${verb.example}`).join("\n");
+  return `
+Also: \`mcpfier --validate\`, \`mcpfier --dry-run\` and \`mcpfier --mcp\` are \`validate\`, \`dry-run\` and \`serve\`.
+
+Examples:
+${examples}
+  mcpfier search_files --pattern TODO
+
+Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled.
+Exit codes of validate and test: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read. serve: 78 for a broken catalogue.`;
+}

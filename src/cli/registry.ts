@@ -1,0 +1,10 @@
+import type { Verb } from "./verb.ts";
+import { dryRun } from "./verbs/dry-run.ts";
+import { list } from "./verbs/list.ts";
+import { run } from "./verbs/run.ts";
+import { serve } from "./verbs/serve.ts";
+import { test } from "./verbs/test.ts";
+import { validate } from "./verbs/validate.ts";
+
+/** Every verb, in the order of `--help`. */
+export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test];

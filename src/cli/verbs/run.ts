@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { Refusal } from "../../base/refusal.ts";
+import { decode } from "../../base/text.ts";
+import { type Engine } from "../../engine.ts";
+import type { Sink } from "../../executors/executor.ts";
+import { shownPlan } from "../../executors/plan.ts";
+import type { Outcome } from "../../pipeline/call.ts";
+import type { Capture } from "../../pipeline/capture.ts";
+import { callFacts } from "../../pipeline/facts.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { openEngine } from "../open.ts";
+import { parseToolArguments } from "../tool-arguments.ts";
+import { type Context, EXIT, type Verb } from "../verb.ts";
+
+export const run: Verb = {
+  name: "run",
+  summary: "run one command of the catalogue and pass its output and exit code on",
+  example: "mcpfier run search_files --pattern TODO --max-count 5",
+  declare: (parser) => {
+    parser
+      .argument("<command>", "the name of the command")
+      .argument("[arguments...]", "its parameters, as --name value");
+    parser.option("--args <json>", "its parameters as one JSON object");
+    parser.option("--json", "print the whole outcome as JSON instead of the output");
+    parser.option("--dry-run", "print what would run, and start nothing");
+    parser.allowUnknownOption();
+  },
+  run: async (context, [tool = "", ...words], options) => {
+    const engine = await openEngine(context);
+    if (!engine) return EXIT.refused;
+    const asJson = options["json"] === true || options["dryRun"] === true;
+    const outcome = await callOnce(context, engine, {
+      tool,
+      words,
+      json: options["args"] as string | undefined,
+      dryRun: options["dryRun"] === true,
+      quiet: asJson,
+    });
+    if (asJson) context.stdout.write(`${JSON.stringify(describe(outcome), null, 2)}\n`);
+    else explain(context, outcome);
+    return exitCodeOf(outcome);
+  },
+};
+
+interface Wanted {
+  readonly tool: string;
+  readonly words: readonly string[];
+  readonly json: string | undefined;
+  readonly dryRun: boolean;
+  /** Whether the output is kept back. */
+  readonly quiet: boolean;
+}
+
+async function callOnce(
+  context: Context,
+  engine: Engine,
+  { tool, words, json, dryRun, quiet }: Wanted,
+): Promise<Outcome> {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, stop);
+  context.stdout.once("error", stop);
+  const command = engine.find(tool);
+  try {
+    const args = command ? parseToolArguments(command, words, json) : {};
+    const sinks = quiet ? {} : { stdout: sinkOf(context.stdout), stderr: sinkOf(context.stderr) };
+    return await engine.call({ tool, arguments: args, dryRun, signal: abort.signal, ...sinks });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { kind: "refused", callId: "", tool, durationMs: 0, code: error.code, problems: error.problems };
+  }
+}
+
+/** Writes as fast as the reader reads. */
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  return (chunk) => (stream.write(chunk) || stream.destroyed ? undefined : once(stream, "drain").then(() => undefined));
+}
+
+/** What the output itself does not say. */
+function explain({ stderr }: Context, outcome: Outcome): void {
+  if (outcome.kind === "refused")
+    stderr.write(`mcpfier: refused (${outcome.code}): ${outcome.problems.join("\n  ")}\n`);
+  if (outcome.kind === "timed_out")
+    stderr.write(`mcpfier: ${outcome.tool} timed out after ${outcome.durationMs / 1000} s\n`);
+  if (outcome.kind === "cancelled") stderr.write(`mcpfier: ${outcome.tool} was cancelled\n`);
+  if (outcome.kind === "failed" && outcome.signal !== null)
+    stderr.write(`mcpfier: ${outcome.tool} was ended by ${outcome.signal}\n`);
+}
+
+/** An outcome as JSON: the facts of the call, and what there is of output, plan or problems. */
+export function describe(outcome: Outcome): Readonly<Record<string, unknown>> {
+  const facts = { tool: outcome.tool, ...callFacts(outcome) };
+  if (outcome.kind === "refused") return { ...facts, problems: outcome.problems };
+  if (outcome.kind === "planned") return { ...facts, plan: shownPlan(outcome.plan) };
+  const { structured, fault } = outcome.shown;
+  return {
+    ...facts,
+    ...(outcome.meaning === "" ? {} : { meaning: outcome.meaning }),
+    stdout: textOf(outcome.stdout),
+    stderr: textOf(outcome.stderr),
+    ...(structured === undefined ? {} : { structured }),
+    ...(fault === "" ? {} : { fault }),
+  };
+}
+
+/** As it was printed, but for a middle that was not kept. */
+function textOf({ head, tail, bytes }: Capture): string {
+  const missing = bytes - head.length - tail.length;
+  if (missing === 0) return Buffer.concat([head, tail]).toString();
+  return `${decode(head, { start: false, end: true }).text}\n[... ${missing} bytes left out ...]\n${decode(tail, { start: true, end: false }).text}`;
+}

@@ -1,0 +1,43 @@
+/** Words of the command line that hide a command or a parameter of the same name. */
+export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "help"] as const;
+
+/** Options that `mcpfier run` reads itself, as parameters would be named. */
+export const OPTIONS = [
+  "config",
+  "workspace",
+  "color",
+  "log_level",
+  "json",
+  "args",
+  "dry_run",
+  "help",
+  "version",
+] as const;
+
+export const RESERVED = { verbs: VERBS, options: OPTIONS } as const;
+
+const GLOBAL_WITH_VALUE = new Set(["-c", "--config", "--workspace", "--color", "--log-level"]);
+const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
+  "--validate": "validate",
+  "--dry-run": "dry-run",
+  "--mcp": "serve",
+};
+
+/**
+ * Puts the verb first: `--validate`, `--dry-run` and `--mcp` are verbs in the original's spelling, a word that is no verb is a
+ * command to run, and no word at all means to serve. Help and version are left to the parser.
+ */
+export function withVerb(argv: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < argv.length && isGlobal(argv[at] ?? "")) at += GLOBAL_WITH_VALUE.has(argv[at] ?? "") ? 2 : 1;
+  const word = argv[at];
+  const others = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  if (word === undefined) return ["serve", ...argv];
+  const verb = SPELLINGS[word] ?? VERBS.find((each) => each === word);
+  if (verb !== undefined) return [verb, ...others];
+  return word.startsWith("-") ? argv : ["run", ...argv.slice(0, at), ...argv.slice(at)];
+}
+
+function isGlobal(word: string): boolean {
+  return GLOBAL_WITH_VALUE.has(word) || /^(?:-c.|--(?:config|workspace|color|log-level)=)/.test(word);
+}

@@ -1,0 +1,96 @@
+import { type Complaint, refuse, refuseAll } from "../base/refusal.ts";
+import { type Command, type Parameter, parameterOf } from "./command.ts";
+import { confine } from "./path.ts";
+import { validatorOf } from "./validator.ts";
+
+/** Checked arguments by parameter name: defaults filled in, paths resolved; what was not given is not in it. */
+export type Values = ReadonlyMap<string, unknown>;
+
+/**
+ * Checks what a caller gave and refuses with a line for every problem. `null` counts as not given, unless the parameter
+ * takes null. The only I/O is that of the path checks.
+ */
+export function settleArguments(command: Command, given: unknown): Values {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw refuse("arguments.invalid", `expected the arguments as an object, came ${JSON.stringify(given)}`);
+  }
+  const args: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(given))
+    if (value !== null || takesNull(command, name)) args[name] = structuredClone(value);
+  refuseAll(Object.entries(args).flatMap(([name, value]) => textComplaints(name, value)));
+  const problems = validatorOf(command.inputSchema)(args);
+  refuseAll(problems.map((problem) => complaint(command, problem.path, problem.text)));
+  return resolvePaths(command, new Map(Object.entries(args)));
+}
+
+/** Refuses when a condition of the command is not met; one that names an absent parameter does not count. */
+export async function checkConstraints(command: Command, values: Values): Promise<void> {
+  const due = command.constraints.filter((constraint) => constraint.mentions.every((name) => values.has(name)));
+  if (due.length === 0) return;
+  const { parseCondition } = await import("../base/condition.ts");
+  const given = Object.fromEntries(values);
+  const complaints: Complaint[] = [];
+  for (const { check, message } of due) {
+    const condition = parseCondition(check);
+    const result = typeof condition === "string" ? condition : condition.evaluate({ ...given, params: given });
+    if (result === true) continue;
+    const why =
+      result === false ? message : `${message} (the condition \`${check}\` could not be evaluated: ${result})`;
+    complaints.push({ code: "constraint.failed", text: why });
+  }
+  refuseAll(complaints);
+}
+
+function takesNull(command: Command, name: string): boolean {
+  const properties = command.inputSchema["properties"] as Readonly<Record<string, { type?: unknown }>>;
+  return Object.hasOwn(properties, name) && [properties[name]?.type].flat().includes("null");
+}
+
+/** What JSON can say and a program cannot be given: NUL, half a surrogate pair, a number that was rounded on the way. */
+function textComplaints(name: string, value: unknown): readonly Complaint[] {
+  if (typeof value === "string") {
+    if (value.includes("\0"))
+      return [{ code: "arguments.invalid", text: `${name}: holds a NUL character, which no program can be given` }];
+    if (!value.isWellFormed())
+      return [{ code: "arguments.invalid", text: `${name}: holds half a surrogate pair, which is not Unicode text` }];
+  }
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return [
+      { code: "arguments.invalid", text: `${name}: the number ${value} is too large to be exact; pass it as text` },
+    ];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [
+    ...textComplaints(`${name}.${key}`, item),
+    ...textComplaints(`a key of ${name}`, key),
+  ]);
+}
+
+function complaint(command: Command, path: readonly string[], text: string): Complaint {
+  const [name = "arguments", ...inside] = path;
+  const place = inside.reduce((whole, step) => (/^\d+$/.test(step) ? `${whole}[${step}]` : `${whole}.${step}`), name);
+  const secret = parameterOf(command, name)?.secret === true;
+  return { code: "arguments.invalid", text: `${place}: ${secret ? text.replace(/, came [\s\S]*$/, "") : text}` };
+}
+
+function resolvePaths(command: Command, values: Map<string, unknown>): Values {
+  const complaints: Complaint[] = [];
+  for (const parameter of command.params) {
+    if (!parameter.path || !values.has(parameter.name)) continue;
+    const value = values.get(parameter.name);
+    const resolved = Array.isArray(value)
+      ? value.map((item: unknown, index) => resolveOne(parameter, `${parameter.name}[${index}]`, item, complaints))
+      : resolveOne(parameter, parameter.name, value, complaints);
+    values.set(parameter.name, resolved);
+  }
+  refuseAll(complaints);
+  return values;
+}
+
+function resolveOne(parameter: Parameter, place: string, value: unknown, complaints: Complaint[]): unknown {
+  if (!parameter.path || typeof value !== "string") return value;
+  const result = confine(value, parameter.path);
+  if ("path" in result) return result.path;
+  complaints.push({ code: result.code, text: `${place}: ${result.text}` });
+  return value;
+}

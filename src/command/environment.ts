@@ -1,0 +1,65 @@
+import type { Host } from "../base/host.ts";
+import { isSecretName } from "../base/secret.ts";
+import type { Environment } from "./command.ts";
+
+/** One variable of a command, and who decided its value. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly from: "host" | "file" | "argument" | "mcpfier";
+}
+
+const PASSED_ON = ["HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TERM", "TMPDIR"];
+const PASSED_ON_WINDOWS = [
+  "APPDATA",
+  "COMSPEC",
+  "HOMEDRIVE",
+  "HOMEPATH",
+  "LOCALAPPDATA",
+  "PATHEXT",
+  "PROGRAMDATA",
+  "PROGRAMFILES",
+  "SYSTEMDRIVE",
+  "SYSTEMROOT",
+  "TEMP",
+  "TMP",
+  "USERNAME",
+  "USERPROFILE",
+  "WINDIR",
+];
+
+/** Variables that decide which code runs. A parameter never fills one, and `inherit` never passes them on by `*`. */
+const DECIDING =
+  /^(?:PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|NODE_OPTIONS|NODE_PATH|PYTHON(?:STARTUP|PATH|HOME|INSPECT|BREAKPOINT|WARNINGS)|PERL5?(?:OPT|LIB|DB)|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|PAGER|EDITOR|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG.*|TEMPLATE_DIR)|PAGER|MANPAGER|LESSOPEN|LESSCLOSE|EDITOR|VISUAL|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PHPRC|PHP_INI_SCAN_DIR|LUA_INIT.*|MAKEFLAGS|ZDOTDIR|FPATH)$/;
+
+export function decidesWhatRuns(name: string): boolean {
+  return DECIDING.test(name);
+}
+
+/** What a command gets of the host's environment: an allowlist, what `inherit` names, and PATH. Never an `arg_*`. */
+export function inheritedVariables(environment: Environment, host: Host, path: string): readonly Variable[] {
+  const { inherit } = environment;
+  const named = inherit === "all" ? ["*"] : inherit;
+  const patterns = [...PASSED_ON, ...(host.platform === "win32" ? PASSED_ON_WINDOWS : []), ...named];
+  const matchers = patterns.map(matcher);
+  const variables: Variable[] = [{ name: "PATH", value: path, from: "host" }];
+  for (const [name, value] of Object.entries(host.env)) {
+    if (value === undefined || name === "PATH" || name.startsWith("arg_")) continue;
+    const exact = named.includes(name);
+    if (exact || (matchers.some((matches) => matches.test(name)) && (inherit === "all" || !decidesWhatRuns(name)))) {
+      variables.push({ name, value, from: "host" });
+    }
+  }
+  return variables;
+}
+
+/** The values that were inherited from variables with the name of a secret. */
+export function inheritedSecrets(variables: readonly Variable[]): readonly string[] {
+  return variables
+    .filter((variable) => variable.from === "host" && isSecretName(variable.name))
+    .map((variable) => variable.value);
+}
+
+function matcher(pattern: string): RegExp {
+  return new RegExp(`^${pattern.replaceAll("*", ".*")}$`);
+}

@@ -1,0 +1,46 @@
+import { redact } from "../base/secret.ts";
+import type { Variable } from "../command/environment.ts";
+import type { PrivateFile } from "../command/render.ts";
+
+/** Everything that decides what a local call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
+export interface LocalPlan {
+  readonly executor: "local";
+  readonly tool: string;
+  readonly callId: string;
+  /** The absolute path of the program; null when it was not found. */
+  readonly program: string | null;
+  /** The program's name as it is written, then its arguments. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: readonly Variable[];
+  readonly stdin: string | null;
+  readonly files: readonly PrivateFile[];
+  readonly timeoutMs: number;
+  /** Values that are replaced by `[redacted]` wherever the plan or the output is shown. */
+  readonly secrets: readonly string[];
+}
+
+/** What a dry run shows: argv as a list and as a line to read, no secrets, and no value that the file did not decide. */
+export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
+  const clean = (text: string): string => redact(text, plan.secrets);
+  const argv = plan.argv.map(clean);
+  return {
+    tool: plan.tool,
+    executor: plan.executor,
+    program: plan.program,
+    argv,
+    commandLine: argv.map(shellQuote).join(" "),
+    cwd: clean(plan.cwd),
+    env: Object.fromEntries(
+      plan.env.map(({ name, value, from }) => [name, from === "host" ? "[from the environment]" : clean(value)]),
+    ),
+    stdin: plan.stdin === null ? null : clean(plan.stdin),
+    files: plan.files.map(({ path, content }) => ({ path, content: clean(content) })),
+    timeoutMs: plan.timeoutMs,
+  };
+}
+
+/** For reading only; nothing is ever run from it. */
+export function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

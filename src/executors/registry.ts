@@ -1,0 +1,9 @@
+import type { Command } from "../command/command.ts";
+import type { Executor } from "./executor.ts";
+import { localExecutor } from "./local.ts";
+import type { LocalPlan } from "./plan.ts";
+
+/** The executor that carries a command out. */
+export function executorOf(_command: Command): Executor<LocalPlan> {
+  return localExecutor;
+}

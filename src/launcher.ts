@@ -1,0 +1,15 @@
+// The bin. It must parse on every Node that can load ES modules, so it imports nothing before the version is known.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `mcpfier needs Node.js 22.18 or newer, and this is ${process.versions.node}: install a newer one from https://nodejs.org.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  // stdout belongs to the protocol or to the command's output.
+  globalThis.console = new console.Console(process.stderr);
+  void import("./main.ts").then(({ main }) => main());
+}
+
+export {};

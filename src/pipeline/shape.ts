@@ -1,0 +1,110 @@
+import type { Command } from "../command/command.ts";
+import type { Call, Completed, Failed, Next, Outcome, Stopped } from "./call.ts";
+import type { Capture } from "./capture.ts";
+import { type Excerpt, excerpt } from "./excerpt.ts";
+
+/** What goes to a model. */
+export interface Shown {
+  readonly text: string;
+  /** The parsed output of `format: json`; undefined when there is none. */
+  readonly structured: unknown;
+  /** Why the output is not what the catalogue promises of it; empty when it is. */
+  readonly fault: string;
+  /** Bytes of the text that came from the program. */
+  readonly bytes: number;
+}
+
+export const NOT_SHOWN: Shown = { text: "", structured: undefined, fault: "", bytes: 0 };
+
+type Ran = Completed | Failed | Stopped;
+
+/** Makes what the model sees of what the program printed. */
+export async function shape(call: Call, next: Next): Promise<Outcome> {
+  const outcome = await next(call);
+  if (outcome.kind === "refused" || outcome.kind === "planned") return outcome;
+  return {
+    ...outcome,
+    shown: outcome.kind === "completed" ? await success(call.command, outcome) : failure(call.command, outcome),
+  };
+}
+
+async function success(command: Command, outcome: Completed): Promise<Shown> {
+  const { maxBytes, stderr, format } = command.output;
+  const withErrors = stderr === "show" || outcome.stdout.bytes === 0;
+  const out = excerpt(outcome.stdout, maxBytes);
+  const err = withErrors ? excerpt(outcome.stderr, Math.max(1, maxBytes - out.bytes)) : NO_EXCERPT;
+  const meaning =
+    outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
+  const parsed = format === "json" ? await parse(command, outcome, out) : { structured: undefined, fault: "" };
+  const printed = [out.text, err.text].filter((text) => text !== "").join("\n");
+  const text = sections(
+    parsed.fault,
+    meaning,
+    printed === "" && meaning === "" ? "(no output)" : printed,
+    ...notes(outcome, [out, err]),
+  );
+  return { text, ...parsed, bytes: out.bytes + err.bytes };
+}
+
+function failure(command: Command, outcome: Failed | Stopped): Shown {
+  const half = Math.floor(command.output.maxBytes / 2);
+  const err = excerpt(outcome.stderr, outcome.stdout.bytes === 0 ? command.output.maxBytes : half);
+  const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes);
+  const text = sections(
+    headline(command, outcome),
+    err.text === "" ? "" : `stderr:\n${err.text}`,
+    out.text === "" ? "" : `stdout:\n${out.text}`,
+    ...notes(outcome, [out, err]),
+  );
+  return { text, structured: undefined, fault: "", bytes: out.bytes + err.bytes };
+}
+
+function headline(command: Command, outcome: Failed | Stopped): string {
+  if (outcome.kind === "timed_out")
+    return `timed out: stopped after ${command.timeoutMs / 1000} s, the timeout of this tool; what it printed until then follows`;
+  if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
+  if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
+  return `failed: exit code ${outcome.exitCode}`;
+}
+
+function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
+  const invalid = excerpts.reduce((sum, each) => sum + each.invalid, 0);
+  return [
+    invalid === 0 ? "" : `[${invalid} places that are not UTF-8 are shown as \uFFFD]`,
+    outcome.incomplete ? "[a process that it left behind still held its output; output may be missing]" : "",
+  ];
+}
+
+function sections(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+const NO_EXCERPT: Excerpt = { text: "", bytes: 0, cut: false, invalid: 0 };
+
+async function parse(command: Command, outcome: Completed, out: Excerpt): Promise<Pick<Shown, "structured" | "fault">> {
+  if (out.cut)
+    return {
+      structured: undefined,
+      fault: `the output is longer than ${command.output.maxBytes} bytes and is not parsed as JSON`,
+    };
+  let structured: unknown;
+  try {
+    structured = JSON.parse(wholeText(outcome.stdout));
+  } catch (error) {
+    return {
+      structured: undefined,
+      fault: `the output is not JSON (${error instanceof Error ? error.message : "unreadable"})`,
+    };
+  }
+  if (command.output.schema === null) return { structured, fault: "" };
+  const { validatorOf } = await import("../command/validator.ts");
+  // A copy: the validator fills defaults in, and the program's result is not ours to change.
+  const problems = validatorOf(command.output.schema)(structuredClone(structured));
+  if (problems.length === 0) return { structured, fault: "" };
+  const lines = problems.map(({ path, text }) => `${path.join(".") || "the result"}: ${text}`);
+  return { structured: undefined, fault: `the output does not fit the tool's schema:\n${lines.join("\n")}` };
+}
+
+function wholeText(capture: Capture): string {
+  return Buffer.concat([capture.head, capture.tail]).toString("utf8");
+}

@@ -1,0 +1,9 @@
+import { checkConstraints, settleArguments } from "../command/arguments.ts";
+import type { Call, Next, Outcome } from "./call.ts";
+
+/** Checks the arguments and fills defaults in. */
+export async function validate(call: Call, next: Next): Promise<Outcome> {
+  const values = settleArguments(call.command, call.given);
+  await checkConstraints(call.command, values);
+  return next({ ...call, values });
+}

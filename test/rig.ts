@@ -1,0 +1,94 @@
+// What the tests drive the product with: real folders, real processes, the real bundle.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+import { type Host, currentHost } from "../src/base/host.ts";
+import { type Loaded, loadCatalogue } from "../src/catalogue/load.ts";
+import { RESERVED } from "../src/cli/words.ts";
+import { type Engine, createEngine } from "../src/engine.ts";
+
+/** The published entry. */
+export const BIN = resolve(import.meta.dirname, "../dist/mcpfier.mjs");
+
+/** A folder that is gone after the test; its real path. `files` are written into it. */
+export function folder(files: Readonly<Record<string, string>> = {}): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "mcpfier-test-")));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
+  return path;
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+  /** Runs with another Node than this one. */
+  readonly node?: string;
+}
+
+/** Runs mcpfier to its end. */
+export async function mcpfier(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = start(args, options);
+  const stdout = collect(child, "stdout");
+  const stderr = collect(child, "stderr");
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.input ?? "");
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) => {
+    child.once("close", (...ending) => done(ending));
+  });
+  return { code, signal, stdout: stdout(), stderr: stderr() };
+}
+
+/** Starts mcpfier with pipes and leaves it running; it is killed after the test. */
+export function start(args: readonly string[], { cwd, env, node }: RunOptions = {}): ChildProcess {
+  const child = spawn(node ?? process.execPath, [BIN, ...args], { cwd, env: { ...process.env, ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+/** The text that a stream of a process has printed so far. */
+export function collect(child: ChildProcess, name: "stdout" | "stderr"): () => string {
+  const chunks: Buffer[] = [];
+  child[name]?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+}
+
+export const host: Host = currentHost();
+
+/** A catalogue file's text, loaded from a folder of its own. */
+export function load(yaml: string, options: { readonly host?: Host; readonly folder?: string } = {}): Promise<Loaded> {
+  const file = join(options.folder ?? folder(), "mcpfier.yaml");
+  writeFileSync(file, yaml);
+  return loadCatalogue(file, { host: options.host ?? host, reserved: RESERVED });
+}
+
+/** An engine over a catalogue that must be free of errors; closed after the test. */
+export async function engineOf(yaml: string, options: { readonly host?: Host; readonly folder?: string } = {}): Promise<Engine> {
+  const { catalogue, problems } = await load(yaml, options);
+  if (!catalogue) throw new Error(problems.map((each) => `${each.line}:${each.column} ${each.rule}: ${each.message}`).join("\n"));
+  const engine = createEngine(catalogue, options.host ?? host);
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** Waits until something is true; fails with a text after 10 s. */
+export async function poll(isTrue: () => boolean, otherwise: () => string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!isTrue()) {
+    if (performance.now() > deadline) throw new Error(otherwise());
+    await sleep(10);
+  }
+}
