@@ -8,8 +8,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 1;
 } else {
   // stdout belongs to the protocol or to the command's output.
+  // oxlint-disable-next-line no-console
   globalThis.console = new console.Console(process.stderr);
   void import("./main.ts").then(({ main }) => main());
 }
-
-export {};

@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** What nobody should read as text: C0 and C1 controls but tab and newline, and format characters that reorder or hide text. */
-const UNREADABLE =
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]|[\u{E0000}-\u{E007F}]/gu;
+/**
+ * What nobody should read as text: control characters but tab and newline, and format characters (zero-width, bidirectional,
+ * tags), which reorder or hide text. The signs that Unicode files under format and that are visible stay.
+ */
+const UNREADABLE = /(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]/gu;
 /** OSC, DCS, SOS, PM and APC strings with what they carry, closed by BEL or ST or cut at the end. */
-const CONTROL_STRING =
-  /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)/g;
+// oxlint-disable-next-line no-control-regex -- it is about controls
+const CONTROL_STRING = /(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x9C]*(?:\x07|\x1B\\|\x9C|$)/g;
 
 /** Text as a model may read it: no ANSI sequences, no controls, no bidirectional or zero-width characters; CRLF is LF. */
 export function plainText(text: string): string {

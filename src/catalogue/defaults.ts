@@ -4,7 +4,7 @@ import { decidesWhatRuns } from "../command/environment.ts";
 import { type Template, mentioned } from "../command/template.ts";
 import { type Draft, templateOf, within } from "./draft.ts";
 import { cleanSchema } from "./param-schema.ts";
-import type { MappingNode } from "./yaml.ts";
+import type { MappingNode } from "./node.ts";
 
 /** What a command has when it says nothing. */
 export interface Defaults {

@@ -6,7 +6,7 @@ import type { Interpolator } from "./interpolate.ts";
 import type { Report } from "./report.ts";
 import type { Path } from "./schema.ts";
 import { type Range, type Source, findText } from "./source.ts";
-import { type MappingNode, type Node, type ScalarNode, child, keyAt, textAt, toValue } from "./yaml.ts";
+import { type MappingNode, type Node, type ScalarNode, child, keyAt, textAt, toValue } from "./node.ts";
 
 /** What all commands of one catalogue are read against. */
 export interface Setting {

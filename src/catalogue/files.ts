@@ -4,7 +4,8 @@ import { type Interpolator, interpolateAll } from "./interpolate.ts";
 import type { Report } from "./report.ts";
 import { type Path, checkSchema } from "./schema.ts";
 import { type Source, findText, isUnreadable, readSource } from "./source.ts";
-import { type MappingNode, type Node, child, parseYaml, toValue } from "./yaml.ts";
+import { type MappingNode, type Node, child, toValue } from "./node.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** One parsed and checked file of a catalogue. */
 export interface CatalogueFile {

@@ -1,6 +1,6 @@
 import type { Host } from "../base/host.ts";
 import { isSecretName } from "../base/secret.ts";
-import type { Node, ScalarNode } from "./yaml.ts";
+import type { Node, ScalarNode } from "./node.ts";
 
 /** Fills `${NAME}` from the host's environment. A value is text for ever after: a `${{` in it is no placeholder. */
 export interface Interpolator {

@@ -3,7 +3,7 @@ import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { type Draft, templateOf, within } from "./draft.ts";
 import { neverLeadsWithDash } from "./param-schema.ts";
 import { type Parameters, typesOf } from "./params.ts";
-import type { Node, ScalarNode } from "./yaml.ts";
+import type { Node, ScalarNode } from "./node.ts";
 
 export interface Reader {
   readonly draft: Draft;

@@ -14,7 +14,7 @@ import { readCommand } from "./normalize.ts";
 import { type Report, createReport } from "./report.ts";
 import type { Path } from "./schema.ts";
 import { place } from "./source.ts";
-import { child, textAt, valueAt } from "./yaml.ts";
+import { child, textAt, valueAt } from "./node.ts";
 
 export interface LoadOptions {
   readonly host: Host;

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import type { Command, Constraint } from "../command/command.ts";
+import type { Command } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, templateOf } from "./draft.ts";
 import { checkArrayInText } from "./items.ts";
+import { keyAt } from "./node.ts";
 import { type Parameters, readParams } from "./params.ts";
 import { readProgram } from "./program.ts";
 import type { Report } from "./report.ts";
@@ -61,7 +62,7 @@ export async function readCommand(
     constraints,
     tests: readTests(draft, name, params),
   };
-  warnUnused(draft, command, constraints);
+  warnUnused(draft, command);
   return command;
 }
 
@@ -100,32 +101,31 @@ function readExitCodes(value: unknown): Readonly<Record<string, string>> {
     : (value as Record<string, string>);
 }
 
-function warnUnused(draft: Draft, command: Command, constraints: readonly Constraint[]): void {
-  const templates: Template[] = [
-    command.cwd,
-    ...(command.stdin ? [command.stdin] : []),
-    ...Object.values(command.env.set),
-  ];
+function warnUnused(draft: Draft, command: Command): void {
+  const used = usedNames(command);
   const { program } = command;
-  if (program.kind === "argv") {
-    for (const item of program.items) {
-      if (item.kind === "element") templates.push(item.template);
-      else if (item.kind === "group") templates.push(...item.elements.map((element) => element.template));
-    }
-  }
-  const used = new Set([...templates.flatMap(mentioned), ...constraints.flatMap((constraint) => constraint.mentions)]);
-  const script = program.kind === "shell" ? program.script : "";
+  const params = draft.node.entries.get("params")?.value ?? draft.node;
   for (const { name, flag, positional } of command.params) {
-    if (used.has(name) || flag || positional || script.includes(`arg_${name}`)) continue;
-    const entry = draft.node.entries.get("params")?.value;
-    const key = entry?.kind === "mapping" ? entry.entries.get(name)?.key : undefined;
-    draft.warn(
-      key ?? draft.at("params"),
-      "unused-parameter",
-      `nothing mentions the parameter "${name}", so its value is lost`,
+    if (flag || positional || used.has(name)) continue;
+    if (program.kind === "shell" && program.script.includes(`arg_${name}`)) continue;
+    const hint =
       program.kind === "shell"
         ? `use $arg_${name} in the script`
-        : `write \`\${{ ${name} }}\` where it belongs, or give it a \`flag\``,
+        : `write \`\${{ ${name} }}\` where it belongs, or give it a \`flag\``;
+    draft.warn(
+      keyAt(params, name),
+      "unused-parameter",
+      `nothing mentions the parameter "${name}", so its value is lost`,
+      hint,
     );
   }
+}
+
+function usedNames({ program, cwd, stdin, env, constraints }: Command): ReadonlySet<string> {
+  const items = program.kind === "argv" ? program.items : [];
+  const elements = items.flatMap((item) =>
+    item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
+  );
+  const templates = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
+  return new Set([...templates.flatMap(mentioned), ...constraints.flatMap((constraint) => constraint.mentions)]);
 }

@@ -4,7 +4,7 @@ import { realPath } from "../command/path.ts";
 import { type Draft, type Setting, createDraft } from "./draft.ts";
 import { type RawParameter, checkValue, cleanSchema } from "./param-schema.ts";
 import type { Report } from "./report.ts";
-import { toValue } from "./yaml.ts";
+import { toValue } from "./node.ts";
 
 /** The parameters of a command, with the raw schema of each for the checks of `run`. */
 export interface Parameters {

@@ -5,7 +5,7 @@ import { type Draft, type Setting, templateOf, textOf, within } from "./draft.ts
 import { readItems } from "./items.ts";
 import type { Parameters } from "./params.ts";
 import { splitWords } from "./split.ts";
-import type { Node, ScalarNode } from "./yaml.ts";
+import type { Node, ScalarNode } from "./node.ts";
 
 /** Reads `run`, or `script` and `args`; null where nothing could be read. `names` are what its places may mention. */
 export function readProgram(
@@ -15,11 +15,9 @@ export function readProgram(
   setting: Setting,
 ): Program | null {
   const shell = draft.get("shell");
-  const pieces = piecesOf(draft, setting);
   if (shell !== undefined && shell !== false)
     return readShell(draft, shell === true ? "sh" : (shell as ShellProgram["shell"]), params, setting);
-  if (!pieces) return null;
-  const [first, ...rest] = pieces;
+  const [first, ...rest] = piecesOf(draft, setting) ?? [];
   if (!first) return null;
   const name = readName(draft, first, names);
   if (name === null) return null;
@@ -30,28 +28,24 @@ export function readProgram(
 }
 
 function piecesOf(draft: Draft, setting: Setting): readonly Node[] | null {
+  checkSpelling(draft);
   if (draft.isBroken("run") || draft.isBroken("script") || draft.isBroken("args")) return null;
   const run = draft.nodeOf("run");
-  const script = draft.nodeOf("script");
-  if (run && script)
-    draft.error(
-      draft.at("script"),
-      "run-missing",
-      "`run` and `script` are two spellings of one thing",
-      "keep one of them",
-    );
-  if (draft.nodeOf("args") && !script)
-    draft.error(draft.at("args"), "run-missing", "`args` goes with `script`", "put the arguments into `run`");
-  if (!run && !script) {
-    if (!draft.nodeOf("webhook"))
-      draft.error(draft.at("name"), "run-missing", "the command has no `run`", "add `run: [program, argument, ...]`");
-    return null;
-  }
   if (run?.kind === "sequence") return run.items;
-  if (run?.kind === "scalar")
-    return typeof draft.get("shell") === "string" || draft.get("shell") === true ? [] : splitLine(draft, run, setting);
+  if (run?.kind === "scalar") return splitLine(draft, run, setting);
+  const script = draft.nodeOf("script");
   const args = draft.nodeOf("args");
   return script ? [script, ...(args?.kind === "sequence" ? args.items : [])] : null;
+}
+
+/** `run`, or `script` with `args`; one of the two. */
+function checkSpelling({ node: { entries }, at, error }: Draft): void {
+  const has = (key: string): boolean => entries.has(key);
+  if (has("run") && has("script")) error(at("script"), "run-missing", "`run` and `script` are one thing", "keep one");
+  if (has("args") && !has("script"))
+    error(at("args"), "run-missing", "`args` goes with `script`", "put them into `run`");
+  if (has("run") || has("script") || has("webhook")) return;
+  error(at("name"), "run-missing", "the command has no `run`", "add `run: [program, argument, ...]`");
 }
 
 /** One line becomes a list. The host's variables are filled in afterwards, so that their values are never split. */
@@ -59,14 +53,12 @@ function splitLine(draft: Draft, node: ScalarNode, setting: Setting): readonly N
   const { words, shell, unclosed } = splitWords(node.text);
   if (unclosed)
     return draft.error(node, "run-shell-text", "a quote is not closed", "close it, or write `run` as a list");
+  let from = node.start;
   for (const { what } of shell) {
+    const range = within(draft, { start: from, end: node.end }, what);
+    from = range.end;
     const hint = "write `run` as a list if the program is to get it as text, or use `shell: sh` with a constant script";
-    draft.error(
-      within(draft, node, what),
-      "run-shell-text",
-      `${JSON.stringify(what)} is for a shell, and no shell reads \`run\``,
-      hint,
-    );
+    draft.error(range, "run-shell-text", `${JSON.stringify(what)} is for a shell, and no shell reads \`run\``, hint);
   }
   if (shell.length > 0) return null;
   return words.map((word) => {
@@ -92,7 +84,14 @@ function readShell(
   setting: Setting,
 ): ShellProgram | null {
   const run = draft.nodeOf("run");
-  if (draft.isBroken("run") || !run) return null;
+  if (draft.isBroken("run")) return null;
+  if (!run)
+    return draft.error(
+      draft.at("shell"),
+      "run-missing",
+      "a shell script stands in `run`",
+      "add `run: |` and the script",
+    );
   if (run.kind !== "scalar")
     return draft.error(
       draft.at("run"),

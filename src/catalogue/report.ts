@@ -10,19 +10,10 @@ export interface Report {
 
 export function createReport(): Report {
   const problems: Problem[] = [];
-  function add(
-    severity: Problem["severity"],
-    source: Source,
-    range: Range,
-    rule: Rule,
-    message: string,
-    hint: string,
-  ): void {
-    problems.push({ severity, rule, message, hint, file: source.file, ...place(source.text, range) });
-  }
-  return {
-    problems,
-    error: (source, range, rule, message, hint = "") => add("error", source, range, rule, message, hint),
-    warn: (source, range, rule, message, hint = "") => add("warning", source, range, rule, message, hint),
-  };
+  const adding =
+    (severity: Problem["severity"]): Report["error"] =>
+    (source, range, rule, message, hint = "") => {
+      problems.push({ severity, rule, message, hint, file: source.file, ...place(source.text, range) });
+    };
+  return { problems, error: adding("error"), warn: adding("warning") };
 }

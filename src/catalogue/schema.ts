@@ -3,7 +3,7 @@ import { didYouMean } from "../base/nearest.ts";
 import catalogueSchema from "../../schemas/mcpfier.schema.json" with { type: "json" };
 import type { Report } from "./report.ts";
 import type { Range, Source } from "./source.ts";
-import { type Node, keyAt, nodeAt, toValue } from "./yaml.ts";
+import { type Node, keyAt, nodeAt, toValue } from "./node.ts";
 
 /** A path of keys and indices into a catalogue file. */
 export type Path = readonly (string | number)[];
@@ -147,7 +147,7 @@ function whereOf(path: Path): string {
   if (path.length === 0) return "of a catalogue";
   if (path[0] === "commands" && path.length === 2) return "of a command";
   if (path.at(-2) === "params") return "of a parameter";
-  return `of \`${path.filter((step) => !/^\d+$/.test(String(step))).at(-1) ?? ""}\``;
+  return `of \`${path.findLast((step) => !/^\d+$/.test(String(step))) ?? ""}\``;
 }
 
 function expectation(error: ErrorObject): string {

@@ -15,41 +15,51 @@ const SHELL = /^(?:\|\|?|&&?|>>?|<<?|;|\$\(|\$[A-Za-z_]|`|[*?[\]~(){}\n])/;
  * Splits one line by spaces, with single and double quotes and backslashes read as a POSIX shell reads them; `${...}` places are
  * kept whole. Offsets count from the start of the text. What only a shell could carry out is told, not split.
  */
-export function splitWords(text: string): {
+export function splitWords(text: string): Split {
+  const words: Word[] = [];
+  const shell: ShellText[] = [];
+  let word: Word | undefined;
+  for (let at = 0; at < text.length;) {
+    const { kind, value, length } = nextPiece(text.slice(at));
+    if (kind === "unclosed") return { words, shell, unclosed: true };
+    const end = at + length;
+    if (kind === "shell") shell.push({ what: value, start: at, end });
+    if (kind === "space") {
+      if (word) words.push(word);
+      word = undefined;
+    } else {
+      word = { text: (word?.text ?? "") + value, start: word?.start ?? at, end };
+    }
+    at = end;
+  }
+  if (word) words.push(word);
+  return { words, shell, unclosed: false };
+}
+
+interface Split {
   readonly words: readonly Word[];
   readonly shell: readonly ShellText[];
   readonly unclosed: boolean;
-} {
-  const words: Word[] = [];
-  const shell: ShellText[] = [];
-  let word: { start: number; text: string } | undefined;
-  let at = 0;
-  let unclosed = false;
-  const take = (piece: string, length: number): void => {
-    word ??= { start: at, text: "" };
-    word.text += piece;
-    at += length;
-  };
-  while (at < text.length) {
-    const rest = text.slice(at);
-    const place = /^(?:\$\$\{|\$\{\{[\s\S]*?\}\}|\$\{[^}]*\})/.exec(rest)?.[0];
-    const quoted = /^(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)")/.exec(rest);
-    const special = SHELL.exec(rest)?.[0];
-    if (place !== undefined) take(place, place.length);
-    else if (quoted) take(quoted[1] ?? (quoted[2] ?? "").replace(/\\(["\\$`])/g, "$1"), quoted[0].length);
-    else if (/^['"]/.test(rest)) {
-      unclosed = true;
-      break;
-    } else if (/^\\[\s\S]/.test(rest)) take(rest.slice(1, 2), 2);
-    else if (/^[ \t]/.test(rest)) {
-      if (word) words.push({ ...word, end: at });
-      word = undefined;
-      at += 1;
-    } else {
-      if (special !== undefined) shell.push({ what: special, start: at, end: at + special.length });
-      take(special ?? rest.slice(0, 1), special?.length ?? 1);
-    }
+}
+
+interface Piece {
+  readonly kind: "text" | "space" | "shell" | "unclosed";
+  readonly value: string;
+  readonly length: number;
+}
+
+function nextPiece(rest: string): Piece {
+  const place = /^(?:\$\$\{|\$\{\{[\s\S]*?\}\}|\$\{[^}]*\})/.exec(rest)?.[0];
+  if (place !== undefined) return { kind: "text", value: place, length: place.length };
+  const [whole, single, double] = /^(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)")/.exec(rest) ?? [];
+  if (whole !== undefined) {
+    const value = single ?? (double ?? "").replace(/\\(["\\$`])/g, "$1");
+    return { kind: "text", value, length: whole.length };
   }
-  if (word) words.push({ ...word, end: at });
-  return { words, shell, unclosed };
+  if (/^['"]/.test(rest)) return { kind: "unclosed", value: rest, length: rest.length };
+  if (/^\\[\s\S]/.test(rest)) return { kind: "text", value: rest.slice(1, 2), length: 2 };
+  if (/^[ \t]/.test(rest)) return { kind: "space", value: "", length: 1 };
+  const special = SHELL.exec(rest)?.[0];
+  if (special !== undefined) return { kind: "shell", value: special, length: special.length };
+  return { kind: "text", value: rest.slice(0, 1), length: 1 };
 }

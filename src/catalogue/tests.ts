@@ -4,7 +4,7 @@ import type { CommandTest } from "../command/command.ts";
 import { type Draft, templateOf } from "./draft.ts";
 import type { Parameters } from "./params.ts";
 import { place } from "./source.ts";
-import { type MappingNode, keyAt, toValue } from "./yaml.ts";
+import { type MappingNode, child, keyAt, toValue } from "./node.ts";
 
 const PLACES = new Set(["workspace", "call_id"]);
 
@@ -17,50 +17,48 @@ export function readTests(draft: Draft, command: string, params: Parameters): re
   );
 }
 
+interface RawTest {
+  readonly name?: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly stdin?: string;
+  readonly refused?: string;
+  readonly exit?: number;
+  readonly stdout?: string;
+}
+
 function readTest(draft: Draft, fallback: string, node: MappingNode, params: Parameters): CommandTest {
-  const words = toValue(node) as {
-    name?: string;
-    args?: Record<string, unknown>;
-    env?: Record<string, string | number | boolean | null>;
-    stdin?: string;
-    refused?: string;
-    exit?: number;
-    stdout?: string;
-  };
-  const args = node.entries.get("args")?.value;
-  for (const name of Object.keys(words.args ?? {})) {
-    if (params.declared.has(name) || words.refused !== undefined || !args) continue;
-    draft.error(
-      keyAt(args, name),
-      "unknown-parameter",
-      `"${name}" is not a parameter of this command`,
-      didYouMean(name, params.declared),
-    );
-  }
-  const refused = node.entries.get("refused")?.value;
-  if (refused && words.refused !== undefined && !Object.hasOwn(REFUSALS, words.refused)) {
-    draft.error(
-      refused,
-      "bad-value",
-      `"${words.refused}" is not a code of a refusal`,
-      didYouMean(words.refused, Object.keys(REFUSALS)) || `the codes are ${Object.keys(REFUSALS).join(", ")}`,
-    );
-  }
-  const argv = node.entries.get("argv")?.value;
+  const { name = fallback, args = {}, env = {}, stdin = null, refused = null, exit, stdout } = toValue(node) as RawTest;
+  if (refused === null) checkNames(draft, node, Object.keys(args), params);
+  else checkCode(draft, node, refused);
+  const argv = child(node, "argv");
   return {
-    name: words.name ?? fallback,
-    args: words.args ?? {},
+    name,
+    args,
     argv:
       argv?.kind === "sequence"
         ? argv.items.map((item) => (item.kind === "scalar" ? templateOf(draft, item, PLACES) : []))
         : null,
-    env: Object.fromEntries(
-      Object.entries(words.env ?? {}).map(([name, value]) => [name, value === null ? null : String(value)]),
-    ),
-    stdin: words.stdin ?? null,
-    refused: words.refused ?? null,
-    needsRun: words.exit !== undefined || words.stdout !== undefined,
+    env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value === null ? null : String(value)])),
+    stdin,
+    refused,
+    needsRun: exit !== undefined || stdout !== undefined,
     file: draft.source.file,
     line: place(draft.source.text, node).line,
   };
+}
+
+function checkNames(draft: Draft, node: MappingNode, names: readonly string[], { declared }: Parameters): void {
+  const args = child(node, "args") ?? node;
+  for (const name of names.filter((each) => !declared.has(each))) {
+    const message = `"${name}" is not a parameter of this command`;
+    draft.error(keyAt(args, name), "unknown-parameter", message, didYouMean(name, declared));
+  }
+}
+
+function checkCode(draft: Draft, node: MappingNode, code: string): void {
+  const codes = Object.keys(REFUSALS);
+  if (codes.includes(code)) return;
+  const hint = didYouMean(code, codes) || `the codes are ${codes.join(", ")}`;
+  draft.error(child(node, "refused") ?? node, "bad-value", `"${code}" is not a code of a refusal`, hint);
 }

@@ -15,37 +15,43 @@ export function parseToolArguments(
   json: string | undefined,
 ): Record<string, unknown> {
   const args = json === undefined ? {} : parseObject(json);
+  const properties = (command.inputSchema["properties"] ?? {}) as Properties;
   const given = new Map<string, string[]>();
-  const properties = (command.inputSchema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
   const complaints: Complaint[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(word);
-    const option = match?.[1];
-    if (option === undefined) {
-      complaints.push(complaint(`"${word}" stands alone; values are given as \`--name value\``));
-      continue;
-    }
-    const name = find(option, properties);
-    const negated = name === undefined && option.startsWith("no-") ? find(option.slice(3), properties) : undefined;
-    if (negated !== undefined && has(properties[negated], "boolean")) given.set(negated, ["false"]);
-    else if (name === undefined)
-      complaints.push(
-        complaint(`--${option} is not a parameter of "${command.name}"; ${knownNames(option, properties)}`),
-      );
-    else if (match?.[2] !== undefined) push(given, name, match[2]);
-    else if (has(properties[name], "boolean") && !/^(?:true|false)$/.test(words[at + 1] ?? ""))
-      push(given, name, "true");
-    else if (at + 1 < words.length) push(given, name, words[++at] ?? "");
-    else complaints.push(complaint(`--${option} needs a value`));
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const option = readOption(word, rest, properties);
+    if ("text" in option) complaints.push({ code: "arguments.invalid", text: `${command.name}: ${option.text}` });
+    else given.set(option.name, [...(given.get(option.name) ?? []), option.value]);
   }
   refuseAll(complaints);
   for (const [name, texts] of given) args[name] = typed(properties[name] ?? {}, texts);
   return args;
 }
 
-function complaint(text: string): Complaint {
-  return { code: "arguments.invalid", text };
+type Properties = Readonly<Record<string, Schema>>;
+
+/** One option with its value, which may be the next of the remaining words; or what is wrong with it. */
+function readOption(
+  word: string,
+  rest: string[],
+  properties: Properties,
+): { name: string; value: string } | { text: string } {
+  const [, option, attached] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(word) ?? [];
+  if (option === undefined) return { text: `"${word}" stands alone; values are given as \`--name value\`` };
+  const isNext = rest[0] !== undefined && !rest[0].startsWith("--");
+  const name = find(option, properties);
+  if (name === undefined) {
+    const negated = option.startsWith("no-") ? find(option.slice(3), properties) : undefined;
+    if (negated !== undefined && has(properties[negated], "boolean")) return { name: negated, value: "false" };
+    // Its value, if it has one, is no mistake of its own.
+    if (attached === undefined && isNext) rest.shift();
+    return { text: `--${option} is not a parameter; ${knownNames(option, properties)}` };
+  }
+  if (attached !== undefined) return { name, value: attached };
+  if (has(properties[name], "boolean") && rest[0] !== "true" && rest[0] !== "false") return { name, value: "true" };
+  const value = rest.shift();
+  return value === undefined ? { text: `--${option} needs a value` } : { name, value };
 }
 
 function parseObject(json: string): Record<string, unknown> {
@@ -58,18 +64,14 @@ function parseObject(json: string): Record<string, unknown> {
   throw refuse("arguments.invalid", `--args is a JSON object, such as '{"name": "value"}', came ${json}`);
 }
 
-function find(option: string, properties: Readonly<Record<string, Schema>>): string | undefined {
+function find(option: string, properties: Properties): string | undefined {
   const name = option.replaceAll("-", "_");
   return Object.keys(properties).find((each) => each === option || each === name);
 }
 
-function knownNames(option: string, properties: Readonly<Record<string, Schema>>): string {
+function knownNames(option: string, properties: Properties): string {
   const options = Object.keys(properties).map((name) => `--${name}`);
   return didYouMean(`--${option}`, options) || (options.length === 0 ? "it has none" : `it has ${options.join(", ")}`);
-}
-
-function push(given: Map<string, string[]>, name: string, text: string): void {
-  given.set(name, [...(given.get(name) ?? []), text]);
 }
 
 function has(schema: Schema | undefined, type: string): boolean {

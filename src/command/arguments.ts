@@ -60,10 +60,9 @@ function textComplaints(name: string, value: unknown): readonly Complaint[] {
     ];
   }
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => [
-    ...textComplaints(`${name}.${key}`, item),
-    ...textComplaints(`a key of ${name}`, key),
-  ]);
+  return Object.entries(value).flatMap(([key, item]) =>
+    textComplaints(`a key of ${name}`, key).concat(textComplaints(`${name}.${key}`, item)),
+  );
 }
 
 function complaint(command: Command, path: readonly string[], text: string): Complaint {

@@ -188,8 +188,9 @@ function checkLengths(args: readonly string[], variables: readonly Variable[], f
   }
 }
 
-function textOf(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+/** Text stays as it is; everything else is written as JSON. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -8,15 +8,15 @@ import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
 import { lookUp } from "../command/lookup.ts";
-import { render } from "../command/render.ts";
+import { render, textOf } from "../command/render.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import type { LocalPlan } from "./plan.ts";
 import { superviseProcess } from "./supervise.ts";
 
 /** Runs commands on this machine, each in a process group of its own, with stdin closed unless the command sets it. */
-export const localExecutor: Executor<LocalPlan> = { name: "local", plan, run };
+export const localExecutor: Executor<LocalPlan> = { name: "local", plan: planLocal, run: runLocal };
 
-function plan(command: Command, values: Values, context: PlanContext): LocalPlan {
+function planLocal(command: Command, values: Values, context: PlanContext): LocalPlan {
   const { host, callId } = context;
   const rendering = render(command, values, { callId, filePath: (name) => join(tmpdir(), `mcpfier-${callId}`, name) });
   const inherited = inheritedVariables(command.env, host, context.path);
@@ -57,12 +57,10 @@ function shellArgv({ shell, script }: ShellProgram): readonly [string, ...string
 
 function secretArguments(command: Command, values: Values): readonly string[] {
   const secret = command.params.filter((parameter) => parameter.secret && values.has(parameter.name));
-  return secret.flatMap(({ name }) =>
-    [values.get(name)].flat().map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value))),
-  );
+  return secret.flatMap(({ name }) => [values.get(name)].flat().map(textOf));
 }
 
-async function run(plan: LocalPlan, io: CallIO): Promise<Ending> {
+async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
   const program = plan.program ?? missing(plan);
   checkFolder(plan.cwd);
   const folder = plan.files[0] ? dirname(plan.files[0].path) : undefined;

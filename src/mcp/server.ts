@@ -30,6 +30,7 @@ export function createServer(engine: Engine, version: string): Server {
     return toResult(outcome, command);
   });
   const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
+  // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
   server.onclose = stop;
   return server;
 }

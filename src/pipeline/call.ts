@@ -4,7 +4,7 @@ import type { Command } from "../command/command.ts";
 import type { PlanContext, Sink } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { Capture } from "./capture.ts";
-import type { Shown } from "./shape.ts";
+import type { Shown } from "./shown.ts";
 
 /** A call on its way. Each step passes a changed copy on. */
 export interface Call {

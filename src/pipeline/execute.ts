@@ -5,7 +5,7 @@ import type { Ending, Sink } from "../executors/executor.ts";
 import { executorOf } from "../executors/registry.ts";
 import type { Call, Completed, Failed, Outcome, Stopped } from "./call.ts";
 import { type Recorder, createRecorder } from "./capture.ts";
-import { NOT_SHOWN } from "./shape.ts";
+import { NOT_SHOWN } from "./shown.ts";
 
 /** Carries the plan out and says how it ended. */
 export async function execute({ command, context, plan, signal, watch }: Call): Promise<Outcome> {

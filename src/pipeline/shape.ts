@@ -2,19 +2,7 @@ import type { Command } from "../command/command.ts";
 import type { Call, Completed, Failed, Next, Outcome, Stopped } from "./call.ts";
 import type { Capture } from "./capture.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
-
-/** What goes to a model. */
-export interface Shown {
-  readonly text: string;
-  /** The parsed output of `format: json`; undefined when there is none. */
-  readonly structured: unknown;
-  /** Why the output is not what the catalogue promises of it; empty when it is. */
-  readonly fault: string;
-  /** Bytes of the text that came from the program. */
-  readonly bytes: number;
-}
-
-export const NOT_SHOWN: Shown = { text: "", structured: undefined, fault: "", bytes: 0 };
+import type { Shown } from "./shown.ts";
 
 type Ran = Completed | Failed | Stopped;
 

@@ -1,0 +1,12 @@
+/** What goes to a model. */
+export interface Shown {
+  readonly text: string;
+  /** The parsed output of `format: json`; undefined when there is none. */
+  readonly structured: unknown;
+  /** Why the output is not what the catalogue promises of it; empty when it is. */
+  readonly fault: string;
+  /** Bytes of the text that came from the program. */
+  readonly bytes: number;
+}
+
+export const NOT_SHOWN: Shown = { text: "", structured: undefined, fault: "", bytes: 0 };
