@@ -1,10 +1,10 @@
 // What the tests drive the product with: real folders, real processes, the real bundle.
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFinished } from "vitest";
 import { type Host, currentHost } from "../src/base/host.ts";
 import { type Loaded, loadCatalogue } from "../src/catalogue/load.ts";
 import { RESERVED } from "../src/cli/words.ts";
@@ -13,10 +13,22 @@ import { type Engine, createEngine } from "../src/engine.ts";
 /** The published entry. */
 export const BIN = resolve(import.meta.dirname, "../dist/mcpfier.mjs");
 
+const endings: (() => unknown)[] = [];
+
+/** Has something done at the end of the test, before it is checked that nothing is left; the last first. */
+export function atEnd(ending: () => unknown): void {
+  endings.push(ending);
+}
+
+/** Called once, by the sentinel. */
+export async function cleanUp(): Promise<void> {
+  for (let ending = endings.pop(); ending; ending = endings.pop()) await ending();
+}
+
 /** A folder that is gone after the test; its real path. `files` are written into it. */
 export function folder(files: Readonly<Record<string, string>> = {}): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "mcpfier-test-")));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  atEnd(() => rmSync(path, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), text);
@@ -55,8 +67,18 @@ export async function mcpfier(args: readonly string[], options: RunOptions = {})
 /** Starts mcpfier with pipes and leaves it running; it is killed after the test. */
 export function start(args: readonly string[], { cwd, env, node }: RunOptions = {}): ChildProcess {
   const child = spawn(node ?? process.execPath, [BIN, ...args], { cwd, env: { ...process.env, ...env } });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  atEnd(() => stop(child));
   return child;
+}
+
+/** Lets a server end by itself, and kills what does not. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.stdin?.end();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+  await exit;
+  clearTimeout(timer);
 }
 
 /** The text that a stream of a process has printed so far. */
@@ -76,11 +98,15 @@ export function load(yaml: string, options: { readonly host?: Host; readonly fol
 }
 
 /** An engine over a catalogue that must be free of errors; closed after the test. */
-export async function engineOf(yaml: string, options: { readonly host?: Host; readonly folder?: string } = {}): Promise<Engine> {
+export async function engineOf(
+  yaml: string,
+  options: { readonly host?: Host; readonly folder?: string } = {},
+): Promise<Engine> {
   const { catalogue, problems } = await load(yaml, options);
-  if (!catalogue) throw new Error(problems.map((each) => `${each.line}:${each.column} ${each.rule}: ${each.message}`).join("\n"));
+  if (!catalogue)
+    throw new Error(problems.map((each) => `${each.line}:${each.column} ${each.rule}: ${each.message}`).join("\n"));
   const engine = createEngine(catalogue, options.host ?? host);
-  onTestFinished(() => engine.close());
+  atEnd(() => engine.close());
   return engine;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { afterEach, beforeEach, expect } from "vitest";
-import { poll } from "./rig.ts";
+import { afterEach, beforeEach } from "vitest";
+import { cleanUp, poll } from "./rig.ts";
 
 /** After each test nothing may be left: no child process, no open file. */
 let before = new Set<string>();
@@ -12,9 +12,19 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await poll(() => [...children()].every((pid) => before.has(pid)), () => `processes left behind: ${[...children()].filter((pid) => !before.has(pid)).map(commandLine).join("; ")}`);
-  await poll(() => openFiles() <= handles + 4, () => `file handles left open: ${openFiles()} after ${handles}`);
-  expect(true).toBe(true);
+  await cleanUp();
+  await poll(
+    () => [...children()].every((pid) => before.has(pid)),
+    () =>
+      `processes left behind: ${[...children()]
+        .filter((pid) => !before.has(pid))
+        .map(commandLine)
+        .join("; ")}`,
+  );
+  await poll(
+    () => openFiles() <= handles + 4,
+    () => `file handles left open: ${openFiles()} after ${handles}`,
+  );
 });
 
 /** Processes below this one, however deep. */

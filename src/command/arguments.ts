@@ -1,5 +1,5 @@
 import { type Complaint, refuse, refuseAll } from "../base/refusal.ts";
-import { type Command, type Parameter, parameterOf } from "./command.ts";
+import { type Command, type PathRule, parameterOf } from "./command.ts";
 import { confine } from "./path.ts";
 import { validatorOf } from "./validator.ts";
 
@@ -17,10 +17,12 @@ export function settleArguments(command: Command, given: unknown): Values {
   const args: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(given))
     if (value !== null || takesNull(command, name)) args[name] = structuredClone(value);
-  refuseAll(Object.entries(args).flatMap(([name, value]) => textComplaints(name, value)));
+  const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
   const problems = validatorOf(command.inputSchema)(args);
-  refuseAll(problems.map((problem) => complaint(command, problem.path, problem.text)));
-  return resolvePaths(command, new Map(Object.entries(args)));
+  const misfits = problems.map((problem) => complaint(command, problem.path, problem.text));
+  const { values, complaints } = resolvePaths(command, new Map(Object.entries(args)));
+  refuseAll([...unreadable, ...misfits, ...complaints]);
+  return values;
 }
 
 /** Refuses when a condition of the command is not met; one that names an absent parameter does not count. */
@@ -72,24 +74,28 @@ function complaint(command: Command, path: readonly string[], text: string): Com
   return { code: "arguments.invalid", text: `${place}: ${secret ? text.replace(/, came [\s\S]*$/, "") : text}` };
 }
 
-function resolvePaths(command: Command, values: Map<string, unknown>): Values {
-  const complaints: Complaint[] = [];
-  for (const parameter of command.params) {
-    if (!parameter.path || !values.has(parameter.name)) continue;
-    const value = values.get(parameter.name);
-    const resolved = Array.isArray(value)
-      ? value.map((item: unknown, index) => resolveOne(parameter, `${parameter.name}[${index}]`, item, complaints))
-      : resolveOne(parameter, parameter.name, value, complaints);
-    values.set(parameter.name, resolved);
-  }
-  refuseAll(complaints);
-  return values;
+interface Resolved {
+  readonly values: Values;
+  readonly complaints: readonly Complaint[];
 }
 
-function resolveOne(parameter: Parameter, place: string, value: unknown, complaints: Complaint[]): unknown {
-  if (!parameter.path || typeof value !== "string") return value;
-  const result = confine(value, parameter.path);
-  if ("path" in result) return result.path;
-  complaints.push({ code: result.code, text: `${place}: ${result.text}` });
-  return value;
+/** Values of another kind than text were refused already. */
+function resolvePaths(command: Command, values: Map<string, unknown>): Resolved {
+  const complaints: Complaint[] = [];
+  const resolveOne = (rule: PathRule, place: string, value: unknown): unknown => {
+    if (typeof value !== "string" || value.includes("\0")) return value;
+    const result = confine(value, rule);
+    if ("path" in result) return result.path;
+    complaints.push({ code: result.code, text: `${place}: ${result.text}` });
+    return value;
+  };
+  for (const { name, path } of command.params) {
+    const value = values.get(name);
+    if (!path || value === undefined) continue;
+    const resolved = Array.isArray(value)
+      ? value.map((item: unknown, index) => resolveOne(path, `${name}[${index}]`, item))
+      : resolveOne(path, name, value);
+    values.set(name, resolved);
+  }
+  return { values, complaints };
 }

@@ -64,7 +64,8 @@ function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
 }
 
 function sections(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("\n\n");
+  const full = parts.filter((part) => part !== "");
+  return full.length === 1 ? full.join("") : full.map((part) => part.replace(/\n+$/, "")).join("\n\n");
 }
 
 const NO_EXCERPT: Excerpt = { text: "", bytes: 0, cut: false, invalid: 0 };
@@ -79,9 +80,10 @@ async function parse(command: Command, outcome: Completed, out: Excerpt): Promis
   try {
     structured = JSON.parse(wholeText(outcome.stdout));
   } catch (error) {
+    const why = error instanceof Error ? error.message.replaceAll("\n", " ") : "unreadable";
     return {
       structured: undefined,
-      fault: `the output is not JSON (${error instanceof Error ? error.message : "unreadable"})`,
+      fault: `the output is not JSON (${why})`,
     };
   }
   if (command.output.schema === null) return { structured, fault: "" };
