@@ -1,8 +1,9 @@
 import { Command as Parser, CommanderError, Option } from "commander";
+import { didYouMean } from "../base/nearest.ts";
 import { LOG_LEVELS, setLogLevel } from "../base/log.ts";
 import { registry } from "./registry.ts";
 import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
-import { withVerb } from "./words.ts";
+import { VERB_OPTIONS, withVerb } from "./words.ts";
 
 /** Runs one command line and answers with the exit code. */
 export async function runProgram(argv: readonly string[], streams: Omit<Context, "global" | "help">): Promise<number> {
@@ -27,8 +28,15 @@ export async function runProgram(argv: readonly string[], streams: Omit<Context,
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.unknownOption") suggestVerb(error.message, streams);
     return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   }
+}
+
+/** The parser knows options, and not that some verbs are spelt as one. */
+function suggestVerb(message: string, { stderr }: Pick<Context, "stderr">): void {
+  const hint = didYouMean(/'(.*)'/.exec(message)?.[1] ?? "", VERB_OPTIONS);
+  if (hint !== "" && !message.includes("Did you mean")) stderr.write(`(${hint})\n`);
 }
 
 function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help">): Parser {

@@ -23,6 +23,9 @@ const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
   "--mcp": "serve",
 };
 
+/** Verbs in the original's spelling. */
+export const VERB_OPTIONS = Object.keys(SPELLINGS);
+
 /**
  * Puts the verb first: `--validate`, `--dry-run` and `--mcp` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
