@@ -2,7 +2,10 @@
 // so the installed package has no dependencies; their licences are gathered beside the bundle.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { Ajv } from "ajv";
+import standaloneCode from "ajv/dist/standalone/index.js";
+import { type Plugin, build } from "esbuild";
+import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
 
 const OUT = "dist";
 
@@ -34,6 +37,7 @@ const result = await build({
   bundle: true,
   splitting: true,
   minify: true,
+  plugins: [readyValidator()],
   keepNames: false,
   format: "esm",
   platform: "node",
@@ -48,6 +52,19 @@ const result = await build({
 chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
 writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(Object.keys(result.metafile.inputs)));
 if (process.argv.includes("--meta")) writeFileSync(join(OUT, "meta.json"), JSON.stringify(result.metafile));
+
+/** Compiling the catalogue's schema takes longer than all the rest of a start, so it is done here. */
+function readyValidator(): Plugin {
+  const schema = JSON.parse(readFileSync("schemas/mcpfier.schema.json", "utf8")) as object;
+  const ajv = new Ajv({ ...AJV_OPTIONS, code: { source: true, esm: true, lines: true } });
+  ajv.addSchema(schema, "catalogue");
+  const contents = standaloneCode.default(ajv, { validateFile: "catalogue" });
+  return {
+    name: "ready-validator",
+    setup: (it) =>
+      it.onLoad({ filter: /catalogue\/validate-file\.ts$/ }, () => ({ contents, loader: "js", resolveDir: "." })),
+  };
+}
 
 /** The licence texts of all packages that a bundle was made of. */
 function licences(inputs: readonly string[]): string {

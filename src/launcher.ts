@@ -1,4 +1,6 @@
-// The bin. It must parse on every Node that can load ES modules, so it imports nothing before the version is known.
+// The bin. It must parse on every Node that can load ES modules, so it imports nothing of ours before the version is known.
+import module from "node:module";
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,5 +12,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   // stdout belongs to the protocol or to the command's output.
   // oxlint-disable-next-line no-console
   globalThis.console = new console.Console(process.stderr);
+  module.enableCompileCache();
   void import("./main.ts").then(({ main }) => main());
 }

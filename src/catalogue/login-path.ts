@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import type { Host } from "../base/host.ts";
 import { log } from "../base/log.ts";
 
@@ -10,6 +9,7 @@ export async function loginPath(host: Host): Promise<string> {
   const shell = host.env["SHELL"] ?? "/bin/sh";
   const mark = "__mcpfier_path__";
   // A profile may print anything, so the answer stands between marks.
+  const { execa } = await import("execa");
   const result = await execa(shell, ["-lic", `printf '%s' "${mark}$PATH${mark}"`], {
     env: { ...host.env },
     extendEnv: false,
@@ -23,6 +23,6 @@ export async function loginPath(host: Host): Promise<string> {
   });
   const path = result.stdout?.split(mark)[1];
   if (path !== undefined && path !== "") return path;
-  log().warn({ shell }, "the login shell told no PATH within 3 s; the server's own is used");
+  log.warn({ shell }, "the login shell told no PATH within 3 s; the server's own is used");
   return host.path;
 }

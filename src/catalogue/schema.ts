@@ -1,63 +1,48 @@
-import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
+import type { AnySchemaObject, ErrorObject } from "ajv";
 import { didYouMean } from "../base/nearest.ts";
-import catalogueSchema from "../../schemas/mcpfier.schema.json" with { type: "json" };
 import type { Report } from "./report.ts";
+import { reportReserved } from "./reserved.ts";
 import type { Range, Source } from "./source.ts";
+import { validateFile } from "./validate-file.ts";
 import { type Node, keyAt, nodeAt, toValue } from "./node.ts";
 
 /** A path of keys and indices into a catalogue file. */
 export type Path = readonly (string | number)[];
 
-let validate: ValidateFunction | undefined;
-
 /** Checks one file's nodes against the schema and reports every problem; returns the paths of the values that are not usable. */
 export function checkSchema(source: Source, root: Node, report: Report): readonly Path[] {
-  validate ??= compile();
-  if (validate(toValue(root))) return [];
+  reportReserved(source, root, report);
+  if (validateFile(toValue(root))) return [];
   const broken: Path[] = [];
-  for (const error of validate.errors ?? []) {
+  for (const error of validateFile.errors ?? []) {
     const finding = describe(error, root);
     if (!finding) continue;
-    const { severity, rule, message, hint, range } = finding;
-    if (severity === "warning") report.warn(source, range, rule, message, hint);
-    else report.error(source, range, rule, message, hint);
+    const { rule, message, hint, range } = finding;
+    report.error(source, range, rule, message, hint);
     if (rule === "wrong-type" || rule === "bad-value") broken.push(pathOf(error));
   }
   return broken;
 }
 
 interface Finding {
-  readonly severity: "error" | "warning";
-  readonly rule: "unknown-key" | "missing-key" | "wrong-type" | "bad-value" | "not-supported" | "legacy";
+  readonly rule: "unknown-key" | "missing-key" | "wrong-type" | "bad-value";
   readonly message: string;
   readonly hint: string;
   readonly range: Range;
-}
-
-/** Our words in the schema, besides `x-expected`; each fails where it stands, and the text of the problem is made below. */
-function compile(): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateSchema: false });
-  ajv.addKeyword({ keyword: "x-unsupported", validate: () => false });
-  ajv.addKeyword({ keyword: "x-legacy", validate: () => false });
-  ajv.addKeyword({
-    keyword: "x-unsupported-values",
-    validate: (values: readonly unknown[], data: unknown) => !values.includes(data),
-  });
-  return ajv.compile(catalogueSchema as AnySchemaObject);
 }
 
 type Describe = (
   error: ErrorObject,
   path: Path,
   root: Node,
-) => Omit<Finding, "range" | "severity"> & Partial<Pick<Finding, "range" | "severity">>;
+) => Omit<Finding, "range"> & Partial<Pick<Finding, "range">>;
 
 function describe(error: ErrorObject, root: Node): Finding | undefined {
   const path = pathOf(error);
   const known = DESCRIBE[error.keyword];
   // A name that does not match fails twice: `propertyNames` tells it with its place.
   if (!known || error.propertyName !== undefined) return undefined;
-  return { severity: "error", range: nodeAt(root, path), ...known(error, path, root) };
+  return { range: nodeAt(root, path), ...known(error, path, root) };
 }
 
 const DESCRIBE: Readonly<Record<string, Describe>> = {
@@ -111,27 +96,9 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
   minimum: outOfRange,
   maximum: outOfRange,
   exclusiveMinimum: outOfRange,
-  "x-unsupported": (error, path, root) => ({
-    rule: "not-supported",
-    message: `\`${String(path.at(-1))}\` is not supported yet (${String(error.schema)})`,
-    hint: "remove the key",
-    range: keyAt(nodeAt(root, path.slice(0, -1)), String(path.at(-1))),
-  }),
-  "x-unsupported-values": (error) => ({
-    rule: "not-supported",
-    message: `${shown(error.data)} is not supported yet`,
-    hint: "",
-  }),
-  "x-legacy": (error, path, root) => ({
-    severity: "warning",
-    rule: "legacy",
-    message: `\`${String(path.at(-1))}\` is read from the original MCPFier's file, but ${String(error.schema)}`,
-    hint: "",
-    range: keyAt(nodeAt(root, path.slice(0, -1)), String(path.at(-1))),
-  }),
 };
 
-function outOfRange(error: ErrorObject): Omit<Finding, "range" | "severity"> {
+function outOfRange(error: ErrorObject): Omit<Finding, "range"> {
   const expected = String(error.message).replace("must be", "a number");
   return { rule: "bad-value", message: `expected ${expected}, came ${shown(error.data)}`, hint: "" };
 }

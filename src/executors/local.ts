@@ -2,7 +2,6 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { execa } from "execa";
 import { refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
@@ -74,6 +73,7 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
 }
 
 async function spawn(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
+  const { execa } = await import("execa");
   const subprocess = execa(program, plan.argv.slice(1), {
     cwd: plan.cwd,
     env: Object.fromEntries(plan.env.map(({ name, value }) => [name, value])),

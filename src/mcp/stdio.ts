@@ -9,7 +9,7 @@ import { createServer } from "./server.ts";
  */
 export async function serve(engine: Engine, version: string): Promise<void> {
   const connection = serveStdio(() => createServer(engine, version), {
-    onerror: (error) => log().debug({ error }, "protocol"),
+    onerror: (error) => log.debug({ error }, "protocol"),
   });
   await ended();
   await engine.close();

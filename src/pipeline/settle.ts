@@ -12,7 +12,7 @@ export async function settle(call: Call, next: Next): Promise<Outcome> {
   } catch (error) {
     const told = { kind: "refused", callId, tool, durationMs: elapsed(started) } as const;
     if (error instanceof Refusal) return { ...told, code: error.code, problems: error.problems };
-    log().error({ callId, tool, error }, "a call failed inside mcpfier");
+    log.error({ callId, tool, error }, "a call failed inside mcpfier");
     return {
       ...told,
       code: "internal.error",

@@ -37,7 +37,7 @@ export const serve: Verb = {
       },
     });
     const stdio = await import("../../mcp/stdio.ts");
-    log().info({ file, commands: loaded.catalogue.commands.length }, "serving");
+    log.info({ file, commands: loaded.catalogue.commands.length }, "serving");
     await stdio.serve(engine, context.version);
     watching.close();
     return EXIT.fine;
