@@ -1,7 +1,8 @@
 // Bundles the product into dist/: one launcher that any Node can parse, and the program behind it. Every library is inside,
 // so the installed package has no dependencies; their licences are gathered beside the bundle.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { type Plugin, build } from "esbuild";
@@ -9,8 +10,7 @@ import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
 
 const OUT = "dist";
 
-rmSync(OUT, { recursive: true, force: true });
-mkdirSync(OUT);
+mkdirSync(OUT, { recursive: true });
 await build({
   entryPoints: { mcpfier: "src/launcher.ts" },
   outdir: OUT,
@@ -36,7 +36,8 @@ const result = await build({
   chunkNames: "[name]-[hash]",
   bundle: true,
   splitting: true,
-  minify: true,
+  define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()) },
+  minify: !process.argv.includes("--readable"),
   plugins: [readyValidator()],
   keepNames: false,
   format: "esm",
@@ -51,7 +52,22 @@ const result = await build({
 });
 chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
 writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(Object.keys(result.metafile.inputs)));
+// Written over what was there, and swept afterwards: a server that runs from here still finds its parts meanwhile.
+const made = new Set([
+  ...Object.keys(result.metafile.outputs).map((path) => basename(path)),
+  "mcpfier.mjs",
+  "THIRD-PARTY-LICENSES.txt",
+]);
+for (const name of readdirSync(OUT)) if (!made.has(name)) rmSync(join(OUT, name), { recursive: true });
 if (process.argv.includes("--meta")) writeFileSync(join(OUT, "meta.json"), JSON.stringify(result.metafile));
+
+/** Tells builds apart: what an older one wrote into a cache does not count. */
+function sourcesDigest(): string {
+  const files = globSync(["src/**/*.ts", "schemas/*.json", "package-lock.json"]).toSorted();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
+  return hash.digest("hex").slice(0, 16);
+}
 
 /** Compiling the catalogue's schema takes longer than all the rest of a start, so it is done here. */
 function readyValidator(): Plugin {

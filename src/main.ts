@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { currentHost } from "./base/host.ts";
 import { runProgram } from "./cli/program.ts";
 
+declare const MCPFIER_BUILD: string | undefined;
+
 /** Streams and argv in, exit code out. */
 export async function main(): Promise<void> {
   const { stdin, stdout, stderr } = process;
@@ -15,5 +17,11 @@ export async function main(): Promise<void> {
     host: currentHost(),
     cwd: process.cwd(),
     version,
+    build: buildOf(version),
   });
+}
+
+/** The bundle carries the digest of its sources; the sources themselves differ with every start. */
+function buildOf(version: string): string {
+  return typeof MCPFIER_BUILD === "string" ? `${version}-${MCPFIER_BUILD}` : `${version}-${process.pid}`;
 }

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { didYouMean } from "../base/nearest.ts";
 import type { Constraint } from "../command/command.ts";
-import { lookUp } from "../command/lookup.ts";
 import type { Draft, Setting } from "./draft.ts";
 import type { Parameters } from "./params.ts";
 
@@ -37,16 +35,17 @@ export async function isWanted(draft: Draft, setting: Setting): Promise<boolean>
   const node = draft.nodeOf("when");
   if (node?.kind !== "scalar") return true;
   const { parseCondition } = await import("../base/condition.ts");
-  const { host, workspace, path } = setting;
+  const { world, workspace, path } = setting;
+  const { platform, arch } = world.host;
   const condition = parseCondition(String(node.value), {
-    program: (name) => "path" in lookUp(name, path),
-    env: (name) => host.env[name] ?? "",
-    file: (name) => existsSync(resolve(workspace, name)),
+    program: (name) => "path" in world.program(name, path),
+    env: (name) => world.env(name) ?? "",
+    file: (name) => world.kind(resolve(workspace, name)) !== "nothing",
   });
   const hint = 'write for example `program("rg")`, `env("CI") == ""`, `file("go.mod")`, `os == "linux"`';
   if (typeof condition === "string")
     return draft.error(node, "condition", `not a CEL condition: ${condition}`, hint) ?? true;
-  const result = condition.evaluate({ os: host.platform === "darwin" ? "macos" : host.platform, arch: host.arch });
+  const result = condition.evaluate({ os: platform === "darwin" ? "macos" : platform, arch });
   if (typeof result === "string")
     return draft.error(node, "condition", `the condition has no value: ${result}`, hint) ?? true;
   return result;

@@ -1,4 +1,3 @@
-import type { Host } from "../base/host.ts";
 import type { Rule } from "../base/problem.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { type Template, mentioned, parseTemplate } from "../command/template.ts";
@@ -6,11 +5,12 @@ import type { Interpolator } from "./interpolate.ts";
 import type { Report } from "./report.ts";
 import type { Path } from "./schema.ts";
 import { type Range, type Source, findText } from "./source.ts";
+import type { World } from "./world.ts";
 import { type MappingNode, type Node, type ScalarNode, child, keyAt, textAt, toValue } from "./node.ts";
 
 /** What all commands of one catalogue are read against. */
 export interface Setting {
-  readonly host: Host;
+  readonly world: World;
   readonly path: string;
   /** The real path of the workspace. */
   readonly workspace: string;

@@ -1,9 +1,9 @@
-import { globSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Interpolator, interpolateAll } from "./interpolate.ts";
 import type { Report } from "./report.ts";
 import { type Path, checkSchema } from "./schema.ts";
-import { type Source, findText, isUnreadable, readSource } from "./source.ts";
+import { type Source, findText, isUnreadable } from "./source.ts";
+import type { World } from "./world.ts";
 import { type MappingNode, type Node, child, toValue } from "./node.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -21,9 +21,14 @@ export interface CatalogueFile {
 const MAIN_ONLY = ["name", "title", "instructions", "workspace"];
 
 /** Reads a catalogue file and, depth first, all that it includes; each file once. */
-export function readFiles(file: string, interpolator: Interpolator, report: Report): readonly CatalogueFile[] {
+export function readFiles(
+  file: string,
+  world: World,
+  interpolator: Interpolator,
+  report: Report,
+): readonly CatalogueFile[] {
   const files: CatalogueFile[] = [];
-  const source = readSource(file);
+  const source = world.read(file);
   if (isUnreadable(source)) {
     report.error(
       { file, path: file, text: "", worldWritable: false },
@@ -41,7 +46,7 @@ export function readFiles(file: string, interpolator: Interpolator, report: Repo
     const one = readFile(from, parent, interpolator, report);
     if (!one) return;
     found.push(one);
-    for (const { node, path } of includesOf(one, report)) {
+    for (const { node, path } of includesOf(one, world, report)) {
       if (isAncestor(path, one)) {
         report.error(
           from,
@@ -52,7 +57,7 @@ export function readFiles(file: string, interpolator: Interpolator, report: Repo
         );
         continue;
       }
-      const next = readSource(path);
+      const next = world.read(path);
       if (isUnreadable(next)) report.error(from, node, "include", next.message, next.hint);
       else if (!found.some((each) => each.source.path === next.path)) readInto(found, next, one);
     }
@@ -98,16 +103,16 @@ function untouched(root: Node): ReadonlySet<Node> {
   return new Set(runs.filter((run) => run?.kind === "scalar"));
 }
 
-function includesOf(file: CatalogueFile, report: Report): readonly { node: Node; path: string }[] {
+function includesOf(file: CatalogueFile, world: World, report: Report): readonly { node: Node; path: string }[] {
   const include = child(file.root, "include");
   if (include?.kind !== "sequence") return [];
   return include.items.flatMap((node) => {
     const pattern = String(toValue(node));
     const folder = dirname(file.source.path);
     if (!/[*?[{]/.test(pattern)) return [{ node, path: resolve(folder, pattern) }];
-    const paths = globSync(pattern, { cwd: folder }).sort();
+    const paths = world.glob(pattern, folder);
     if (paths.length === 0) report.warn(file.source, node, "include", `no file matches ${pattern}`);
-    return paths.map((path) => ({ node, path: resolve(folder, path) }));
+    return paths.map((path) => ({ node, path }));
   });
 }
 

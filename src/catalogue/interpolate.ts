@@ -1,6 +1,6 @@
-import type { Host } from "../base/host.ts";
 import { isSecretName } from "../base/secret.ts";
 import type { Node, ScalarNode } from "./node.ts";
+import type { World } from "./world.ts";
 
 /** Fills `${NAME}` from the host's environment. A value is text for ever after: a `${{` in it is no placeholder. */
 export interface Interpolator {
@@ -13,7 +13,7 @@ export interface Interpolator {
 /** Told of each faulty place: the text as written, what is wrong, and what to do. */
 export type InterpolationFault = (written: string, message: string, hint: string) => void;
 
-export function createInterpolator(host: Host): Interpolator {
+export function createInterpolator(world: Pick<World, "env">): Interpolator {
   const secrets = new Set<string>();
 
   function fill(text: string, fault: InterpolationFault): string {
@@ -38,7 +38,7 @@ export function createInterpolator(host: Host): Interpolator {
   }
 
   function value(name: string, operator: string, rest: string, fault: (message: string, hint: string) => void): string {
-    const found = host.env[name];
+    const found = world.env(name);
     if (found !== undefined && (operator === "" || found !== "")) {
       if (isSecretName(name) && found !== "") secrets.add(found);
       return found;

@@ -1,4 +1,3 @@
-import { realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
@@ -15,6 +14,7 @@ import { type Report, createReport } from "./report.ts";
 import type { Path } from "./schema.ts";
 import { place } from "./source.ts";
 import { child, textAt, valueAt } from "./node.ts";
+import { type Fact, type World, createWorld } from "./world.ts";
 
 export interface LoadOptions {
   readonly host: Host;
@@ -31,26 +31,29 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** The real paths of the files that were read. */
   readonly files: readonly string[];
+  /** What the machine was asked, with digests of its answers; null when the answer of a login shell was among them. */
+  readonly facts: readonly Fact[] | null;
 }
 
 /** Reads and checks a catalogue with all that it includes, and reports all problems in one run. */
 export async function loadCatalogue(file: string, options: LoadOptions): Promise<Loaded> {
   const report = createReport();
-  const interpolator = createInterpolator(options.host);
-  const files = readFiles(file, interpolator, report);
+  const world = createWorld(options.host);
+  const interpolator = createInterpolator(world);
+  const files = readFiles(file, world, interpolator, report);
   const [main] = files;
-  if (!main) return { catalogue: null, problems: report.problems, files: [] };
+  if (!main) return { catalogue: null, problems: report.problems, files: [], facts: null };
   const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
-  const workspace = workspaceOf(main, options, report);
+  const workspace = workspaceOf(main, options, world, report);
   const commands = await readCommands(
     files,
-    { host: options.host, path, workspace, interpolator, reserved: options.reserved },
+    { world, path, workspace, interpolator, reserved: options.reserved },
     report,
   );
   const problems = inOrder(report.problems, files);
   const paths = files.map((each) => each.source.path);
-  if (problems.some(isError)) return { catalogue: null, problems, files: paths };
+  if (problems.some(isError)) return { catalogue: null, problems, files: paths, facts: null };
   const told = {
     name: textAt(main.root, "name") || "mcpfier",
     title: textAt(main.root, "title"),
@@ -64,7 +67,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     secrets: [...interpolator.secrets],
     path,
   };
-  return { catalogue, problems, files: paths };
+  return { catalogue, problems, files: paths, facts: wantsLogin ? null : world.facts() };
 }
 
 async function readCommands(
@@ -117,12 +120,12 @@ function checkUnique(draft: Draft, names: Map<string, string>): void {
   else draft.error(node, "duplicate-name", `the name "${name}" is taken by ${first}`, "give it another name");
 }
 
-function workspaceOf(main: CatalogueFile, { workspace }: LoadOptions, report: Report): string {
+function workspaceOf(main: CatalogueFile, { workspace }: LoadOptions, world: World, report: Report): string {
   const folder = dirname(main.source.path);
   const written = valueAt(main.root, "workspace");
   const path =
     workspace === undefined ? resolve(folder, typeof written === "string" ? written : ".") : resolve(workspace);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
+  if (world.kind(path) === "folder") return world.real(path) ?? path;
   const node = workspace === undefined ? (child(main.root, "workspace") ?? main.root) : main.root;
   report.error(
     main.source,

@@ -1,6 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { Flag, JsonSchema, Parameter, PathRule } from "../command/command.ts";
-import { realPath } from "../command/path.ts";
 import { type Draft, type Setting, createDraft } from "./draft.ts";
 import { type RawParameter, checkValue, cleanSchema } from "./param-schema.ts";
 import type { Report } from "./report.ts";
@@ -95,12 +94,12 @@ function readPathRule(words: RawParameter, draft: Draft, setting: Setting): Path
     return null;
   }
   const roots = [words.within ?? "workspace"].flat().map((root) => rootOf(root, setting));
-  return { roots: roots.map((root) => realPath(root) ?? root), exists: words.exists ?? null };
+  return { roots: roots.map((root) => setting.world.real(root) ?? root), exists: words.exists ?? null };
 }
 
-function rootOf(root: string, { workspace, host }: Setting): string {
+function rootOf(root: string, { workspace, world }: Setting): string {
   if (root === "workspace") return workspace;
-  if (root === "~" || root.startsWith("~/")) return join(host.home, root.slice(1));
+  if (root === "~" || root.startsWith("~/")) return join(world.host.home, root.slice(1));
   return isAbsolute(root) ? resolve(root) : resolve(workspace, root);
 }
 

@@ -1,6 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Program, ShellProgram } from "../command/command.ts";
-import { lookUp } from "../command/lookup.ts";
 import { type Draft, type Setting, templateOf, textOf, within } from "./draft.ts";
 import { readItems } from "./items.ts";
 import type { Parameters } from "./params.ts";
@@ -137,9 +136,9 @@ function foundPath(
   draft: Draft,
   range: { start: number; end: number },
   name: string,
-  { path }: Setting,
+  { path, world }: Setting,
 ): string | null {
-  const found = lookUp(name, pathOf(draft) ?? path);
+  const found = world.program(name, pathOf(draft) ?? path);
   if ("path" in found) return found.path;
   const why =
     found.fault === "missing" ? (name.includes("/") ? "does not exist" : "is not on PATH") : "is not executable";

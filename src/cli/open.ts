@@ -1,7 +1,8 @@
 import { isError } from "../base/problem.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
-import { type Loaded, loadCatalogue } from "../catalogue/load.ts";
+import { createCache } from "../catalogue/cache.ts";
+import type { Loaded } from "../catalogue/load.ts";
 import { type Engine, createEngine } from "../engine.ts";
 import { countText, frame, painter } from "./print.ts";
 import type { Context } from "./verb.ts";
@@ -20,16 +21,27 @@ export function locate(context: Context): string | undefined {
   return undefined;
 }
 
-export function load(context: Context, file: string): Promise<Loaded> {
+/** Reads and checks a catalogue. */
+export async function load(context: Context, file: string): Promise<Loaded> {
+  // Only where it is needed: an unchanged catalogue comes from the cache.
+  const { loadCatalogue } = await import("../catalogue/load.ts");
   return loadCatalogue(file, { host: context.host, workspace: context.global.workspace, reserved: RESERVED });
 }
 
 /** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. */
 export async function openCatalogue(context: Context): Promise<Catalogue | undefined> {
   const file = locate(context);
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : openFile(context, file);
+}
+
+/** The same for a file that was located. */
+export async function openFile(context: Context, file: string): Promise<Catalogue | undefined> {
+  const cache = createCache(context.host, context.build, context.global.workspace);
+  const known = cache.read(file);
+  if (known) return known;
   const loaded = await load(context, file);
   if (!loaded.catalogue) complain(context, loaded);
+  cache.write(file, loaded);
   return loaded.catalogue ?? undefined;
 }
 

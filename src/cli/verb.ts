@@ -21,6 +21,8 @@ export interface Context {
   readonly host: Host;
   readonly cwd: string;
   readonly version: string;
+  /** Differs with every build. */
+  readonly build: string;
   readonly global: GlobalOptions;
   /** The help of the whole program. */
   help(): string;

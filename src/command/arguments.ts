@@ -1,7 +1,6 @@
 import { type Complaint, refuse, refuseAll } from "../base/refusal.ts";
 import { type Command, type PathRule, parameterOf } from "./command.ts";
 import { confine } from "./path.ts";
-import { validatorOf } from "./validator.ts";
 
 /** Checked arguments by parameter name: defaults filled in, paths resolved; what was not given is not in it. */
 export type Values = ReadonlyMap<string, unknown>;
@@ -10,7 +9,7 @@ export type Values = ReadonlyMap<string, unknown>;
  * Checks what a caller gave and refuses with a line for every problem. `null` counts as not given, unless the parameter
  * takes null. The only I/O is that of the path checks.
  */
-export function settleArguments(command: Command, given: unknown): Values {
+export async function settleArguments(command: Command, given: unknown): Promise<Values> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw refuse("arguments.invalid", `expected the arguments as an object, came ${JSON.stringify(given)}`);
   }
@@ -18,6 +17,7 @@ export function settleArguments(command: Command, given: unknown): Values {
   for (const [name, value] of Object.entries(given))
     if (value !== null || takesNull(command, name)) args[name] = structuredClone(value);
   const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
+  const { validatorOf } = await import("./validator.ts");
   const problems = validatorOf(command.inputSchema)(args);
   const misfits = problems.map((problem) => complaint(command, problem.path, problem.text));
   const { values, complaints } = resolvePaths(command, new Map(Object.entries(args)));

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { type Stats, accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
 export type Lookup = { readonly path: string } | { readonly fault: "missing" | "not_executable" };
@@ -20,15 +20,21 @@ export function lookUp(name: string, path: string): Lookup {
 }
 
 function inspect(path: string): Lookup {
-  try {
-    if (!statSync(path).isFile()) return { fault: "not_executable" };
-  } catch {
-    return { fault: "missing" };
-  }
+  const stat = statOf(path);
+  if (!stat) return { fault: "missing" };
+  if (!stat.isFile()) return { fault: "not_executable" };
   try {
     accessSync(path, constants.X_OK);
     return { path };
   } catch {
     return { fault: "not_executable" };
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

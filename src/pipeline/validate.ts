@@ -3,7 +3,7 @@ import type { Call, Next, Outcome } from "./call.ts";
 
 /** Checks the arguments and fills defaults in. */
 export async function validate(call: Call, next: Next): Promise<Outcome> {
-  const values = settleArguments(call.command, call.given);
+  const values = await settleArguments(call.command, call.given);
   await checkConstraints(call.command, values);
   return next({ ...call, values });
 }

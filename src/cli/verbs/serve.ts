@@ -1,8 +1,11 @@
+import module from "node:module";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { createEngine } from "../../engine.ts";
-import { complain, load, locate } from "../open.ts";
+import { complain, load, locate, openFile } from "../open.ts";
 import { EXIT, type Verb } from "../verb.ts";
+
+const IDLE_MS = 1000;
 
 export const serve: Verb = {
   name: "serve",
@@ -18,27 +21,27 @@ export const serve: Verb = {
     }
     const file = locate(context);
     if (file === undefined) return EXIT.config;
-    const loaded = await load(context, file);
-    if (!loaded.catalogue) {
-      complain(context, loaded);
-      return EXIT.config;
-    }
-    const engine = createEngine(loaded.catalogue, context.host);
+    // The protocol's library is the larger part of a start; it loads while the catalogue is read.
+    const stdio = import("../../mcp/stdio.ts");
+    const catalogue = await openFile(context, file);
+    if (!catalogue) return EXIT.config;
+    const engine = createEngine(catalogue, context.host);
     const watching = watchCatalogue({
-      first: loaded.catalogue,
+      first: catalogue,
       load: () => load(context, file),
-      changed: (catalogue) => {
-        engine.replace(catalogue);
-        context.stderr.write(`mcpfier: the catalogue changed; ${catalogue.commands.length} commands are served\n`);
+      changed: (next) => {
+        engine.replace(next);
+        context.stderr.write(`mcpfier: the catalogue changed; ${next.commands.length} commands are served\n`);
       },
       failed: (broken) => {
         complain(context, broken);
         context.stderr.write("mcpfier: the last good catalogue is still served\n");
       },
     });
-    const stdio = await import("../../mcp/stdio.ts");
-    log.info({ file, commands: loaded.catalogue.commands.length }, "serving");
-    await stdio.serve(engine, context.version);
+    log.info({ file, commands: catalogue.commands.length }, "serving");
+    // Clients end servers by a signal, which would leave nothing cached for the next start.
+    setTimeout(() => module.flushCompileCache(), IDLE_MS).unref();
+    await (await stdio).serve(engine, context.version);
     watching.close();
     return EXIT.fine;
   },

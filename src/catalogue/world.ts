@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { globSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Host } from "../base/host.ts";
+import { type Lookup, lookUp } from "../command/lookup.ts";
+import { realPath } from "../command/path.ts";
+import { type Source, type Unreadable, readSource } from "./source.ts";
+
+/** All that loading a catalogue asks of the machine. A question is asked once; its answer is remembered. */
+export interface World {
+  readonly host: Host;
+  env(name: string): string | undefined;
+  read(file: string): Source | Unreadable;
+  /** Absolute paths, in order. */
+  glob(pattern: string, folder: string): readonly string[];
+  program(name: string, path: string): Lookup;
+  /** The path with its links followed as far as it exists; undefined when a link on it is broken. */
+  real(path: string): string | undefined;
+  kind(path: string): "folder" | "other" | "nothing";
+  /** What was asked so far, each with a digest of the answer: while they hold, loading again gives the same catalogue. */
+  facts(): readonly Fact[];
+}
+
+export interface Fact {
+  readonly question: Question;
+  readonly args: readonly string[];
+  readonly digest: string;
+}
+
+type Question = keyof typeof ASK;
+
+const ASK = {
+  env: (host: Host, name: string): string | undefined => host.env[name],
+  read: (_host: Host, file: string): Source | Unreadable => readSource(file),
+  glob: (_host: Host, pattern: string, folder: string): readonly string[] =>
+    globSync(pattern, { cwd: folder })
+      .toSorted()
+      .map((path) => resolve(folder, path)),
+  program: (_host: Host, name: string, path: string): Lookup => lookUp(name, path),
+  real: (_host: Host, path: string): string | undefined => realPath(path),
+  kind: (_host: Host, path: string): "folder" | "other" | "nothing" => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? "nothing" : stat.isDirectory() ? "folder" : "other";
+  },
+};
+
+export function createWorld(host: Host): World {
+  const answers = new Map<string, { readonly question: Question; readonly args: readonly string[]; answer: unknown }>();
+
+  function ask<Q extends Question>(question: Q, ...args: string[]): ReturnType<(typeof ASK)[Q]> {
+    const key = [question, ...args].join("\0");
+    let known = answers.get(key);
+    if (!known) {
+      known = { question, args, answer: answer(host, question, args) };
+      answers.set(key, known);
+    }
+    return known.answer as ReturnType<(typeof ASK)[Q]>;
+  }
+
+  return {
+    host,
+    env: (name) => ask("env", name),
+    read: (file) => ask("read", file),
+    glob: (pattern, folder) => ask("glob", pattern, folder),
+    program: (name, path) => ask("program", name, path),
+    real: (path) => ask("real", path),
+    kind: (path) => ask("kind", path),
+    facts: () =>
+      Array.from(answers.values(), ({ answer: given, question, args }) => ({ question, args, digest: digest(given) })),
+  };
+}
+
+/** Whether every question is answered now as it was then. */
+export function holds(facts: readonly Fact[], host: Host): boolean {
+  return facts.every((fact) => digest(answer(host, fact.question, fact.args)) === fact.digest);
+}
+
+function answer(host: Host, question: Question, args: readonly string[]): unknown {
+  const ask = ASK[question] as (host: Host, ...args: readonly string[]) => unknown;
+  return ask(host, ...args);
+}
+
+/** Of a digest nobody reads the answer back, which may be a secret. */
+function digest(value: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(value) ?? "nothing")
+    .digest("base64url");
+}
