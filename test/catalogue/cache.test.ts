@@ -1,0 +1,105 @@
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Host } from "../../src/base/host.ts";
+import { type CatalogueCache, createCache } from "../../src/catalogue/cache.ts";
+import { loadCatalogue } from "../../src/catalogue/load.ts";
+import { RESERVED } from "../../src/cli/words.ts";
+import { folder, host as real } from "../rig.ts";
+
+const YAML = `
+include: ["more/*.yaml"]
+commands:
+  - name: greet
+    description: "For \${PERSON:-nobody}"
+    run: [echo, hi]
+  - { name: maybe, description: d, when: 'program("made-later") || file("flag")', run: [echo, maybe] }
+`;
+
+let home = "";
+let host: Host = real;
+let file = "";
+
+beforeEach(() => {
+  home = folder();
+  const cwd = folder({ "mcpfier.yaml": YAML, "more/a.yaml": "commands: [{name: a, description: d, run: [echo, a]}]" });
+  file = join(cwd, "mcpfier.yaml");
+  mkdirSync(join(home, "bin"));
+  host = { ...real, home, path: `${join(home, "bin")}:${real.path}`, env: {} };
+});
+
+const cacheOf = (build = "1", workspace?: string): CatalogueCache => createCache(host, build, workspace);
+
+async function remember(): Promise<void> {
+  cacheOf().write(file, await loadCatalogue(file, { host, reserved: RESERVED }));
+}
+
+/** The one entry that was written. */
+function entry(): string {
+  const path = join(home, ".cache", "mcpfier");
+  return join(path, readdirSync(path)[0] ?? "");
+}
+
+describe("a checked catalogue on disk", () => {
+  test("is read back as it was loaded, and only its owner can read it", async () => {
+    await remember();
+    const { catalogue } = await loadCatalogue(file, { host, reserved: RESERVED });
+    expect(cacheOf().read(file)).toEqual(catalogue);
+    expect(statSync(entry()).mode & 0o777).toBe(0o600);
+    expect(statSync(join(home, ".cache", "mcpfier")).mode & 0o777).toBe(0o700);
+  });
+
+  test.each<[string, () => void]>([
+    ["the file changed, with its size and time kept", () => {
+      const { atime, mtime } = statSync(file);
+      writeFileSync(file, YAML.replace("[echo, hi]", "[echo, ho]"));
+      utimesSync(file, atime, mtime);
+    }],
+    ["an included file changed", () => writeFileSync(join(file, "../more/a.yaml"), "commands: []")],
+    ["a file came that the glob matches", () => writeFileSync(join(file, "../more/b.yaml"), "commands: []")],
+    ["a variable that it mentions is set now", () => (host = { ...host, env: { PERSON: "you" } })],
+    ["a program came that a `when` asks for", () => {
+      writeFileSync(join(home, "bin/made-later"), "#!/bin/sh\n");
+      chmodSync(join(home, "bin/made-later"), 0o755);
+    }],
+    ["a file came that a `when` asks for", () => writeFileSync(join(file, "../flag"), "")],
+    ["a program is found elsewhere now", () => symlinkSync("/bin/echo", join(home, "bin/echo"))],
+    ["PATH is another", () => (host = { ...host, path: "/bin" })],
+    ["somebody else could have written the entry", () => chmodSync(entry(), 0o620)],
+    ["somebody else could have put it there", () => chmodSync(join(home, ".cache", "mcpfier"), 0o777)],
+    ["the entry is broken", () => writeFileSync(entry(), "{")],
+  ])("does not count when %s", async (_why, change) => {
+    await remember();
+    expect(cacheOf().read(file)).toBeDefined();
+    change();
+    expect(cacheOf().read(file)).toBeUndefined();
+  });
+
+  test("does not count for another build or another workspace", async () => {
+    await remember();
+    expect(cacheOf("2").read(file)).toBeUndefined();
+    expect(cacheOf("1", home).read(file)).toBeUndefined();
+  });
+
+  test("is never written when a secret of the environment is in it, nor when it is broken", async () => {
+    host = { ...host, env: { MY_TOKEN: "canary-value" } };
+    writeFileSync(file, 'commands: [{name: a, description: d, run: [echo], env: {T: "${MY_TOKEN}"}}]');
+    await remember();
+    writeFileSync(file, "commands: [{nam: a}]");
+    await remember();
+    expect(() => readdirSync(join(home, ".cache"))).toThrow("ENOENT");
+  });
+
+  test("tells nothing of the variables that it depends on but a digest", async () => {
+    host = { ...host, env: { PERSON: "canary-value" } };
+    writeFileSync(file, 'commands: [{name: a, description: d, when: \'env("PERSON") != ""\', run: [echo]}]');
+    await remember();
+    expect(readFileSync(entry(), "utf8")).not.toContain("canary-value");
+  });
+
+  test("goes without a place to write", async () => {
+    writeFileSync(join(home, ".cache"), "a file");
+    await remember();
+    expect(cacheOf().read(file)).toBeUndefined();
+  });
+});
