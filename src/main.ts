@@ -7,6 +7,8 @@ declare const MCPFIER_BUILD: string | undefined;
 /** Streams and argv in, exit code out. */
 export async function main(): Promise<void> {
   const { stdin, stdout, stderr } = process;
+  // A reader that has seen enough (`mcpfier list | head`) is no mistake; what must stop then listens for itself.
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
   };

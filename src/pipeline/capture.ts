@@ -8,7 +8,7 @@ export interface Capture {
 
 export const NOTHING: Capture = { head: Buffer.alloc(0), tail: Buffer.alloc(0), bytes: 0 };
 
-/** Keeps the first and the last `most` bytes of a stream, whatever comes between; memory is bounded by three times that. */
+/** Keeps the first and the last `most` bytes of a stream, whatever comes between; memory stays near twice that. */
 export interface Recorder {
   write(chunk: Buffer): void;
   capture(): Capture;
@@ -16,37 +16,47 @@ export interface Recorder {
 
 export function createRecorder(most: number): Recorder {
   const head: Buffer[] = [];
-  let tail: Buffer[] = [];
-  let headBytes = 0;
-  let tailBytes = 0;
+  const tail = createTail(most);
+  let room = most;
   let bytes = 0;
 
   function write(chunk: Buffer): void {
     bytes += chunk.length;
-    const room = most - headBytes;
     if (room > 0) {
-      // Copied: a slice would keep the whole chunk of the pipe alive.
-      const part = Buffer.from(chunk.subarray(0, room));
-      head.push(part);
-      headBytes += part.length;
+      head.push(chunk.subarray(0, room));
+      if (chunk.length > room) tail.push(chunk.subarray(room));
+      room = Math.max(0, room - chunk.length);
+    } else {
+      tail.push(chunk);
     }
-    if (chunk.length > room) keepTail(chunk.subarray(Math.max(0, room)));
   }
 
-  function keepTail(chunk: Buffer): void {
-    const part = Buffer.from(chunk.subarray(Math.max(0, chunk.length - most)));
-    tail.push(part);
-    tailBytes += part.length;
-    if (tailBytes < 2 * most) return;
-    const whole = Buffer.concat(tail);
-    tail = [Buffer.from(whole.subarray(whole.length - most))];
-    tailBytes = most;
+  return { write, capture: () => ({ head: Buffer.concat(head), tail: tail.bytes(), bytes }) };
+}
+
+/** The last `most` bytes. Chunks are held, not copied, and let go as soon as newer ones suffice. */
+function createTail(most: number): { push(chunk: Buffer): void; bytes(): Buffer } {
+  let chunks: Buffer[] = [];
+  let first = 0;
+  let held = 0;
+
+  function push(chunk: Buffer): void {
+    chunks.push(chunk);
+    held += chunk.length;
+    for (let oldest = chunks[first]; oldest && held - oldest.length >= most; oldest = chunks[first]) {
+      held -= oldest.length;
+      first++;
+    }
+    if (first > 1024 || first === chunks.length - 1) {
+      chunks = chunks.slice(first);
+      first = 0;
+    }
   }
 
-  function capture(): Capture {
-    const end = Buffer.concat(tail);
-    return { head: Buffer.concat(head), tail: end.subarray(Math.max(0, end.length - most)), bytes };
+  function bytes(): Buffer {
+    const whole = Buffer.concat(chunks.slice(first));
+    return whole.subarray(Math.max(0, whole.length - most));
   }
 
-  return { write, capture };
+  return { push, bytes };
 }

@@ -114,6 +114,14 @@ describe("output and exit codes", () => {
     expect(bytes).toBe(1_288_895);
   });
 
+  test("a reader that goes early is no mistake", async () => {
+    const child = start(["list", "--json"], { cwd: catalogue() });
+    const stderr = collect(child, "stderr");
+    child.stdout?.destroy();
+    expect(await new Promise((done) => child.once("exit", done))).toBe(0);
+    expect(stderr()).not.toMatch(/EPIPE/);
+  });
+
   test("--json prints the whole outcome", async () => {
     const { stdout, code } = await mcpfier(["both", "--json"], { cwd: catalogue() });
     expect(code).toBe(7);

@@ -1,0 +1,335 @@
+// Measures the product against floors of the same run, pair by pair, and prints the rows of docs/performance.md.
+// `npm run bench [part of a row's name]`. Nothing else should run on the machine meanwhile.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BIN = fileURLToPath(new URL("../dist/mcpfier.mjs", import.meta.url));
+const ROOM = mkdtempSync(join(tmpdir(), "mcpfier-bench-"));
+const GIB = 1024 ** 3;
+
+interface Row {
+  readonly what: string;
+  readonly measure: () => Promise<string>;
+}
+
+const rows: readonly Row[] = [
+  { what: "cold start to tools/list, 20 commands, second start", measure: () => coldStart(20, 25, "kept") },
+  { what: "cold start, 20 commands, nothing cached", measure: () => coldStart(20, 15, "fresh") },
+  { what: "cold start, 1,000 commands, unchanged file", measure: () => coldStart(1000, 10, "kept") },
+  { what: "cold start, 10,000 commands, unchanged file", measure: () => coldStart(10_000, 5, "kept") },
+  { what: "--validate of 10,000 commands", measure: validate },
+  { what: "resident memory after tools/list, 20 commands", measure: memory },
+  { what: "a call of true, sequential", measure: sequential },
+  { what: "64 callers at once", measure: parallel },
+  { what: "the protocol's share of a call (no spawn)", measure: protocolShare },
+  { what: "1 GiB of output through a call", measure: () => output(false) },
+  { what: "1 GiB of lines with a progress token", measure: () => output(true) },
+];
+
+const HELLO = [
+  {
+    id: 0,
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
+  },
+  { method: "notifications/initialized" },
+];
+
+interface Session {
+  readonly child: ChildProcess;
+  /** Sends a request and resolves with the line of its answer. */
+  ask(method: string, params: object): Promise<string>;
+  end(): Promise<void>;
+}
+
+/** A client by hand, so that only the server is measured. */
+async function open(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Session> {
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "ignore"], env });
+  const waiting = new Map<number, (line: string) => void>();
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const id = /"id":(\d+)[},]/.exec(line.slice(-40))?.[1] ?? /"id":(\d+),/.exec(line.slice(0, 60))?.[1];
+      if (id !== undefined) waiting.get(Number(id))?.(line);
+    }
+  });
+  let next = 1;
+  const send = (message: object): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  for (const message of HELLO) send(message);
+  return {
+    child,
+    ask: (method, params) =>
+      new Promise((resolve) => {
+        const id = next++;
+        waiting.set(id, resolve);
+        send({ id, method, params });
+      }),
+    end: () =>
+      new Promise((resolve) => {
+        child.once("close", () => resolve());
+        child.stdin.end();
+      }),
+  };
+}
+
+function catalogue(count: number): string {
+  const file = join(ROOM, `${count}.yaml`);
+  const command = (index: number): string => `  - name: search_${index}
+    description: Search files under the workspace with a regular expression, number ${index}.
+    effect: read
+    run: [grep, -rn, "\${{ flags }}", "-e\${{ pattern }}", --, "\${{ paths }}"]
+    params:
+      pattern:     { type: string, required: true, description: Regular expression to look for }
+      paths:       { type: array, items: { type: path }, within: workspace, default: ["."] }
+      ignore_case: { type: boolean, flag: --ignore-case }
+      max_count:   { type: integer, minimum: 1, maximum: 500, default: 50, flag: --max-count= }
+    ok_exit_codes: [0, 1]
+    timeout: 30s
+`;
+  const fixtures = `  - { name: nothing, description: d, run: ["true"] }
+  - { name: flood, description: d, run: [sh, -c, 'head -c ${GIB} /dev/zero'], timeout: 5m }
+  - { name: lines, description: d, run: [sh, -c, 'yes "a line of output as a build prints it, of eighty characters or so in its length" | head -c ${GIB}'], timeout: 5m }
+`;
+  writeFileSync(
+    file,
+    `commands:\n${fixtures}${Array.from({ length: count - 3 }, (_, index) => command(index)).join("")}`,
+  );
+  return file;
+}
+
+const serve = (file: string): readonly string[] => [BIN, "serve", "-c", file];
+
+async function listAll(session: Session): Promise<string[]> {
+  const pages: string[] = [];
+  for (let cursor: string | undefined, more = true; more;) {
+    const page = await session.ask("tools/list", cursor === undefined ? {} : { cursor });
+    pages.push(page);
+    cursor = /"nextCursor":"(\d+)"/.exec(page.slice(-200))?.[1] ?? /^.{0,40}"nextCursor":"(\d+)"/.exec(page)?.[1];
+    more = cursor !== undefined;
+  }
+  return pages;
+}
+
+/** A bare script that serves the same bytes by hand. */
+async function bareScript(file: string): Promise<string> {
+  const session = await open(serve(file));
+  const pages = await listAll(session);
+  await session.end();
+  const answers = join(ROOM, "answers.json");
+  writeFileSync(answers, JSON.stringify(pages));
+  const script = join(ROOM, "bare.mjs");
+  writeFileSync(
+    script,
+    `import { readFileSync } from "node:fs";
+const pages = JSON.parse(readFileSync(${JSON.stringify(answers)}, "utf8"));
+let page = 0, rest = "";
+process.stdin.setEncoding("utf8").on("data", (chunk) => {
+  const lines = (rest + chunk).split("\\n");
+  rest = lines.pop();
+  for (const line of lines) if (line.includes("tools/list")) process.stdout.write(pages[page++ % pages.length] + "\\n");
+});
+`,
+  );
+  return script;
+}
+
+async function coldStart(count: number, rounds: number, cache: "kept" | "fresh"): Promise<string> {
+  const file = catalogue(count);
+  const kept = caches();
+  const bare = await bareScript(file);
+  await timeStart(serve(file), kept, 1500);
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await timeStart(serve(file), cache === "kept" ? kept : caches(), 0));
+    floor.push(await timeStart([bare], kept, 0));
+  }
+  return ratio(ours, floor, "ms");
+}
+
+let rooms = 0;
+function caches(): NodeJS.ProcessEnv {
+  const path = join(ROOM, `cache-${rooms++}`);
+  return { ...process.env, XDG_CACHE_HOME: path, NODE_COMPILE_CACHE: join(path, "node") };
+}
+
+/** Milliseconds from the spawn to the last page; `linger` gives the server time to write its caches. */
+async function timeStart(args: readonly string[], env: NodeJS.ProcessEnv, linger: number): Promise<number> {
+  const started = performance.now();
+  const session = await open(args, env);
+  await listAll(session);
+  const time = performance.now() - started;
+  await new Promise((resolve) => setTimeout(resolve, linger));
+  await session.end();
+  return time;
+}
+
+async function validate(): Promise<string> {
+  const file = catalogue(10_000);
+  const started = performance.now();
+  const child = spawn(process.execPath, [BIN, "--validate", file], { stdio: "ignore" });
+  let peak = 0;
+  const watch = setInterval(() => (peak = Math.max(peak, resident(child.pid))), 20);
+  await new Promise((resolve) => child.once("close", resolve));
+  clearInterval(watch);
+  return `${((performance.now() - started) / 1000).toFixed(2)} s, ${Math.round(peak / 1e6)} MB`;
+}
+
+async function memory(): Promise<string> {
+  const file = catalogue(20);
+  const bare = await bareScript(file);
+  const sizes = { ours: [] as number[], floor: [] as number[] };
+  for (let round = 0; round < 7; round++) {
+    for (const [name, args] of [
+      ["ours", serve(file)],
+      ["floor", [bare]],
+    ] as const) {
+      const session = await open(args);
+      await listAll(session);
+      sizes[name].push(resident(session.child.pid) / 1e6);
+      await session.end();
+    }
+  }
+  return ratio(sizes.ours, sizes.floor, "MB");
+}
+
+const CALL = { name: "nothing", arguments: {} };
+
+async function sequential(): Promise<string> {
+  const session = await open(serve(catalogue(20)));
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = -50; round < 500; round++) {
+    const a = await timed(() => session.ask("tools/call", CALL));
+    const b = await timed(direct);
+    if (round < 0) continue;
+    ours.push(a);
+    floor.push(b);
+  }
+  await session.end();
+  return `${ratio(ours, floor, "ms")}; p99 ${(quantile(ours, 0.99) / quantile(floor, 0.99)).toFixed(2)} ×`;
+}
+
+async function parallel(): Promise<string> {
+  const session = await open(serve(catalogue(20)));
+  const rate = async (call: () => Promise<unknown>): Promise<number> => {
+    const time = await timed(() =>
+      Promise.all(
+        Array.from({ length: 64 }, async () => {
+          for (let each = 0; each < 10; each++) await call();
+        }),
+      ),
+    );
+    return 640 / (time / 1000);
+  };
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = -1; round < 5; round++) {
+    const a = await rate(() => session.ask("tools/call", CALL));
+    const b = await rate(direct);
+    if (round < 0) continue;
+    ours.push(a);
+    floor.push(b);
+  }
+  await session.end();
+  return ratio(ours, floor, "calls/s");
+}
+
+function direct(): Promise<void> {
+  return new Promise((resolve) => {
+    spawn("/bin/true", [], { stdio: ["ignore", "pipe", "pipe"], detached: true }).once("close", () => resolve());
+  });
+}
+
+async function protocolShare(): Promise<string> {
+  const session = await open(serve(catalogue(20)));
+  const times: number[] = [];
+  const refused = { name: "nothing", arguments: { unknown: 1 } };
+  for (let round = -200; round < 2000; round++) {
+    const time = await timed(() => session.ask("tools/call", refused));
+    if (round >= 0) times.push(time);
+  }
+  await session.end();
+  return `p50 ${quantile(times, 0.5).toFixed(3)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms (with the check of its arguments)`;
+}
+
+async function output(lines: boolean): Promise<string> {
+  const file = catalogue(20);
+  const session = await open(serve(file));
+  await session.ask("tools/call", CALL);
+  const before = resident(session.child.pid);
+  let peak = 0;
+  const watch = setInterval(() => (peak = Math.max(peak, resident(session.child.pid))), 20);
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const call = {
+      name: lines ? "lines" : "flood",
+      arguments: {},
+      ...(lines ? { _meta: { progressToken: round } } : {}),
+    };
+    ours.push(GIB / 1e6 / ((await timed(() => session.ask("tools/call", call))) / 1000));
+    floor.push(GIB / 1e6 / ((await timed(() => read(lines))) / 1000));
+  }
+  clearInterval(watch);
+  await session.end();
+  return `${ratio(ours, floor, "MB/s")}; memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB`;
+}
+
+/** The same bytes, read by hand: counted, or split into lines. */
+function read(lines: boolean): Promise<void> {
+  const script = /- \{ name: (?:flood|lines).*?'(.*?)'\]/g;
+  const [flood, many] = [...readFileSync(join(ROOM, "20.yaml"), "utf8").matchAll(script)].map(
+    (match) => match[1] ?? "",
+  );
+  const child = spawn("sh", ["-c", (lines ? many : flood) ?? ""], { stdio: ["ignore", "pipe", "ignore"] });
+  let count = 0;
+  let latest = "";
+  let rest = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (!lines) return void (count += chunk.length);
+    const parts = (rest + chunk.toString()).split("\n");
+    rest = parts.pop() ?? "";
+    count += parts.length;
+    latest = parts.at(-1) ?? latest;
+  });
+  return new Promise((resolve) => {
+    child.once("close", () => resolve());
+  });
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** Bytes of physical memory that a process holds now. */
+function resident(pid: number | undefined): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function ratio(ours: readonly number[], floor: readonly number[], unit: string): string {
+  const pairs = ours.map((value, index) => value / (floor[index] ?? value));
+  const digits = unit === "ms" ? 1 : 0;
+  return `${quantile(pairs, 0.5).toFixed(2)} × (${quantile(ours, 0.5).toFixed(digits)} against ${quantile(floor, 0.5).toFixed(digits)} ${unit})`;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+const wanted = process.argv[2] ?? "";
+for (const { what, measure } of rows.filter((row) => row.what.includes(wanted)))
+  console.log(`| ${what} | ${await measure()} |`);
+rmSync(ROOM, { recursive: true, force: true });
