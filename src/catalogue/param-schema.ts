@@ -73,7 +73,7 @@ function requiredProperties(words: object): readonly string[] {
 }
 
 /** `pattern` must match the whole value; written so that a client that checks by itself comes to the same verdict. */
-export function anchored(pattern: string): string {
+function anchored(pattern: string): string {
   return `^(?:${pattern})$`;
 }
 

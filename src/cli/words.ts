@@ -2,7 +2,7 @@
 export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "help"] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
-export const OPTIONS = [
+const OPTIONS = [
   "config",
   "workspace",
   "color",

@@ -31,7 +31,7 @@ export function confine(value: string, rule: PathRule): { readonly path: string 
 }
 
 /** Whether a real path is a root or lies below it; `/a-b` does not lie below `/a`. */
-export function isInside(root: string, path: string): boolean {
+function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -41,6 +41,6 @@ export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
 }
 
 /** For reading only; nothing is ever run from it. */
-export function shellQuote(text: string): string {
+function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

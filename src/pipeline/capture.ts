@@ -6,8 +6,6 @@ export interface Capture {
   readonly bytes: number;
 }
 
-export const NOTHING: Capture = { head: Buffer.alloc(0), tail: Buffer.alloc(0), bytes: 0 };
-
 /** Keeps the first and the last `most` bytes of a stream, whatever comes between; memory stays near twice that. */
 export interface Recorder {
   write(chunk: Buffer): void;
