@@ -80,7 +80,8 @@ function readElement({ draft, params, names }: Reader, node: ScalarNode, place: 
       else if (name !== place.over) checkArrayInText(draft, node, params, name);
     }
   }
-  if (typeof first === "string" && more.length > 0 && !place.free) checkOptionName(draft, node, first);
+  if (typeof first === "string" && more.length > 0 && !place.free)
+    checkOptionName({ draft, params, names }, node, template);
   const guarded = !place.free && typeof first === "object";
   if (guarded && first.param !== "flags") checkBare({ draft, params, names }, node, first.param, place);
   return { kind: "element", template, guarded };
@@ -101,9 +102,11 @@ function isArray(params: Parameters, name: string): boolean {
   return words !== undefined && typesOf(words).includes("array");
 }
 
-/** `-${{ x }}` and `--out${{ x }}` let the value say which option it is. */
-function checkOptionName(draft: Draft, node: ScalarNode, literal: string): void {
-  if (!/^(?:-+|--[\w-]+)$/.test(literal)) return;
+/** `-${{ x }}` and `--out${{ x }}` let the value say which option it is, unless it can only be digits. */
+function checkOptionName({ draft, params }: Reader, node: ScalarNode, [literal, place]: Template): void {
+  if (typeof literal !== "string" || typeof place !== "object" || !/^(?:-+|--[\w-]+)$/.test(literal)) return;
+  const words = params.raw.get(place.param);
+  if (!words || (words.type === "integer" && neverLeadsWithDash(words))) return;
   const hint = /^-+$/.test(literal)
     ? "write the option's whole name"
     : `write \`${literal}=\` before the placeholder, or make two elements of it`;

@@ -16,6 +16,9 @@ import { place } from "./source.ts";
 import { child, textAt, valueAt } from "./node.ts";
 import { type Fact, type World, createWorld } from "./world.ts";
 
+/** What a default may mention: the parameters differ from command to command. */
+const PLACES = new Set(["workspace", "call_id"]);
+
 export interface LoadOptions {
   readonly host: Host;
   /** Overrides `workspace` of the file; relative to the working directory. */
@@ -84,7 +87,7 @@ async function readCommands(
     for (const draft of draftsOf(file, report)) {
       checkUnique(draft, names);
       const wanted = await isWanted(draft, setting);
-      const command = await readCommand(draft, defaults, setting, report);
+      const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting, report);
       if (command && wanted) commands.push(command);
     }
   }
@@ -95,7 +98,7 @@ function readFileDefaults({ source, root, broken }: CatalogueFile, before: Defau
   const node = child(root, "defaults");
   if (node?.kind !== "mapping") return before;
   const inside = broken.filter(([key]) => key === "defaults").map(([, ...rest]) => rest);
-  return readDefaults(createDraft(source, node, inside, report), before, new Set());
+  return readDefaults(createDraft(source, node, inside, report), before, PLACES);
 }
 
 function* draftsOf({ source, root, broken }: CatalogueFile, report: Report): Iterable<Draft> {
@@ -107,6 +110,16 @@ function* draftsOf({ source, root, broken }: CatalogueFile, report: Report): Ite
   for (const [index, node] of list?.kind === "sequence" ? list.items.entries() : []) {
     if (node.kind === "mapping") yield createDraft(source, node, brokenOf.get(String(index)) ?? [], report);
   }
+}
+
+/** A command that does not exist here needs no program here; all its mistakes are mistakes still. */
+function withoutPrograms(draft: Draft): Draft {
+  return {
+    ...draft,
+    warn: (range, rule, message, hint) => {
+      if (rule !== "program-missing") draft.warn(range, rule, message, hint);
+    },
+  };
 }
 
 /** Clients and file systems differ on whether case counts, so names that differ only in case are one name too many. */

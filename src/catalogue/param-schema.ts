@@ -144,5 +144,6 @@ export function neverLeadsWithDash(words: RawParameter): boolean {
   return one.pattern !== undefined && !one.pattern.includes("|") && SAFE_START.test(one.pattern);
 }
 
-/** A letter or digit, or a class of such without a loose `-`, that is not optional. */
-const SAFE_START = /^\^?(?:[A-Za-z0-9/_]|\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_./:@]|\\[dw])+\]|\\[dw])(?![*?{])/;
+/** A letter or digit, a class of such without a loose `-`, or a class that excludes it, that is not optional. */
+const SAFE_START =
+  /^\^?(?:[A-Za-z0-9/_]|\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_./:@]|\\[dw])+\]|\[\^-[^\]\\]*\]|\\[dw])(?![*?{])/;

@@ -4,7 +4,7 @@ import type { Report } from "./report.ts";
 import { reportReserved } from "./reserved.ts";
 import type { Range, Source } from "./source.ts";
 import { validateFile } from "./validate-file.ts";
-import { type Node, keyAt, nodeAt, toValue } from "./node.ts";
+import { type Node, keyAt, nodeAt, toValue, valueAt } from "./node.ts";
 
 /** A path of keys and indices into a catalogue file. */
 export type Path = readonly (string | number)[];
@@ -49,8 +49,9 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
   additionalProperties: (error, path, root) => {
     const key = String(error.params["additionalProperty"]);
     const candidates = Object.keys((error.parentSchema as AnySchemaObject)["properties"] ?? {});
-    const near = didYouMean(key, candidates);
-    const hint = near || `the keys here are ${list(candidates)}`;
+    const isText = /\s/.test(key) && valueAt(nodeAt(root, path), key) === null;
+    const comma = isText ? "a comma ends a value inside { }: put the text in quotes" : "";
+    const hint = didYouMean(key, candidates) || comma || `the keys here are ${list(candidates)}`;
     return {
       rule: "unknown-key",
       message: `"${key}" is not a key ${whereOf(path)}`,

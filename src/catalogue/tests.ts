@@ -1,10 +1,11 @@
 import { didYouMean } from "../base/nearest.ts";
 import { REFUSALS } from "../base/refusal.ts";
+import type { Template } from "../command/template.ts";
 import type { CommandTest } from "../command/command.ts";
 import { type Draft, templateOf } from "./draft.ts";
 import type { Parameters } from "./params.ts";
 import { place } from "./source.ts";
-import { type MappingNode, child, keyAt, toValue } from "./node.ts";
+import { type MappingNode, type Node, child, keyAt, toValue } from "./node.ts";
 
 const PLACES = new Set(["workspace", "call_id"]);
 
@@ -20,32 +21,38 @@ export function readTests(draft: Draft, command: string, params: Parameters): re
 interface RawTest {
   readonly name?: string;
   readonly args?: Readonly<Record<string, unknown>>;
-  readonly env?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly stdin?: string;
   readonly refused?: string;
   readonly exit?: number;
   readonly stdout?: string;
 }
 
 function readTest(draft: Draft, fallback: string, node: MappingNode, params: Parameters): CommandTest {
-  const { name = fallback, args = {}, env = {}, stdin = null, refused = null, exit, stdout } = toValue(node) as RawTest;
+  const { name = fallback, args = {}, refused = null, exit, stdout } = toValue(node) as RawTest;
   if (refused === null) checkNames(draft, node, Object.keys(args), params);
   else checkCode(draft, node, refused);
   const argv = child(node, "argv");
   return {
     name,
     args,
-    argv:
-      argv?.kind === "sequence"
-        ? argv.items.map((item) => (item.kind === "scalar" ? templateOf(draft, item, PLACES) : []))
-        : null,
-    env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value === null ? null : String(value)])),
-    stdin,
+    argv: argv?.kind === "sequence" ? argv.items.map((item) => expectation(draft, item) ?? []) : null,
+    env: readEnv(draft, child(node, "env")),
+    stdin: expectation(draft, child(node, "stdin")),
+    cwd: expectation(draft, child(node, "cwd")),
     refused,
     needsRun: exit !== undefined || stdout !== undefined,
     file: draft.source.file,
     line: place(draft.source.text, node).line,
   };
+}
+
+function readEnv(draft: Draft, node: Node | undefined): CommandTest["env"] {
+  const entries = node?.kind === "mapping" ? [...node.entries] : [];
+  return Object.fromEntries(entries.map(([name, { value }]) => [name, expectation(draft, value)]));
+}
+
+/** Null for what must not be there. */
+function expectation(draft: Draft, node: Node | undefined): Template | null {
+  return node?.kind === "scalar" && node.value !== null ? templateOf(draft, node, PLACES) : null;
 }
 
 function checkNames(draft: Draft, node: MappingNode, names: readonly string[], { declared }: Parameters): void {

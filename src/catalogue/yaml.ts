@@ -125,7 +125,7 @@ function createAnchors(text: string, fault: Fault): Anchors {
 
 function keyName(key: Node, fault: Fault): string | undefined {
   if (key.kind !== "scalar" || key.value === null) return fault(key, "bad-key", "a key must be plain text");
-  const hint = "use `defaults`, or write the keys out";
+  const hint = "write the keys out; an alias may stand for a whole value";
   if (key.text === "<<") return fault(key, "bad-key", "merge keys (`<<`) are not a part of the language", hint);
   return key.text === "__proto__" ? fault(key, "unknown-key", '"__proto__" is not a key') : key.text;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { redact } from "../base/secret.ts";
 import type { Command, CommandTest } from "../command/command.ts";
 import type { Template } from "../command/template.ts";
 import type { Engine } from "../engine.ts";
@@ -27,18 +28,20 @@ export async function rehearse(engine: Engine, command: Command, test: CommandTe
   if (outcome.kind !== "planned") throw new Error(`a dry run ended as ${outcome.kind}`);
   if (test.refused !== null) return [{ what: "outcome", expected: `refused (${test.refused})`, came: "a plan" }];
   const { plan } = outcome;
-  return [...compareArgv(command, test, plan), ...compareEnv(test, plan), ...compareStdin(test, plan)];
+  const differences = [...compareArgv(command, test, plan), ...compareTexts(command, test, plan)];
+  return differences.map(({ what, expected, came }) => ({
+    what,
+    expected: redact(expected, plan.secrets),
+    came: redact(came, plan.secrets),
+  }));
 }
 
 function compareArgv(command: Command, test: CommandTest, plan: LocalPlan): readonly Difference[] {
   if (test.argv === null) return [];
   const expected = test.argv.map((template) => fill(template, command, plan));
-  const came = rendered(command, plan).map((text) =>
-    plan.files.reduce((whole, file) => whole.replaceAll(file.path, `<file:${file.path.split("/").at(-1)}>`), text),
-  );
-  return isDeepStrictEqual(expected, came)
-    ? []
-    : [{ what: "argv", expected: JSON.stringify(expected), came: JSON.stringify(came) }];
+  const came = rendered(command, plan).map((text) => nameFiles(text, plan));
+  if (isDeepStrictEqual(expected, came)) return [];
+  return [{ what: "argv", expected: JSON.stringify(expected), came: JSON.stringify(came) }];
 }
 
 /** The argv, or of a shell script what `"$@"` holds. */
@@ -46,21 +49,25 @@ function rendered({ program }: Command, { argv }: LocalPlan): readonly string[] 
   return program.kind === "argv" ? argv : argv.slice(argv.indexOf(program.script) + 2);
 }
 
-function fill(template: Template, command: Command, plan: LocalPlan): string {
-  return template
-    .map((part) => (typeof part === "string" ? part : part.param === "workspace" ? command.workspace : plan.callId))
-    .join("");
+/** A private file stands somewhere else at each call, so a test names it by its parameter. */
+function nameFiles(text: string, { files }: LocalPlan): string {
+  return files.reduce((whole, { path }) => whole.replaceAll(path, `<file:${path.split("/").at(-1)}>`), text);
 }
 
-function compareEnv(test: CommandTest, plan: LocalPlan): readonly Difference[] {
-  const came = new Map(plan.env.map(({ name, value }) => [name, value]));
-  return Object.entries(test.env).flatMap(([name, value]) => {
-    const found = came.get(name) ?? null;
-    return found === value ? [] : [{ what: name, expected: value ?? "not set", came: found ?? "not set" }];
+function compareTexts(command: Command, test: CommandTest, plan: LocalPlan): readonly Difference[] {
+  const env = new Map(plan.env.map(({ name, value }) => [name, value]));
+  const wanted: readonly (readonly [what: string, expected: Template | null, came: string | null])[] = [
+    ...Object.entries(test.env).map(([name, template]) => [name, template, env.get(name) ?? null] as const),
+    ...(test.stdin ? [["stdin", test.stdin, plan.stdin] as const] : []),
+    ...(test.cwd ? [["cwd", test.cwd, plan.cwd] as const] : []),
+  ];
+  return wanted.flatMap(([what, template, came]) => {
+    const expected = template && fill(template, command, plan);
+    return expected === came ? [] : [{ what, expected: expected ?? "nothing", came: came ?? "nothing" }];
   });
 }
 
-function compareStdin(test: CommandTest, plan: LocalPlan): readonly Difference[] {
-  if (test.stdin === null || test.stdin === plan.stdin) return [];
-  return [{ what: "stdin", expected: JSON.stringify(test.stdin), came: JSON.stringify(plan.stdin) }];
+function fill(template: Template, { workspace }: Command, { callId }: LocalPlan): string {
+  const values: Readonly<Record<string, string>> = { workspace, call_id: callId };
+  return template.map((part) => (typeof part === "string" ? part : (values[part.param] ?? ""))).join("");
 }

@@ -2,17 +2,7 @@
 export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "help"] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
-const OPTIONS = [
-  "config",
-  "workspace",
-  "color",
-  "log_level",
-  "json",
-  "args",
-  "dry_run",
-  "help",
-  "version",
-] as const;
+const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "dry_run", "help", "version"] as const;
 
 export const RESERVED = { verbs: VERBS, options: OPTIONS } as const;
 

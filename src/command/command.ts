@@ -113,8 +113,9 @@ export interface CommandTest {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly argv: readonly Template[] | null;
-  readonly env: Readonly<Record<string, string | null>>;
-  readonly stdin: string | null;
+  readonly env: Readonly<Record<string, Template | null>>;
+  readonly stdin: Template | null;
+  readonly cwd: Template | null;
   readonly refused: string | null;
   /** Whether it also says what the program must print or return, which rendering cannot tell. */
   readonly needsRun: boolean;

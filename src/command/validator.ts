@@ -85,7 +85,14 @@ function problemOf(error: ErrorObject): ValueProblem {
       text: `must be one of ${(error.schema as unknown[]).map(short).join(", ")}, came ${short(error.data)}`,
     };
   if (error.keyword === "const") return { path, text: `must be ${short(error.schema)}, came ${short(error.data)}` };
+  if (error.keyword === "pattern")
+    return { path, text: `must match ${unanchored(error.schema)}, came ${short(error.data)}` };
   return { path, text: `${error.message ?? error.keyword}, came ${short(error.data)}` };
+}
+
+/** The pattern as the catalogue has it. */
+function unanchored(pattern: unknown): string {
+  return String(pattern).replace(/^\^\(\?:([\s\S]*)\)\$$/, "the whole pattern $1");
 }
 
 function short(value: unknown): string {

@@ -96,6 +96,21 @@ describe("output and exit codes", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  test("what a successful exit code means, and output that breaks its promise, are said on stderr", async () => {
+    const yaml = `
+commands:
+  - { name: none, description: d, shell: sh, run: exit 1, ok_exit_codes: { 0: found, 1: nothing found } }
+  - { name: text, description: d, run: [echo, no], output: { format: json } }
+`;
+    const cwd = folder({ "mcpfier.yaml": yaml });
+    const none = await mcpfier(["none"], { cwd });
+    expect(none.code).toBe(1);
+    expect(none.stderr).toMatch(/mcpfier: exit code 1: nothing found\n$/);
+    const text = await mcpfier(["text"], { cwd });
+    expect(text).toMatchObject({ code: 0, stdout: "no\n" });
+    expect(text.stderr).toMatch(/mcpfier: the output is not JSON/);
+  });
+
   test("a long output arrives whole, whatever the model would have seen of it", async () => {
     const { stdout } = await mcpfier(["lines"], { cwd: catalogue() });
     expect(stdout).toBe(`${Array.from({ length: 200_000 }, (_, index) => index + 1).join("\n")}\n`);
@@ -277,6 +292,38 @@ commands:
     );
     expect(ran.stdout).toMatch(/expected refused \(dash\.leading\)\n.*came {5}refused \(path\.outside\)/);
     expect(ran.stdout).toMatch(/1 passed, 2 failed\n$/);
+  });
+
+  test("shows no secret where it shows what came", async () => {
+    const yaml = `
+commands:
+  - name: ask
+    description: d
+    run: [cat, "\${API_TOKEN}"]
+    stdin: "token \${API_TOKEN}"
+    env: { T: "\${API_TOKEN}" }
+    tests: [{ argv: [cat], stdin: other, env: { T: other } }]
+`;
+    const ran = await mcpfier(["test"], { cwd: folder({ "mcpfier.yaml": yaml }), env: { API_TOKEN: "canary-value" } });
+    expect(ran.stdout).toMatch(/argv[\s\S]*T:[\s\S]*stdin:[\s\S]*came +token \[redacted\]/);
+    expect(ran.stdout + ran.stderr).not.toContain("canary-value");
+  });
+
+  test("pins paths in variables, stdin and the working directory", async () => {
+    const yaml = `
+commands:
+  - name: show
+    description: d
+    shell: sh
+    run: cat "$arg_p"
+    cwd: \${{ p }}
+    stdin: "\${{ p }}"
+    params: { p: { type: path, required: true } }
+    tests:
+      - { args: { p: x }, env: { arg_p: "\${{ workspace }}/x" }, stdin: "\${{ workspace }}/x", cwd: "\${{ workspace }}/x" }
+`;
+    const ran = await mcpfier(["test"], { cwd: folder({ "mcpfier.yaml": yaml }) });
+    expect(ran.stdout).toMatch(/1 passed, 0 failed\n$/);
   });
 
   test("says when an expectation needs a run, and shell scripts are compared by their values", async () => {

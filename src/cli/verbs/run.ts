@@ -83,6 +83,9 @@ function explain({ stderr }: Context, outcome: Outcome): void {
   if (outcome.kind === "timed_out")
     stderr.write(`mcpfier: ${outcome.tool} timed out after ${outcome.durationMs / 1000} s\n`);
   if (outcome.kind === "cancelled") stderr.write(`mcpfier: ${outcome.tool} was cancelled\n`);
+  if (outcome.kind === "completed" && outcome.exitCode !== 0 && outcome.meaning !== "")
+    stderr.write(`mcpfier: exit code ${outcome.exitCode}: ${outcome.meaning}\n`);
+  if (outcome.kind === "completed" && outcome.shown.fault !== "") stderr.write(`mcpfier: ${outcome.shown.fault}\n`);
   if (outcome.kind === "failed" && outcome.signal !== null)
     stderr.write(`mcpfier: ${outcome.tool} was ended by ${outcome.signal}\n`);
 }
