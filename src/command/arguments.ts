@@ -1,6 +1,9 @@
+import { lazy } from "../base/lazy.ts";
 import { type Complaint, refuse, refuseAll } from "../base/refusal.ts";
 import { type Command, type PathRule, parameterOf } from "./command.ts";
 import { confine } from "./path.ts";
+
+const validator = lazy(() => import("./validator.ts"));
 
 /** Checked arguments by parameter name: defaults filled in, paths resolved; what was not given is not in it. */
 export type Values = ReadonlyMap<string, unknown>;
@@ -17,7 +20,7 @@ export async function settleArguments(command: Command, given: unknown): Promise
   for (const [name, value] of Object.entries(given))
     if (value !== null || takesNull(command, name)) args[name] = structuredClone(value);
   const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
-  const { validatorOf } = await import("./validator.ts");
+  const { validatorOf } = await validator();
   const problems = validatorOf(command.inputSchema)(args);
   const misfits = problems.map((problem) => complaint(command, problem.path, problem.text));
   const { values, complaints } = resolvePaths(command, new Map(Object.entries(args)));

@@ -38,6 +38,17 @@ export function decidesWhatRuns(name: string): boolean {
 
 /** What a command gets of the host's environment: an allowlist, what `inherit` names, and PATH. Never an `arg_*`. */
 export function inheritedVariables(environment: Environment, host: Host, path: string): readonly Variable[] {
+  const known = inherited.get(environment);
+  if (known?.host === host && known.path === path) return known.variables;
+  const variables = inheritOnce(environment, host, path);
+  inherited.set(environment, { host, path, variables });
+  return variables;
+}
+
+/** The host's environment is read once, so what a command inherits never changes. */
+const inherited = new WeakMap<Environment, { host: Host; path: string; variables: readonly Variable[] }>();
+
+function inheritOnce(environment: Environment, host: Host, path: string): readonly Variable[] {
   const { inherit } = environment;
   const named = inherit === "all" ? ["*"] : inherit;
   const patterns = [...PASSED_ON, ...(host.platform === "win32" ? PASSED_ON_WINDOWS : []), ...named];

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { lazy } from "../base/lazy.ts";
 import { refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
@@ -11,6 +12,8 @@ import { render, textOf } from "../command/render.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import type { LocalPlan } from "./plan.ts";
 import { superviseProcess } from "./supervise.ts";
+
+const library = lazy(() => import("execa"));
 
 /** Runs commands on this machine, each in a process group of its own, with stdin closed unless the command sets it. */
 export const localExecutor: Executor<LocalPlan> = { name: "local", plan: planLocal, run: runLocal };
@@ -73,7 +76,7 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
 }
 
 async function spawn(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
-  const { execa } = await import("execa");
+  const { execa } = await library();
   const subprocess = execa(program, plan.argv.slice(1), {
     cwd: plan.cwd,
     env: Object.fromEntries(plan.env.map(({ name, value }) => [name, value])),

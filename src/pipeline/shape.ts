@@ -1,8 +1,11 @@
+import { lazy } from "../base/lazy.ts";
 import type { Command } from "../command/command.ts";
 import type { Call, Completed, Failed, Next, Outcome, Stopped } from "./call.ts";
 import type { Capture } from "./capture.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import type { Shown } from "./shown.ts";
+
+const validator = lazy(() => import("../command/validator.ts"));
 
 type Ran = Completed | Failed | Stopped;
 
@@ -87,7 +90,7 @@ async function parse(command: Command, outcome: Completed, out: Excerpt): Promis
     };
   }
   if (command.output.schema === null) return { structured, fault: "" };
-  const { validatorOf } = await import("../command/validator.ts");
+  const { validatorOf } = await validator();
   // A copy: the validator fills defaults in, and the program's result is not ours to change.
   const problems = validatorOf(command.output.schema)(structuredClone(structured));
   if (problems.length === 0) return { structured, fault: "" };
