@@ -54,7 +54,8 @@ function cleanWord(key: string, value: unknown): unknown {
   if (key === "type") return value === "path" ? "string" : value;
   if (key === "pattern") return anchored(String(value));
   if (key === "enum" && !Array.isArray(value)) return Object.keys(value as object);
-  if (HOLDS_SCHEMA.has(key)) return cleanNested(value);
+  if (HOLDS_SCHEMA.has(key))
+    return key === "additionalProperties" && typeof value === "boolean" ? value : cleanNested(value);
   if (HOLDS_SCHEMAS.has(key)) return (value as readonly unknown[]).map(cleanNested);
   if (HOLDS_NAMED_SCHEMAS.has(key))
     return Object.fromEntries(Object.entries(value as object).map(([name, schema]) => [name, cleanNested(schema)]));
@@ -62,6 +63,8 @@ function cleanWord(key: string, value: unknown): unknown {
 }
 
 function cleanNested(value: unknown): unknown {
+  // The client of the SDK's first line takes no schema that is a boolean.
+  if (typeof value === "boolean") return value ? {} : { not: {} };
   return typeof value === "object" && value !== null ? cleanSchema(value) : value;
 }
 

@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
 import { sampleArguments } from "../../src/cli/sample.ts";
 import { RESERVED } from "../../src/cli/words.ts";
 import type { Command } from "../../src/command/command.ts";
-import { lookUp } from "../../src/command/lookup.ts";
-import { folder, host } from "../rig.ts";
+import { folder, host, mcpfier } from "../rig.ts";
 import { clients } from "./clients.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -25,17 +24,33 @@ function workshop(): string {
   execFileSync("git", ["clone", "--quiet", "--no-hardlinks", ROOT, path]);
   for (const name of ["mcpfier.yaml", "examples", "schemas"])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
+  writeFileSync(join(path, "examples/json/package.json"), '{ "name": "sample", "version": "1.0.0" }');
+  writeFileSync(join(path, "examples/json/people.csv"), CSV);
   return path;
 }
 
-/** Programs that `scripts/test` installs; calls of others are shown by dry run only. */
-const INSTALLED = new Set(["rg", "git", "jq", "python3"]);
+const CSV = "name,age\nAda,36\nGrace,45\n";
 
-function isInstalled({ program }: Command): boolean {
-  return program.kind === "argv" && INSTALLED.has(program.name);
-}
+/** What the examples whose programs `scripts/test` installs are called with, and what must come back. */
+const CALLS: Readonly<Record<string, Readonly<Record<string, readonly [args: object, text: RegExp]>>>> = {
+  ripgrep: {
+    search_code: [{ pattern: "yaml-language-server" }, /mcpfier\.yaml:1:/],
+    list_files: [{}, /mcpfier\.yaml\n/],
+  },
+  "git-log": {
+    history: [{}, /^[0-9a-f]{7,} /],
+    commit: [{ revision: "HEAD" }, /^commit [0-9a-f]{40}/],
+    line_history: [{ file: "mcpfier.yaml", first: 1, last: 2 }, /yaml-language-server/],
+  },
+  json: {
+    package_info: [{ file: "package.json" }, /"name": "sample"/],
+    json_keys: [{ file: "package.json" }, /"pointer":"\/name"/],
+    json_value: [{ file: "package.json", pointer: "/version" }, /"1\.0\.0"/],
+    csv_rows: [{ file: "people.csv" }, /Grace/],
+  },
+};
 
-describe.each(clients)("$name", ({ name, open }) => {
+describe.each(clients)("$name", ({ open }) => {
   test("lists and calls every tool of the shipped catalogue", { timeout: 180_000 }, async () => {
     const file = join(workshop(), "mcpfier.yaml");
     const commands = await commandsOf(file);
@@ -61,18 +76,23 @@ describe.each(clients)("$name", ({ name, open }) => {
       const commands = await commandsOf(file);
       const session = await open(file);
       expect((await session.tools()).map((tool) => tool.name)).toEqual(commands.map((command) => command.name));
-      for (const command of commands.filter(isInstalled)) {
-        expect([name, lookUp(command.program.kind === "argv" ? command.program.name : "", host.path)]).toEqual([
-          name,
-          { path: expect.any(String) },
-        ]);
-        const answer = await session.call(command.name, sampleArguments(command));
-        expect([command.name, answer.content[0]?.text, answer._meta?.["mcpfier/call"]?.["outcome"]]).toEqual([
-          command.name,
-          expect.any(String),
-          "completed",
-        ]);
+      const calls = CALLS[example] ?? {};
+      if (CALLS[example]) expect(Object.keys(calls)).toEqual(commands.map((command) => command.name));
+      for (const [tool, [args, text]] of Object.entries(calls)) {
+        const answer = await session.call(tool, { ...args });
+        const outcome = answer._meta?.["mcpfier/call"]?.["outcome"];
+        expect([tool, outcome, answer.content[0]?.text]).toEqual([tool, "completed", expect.stringMatching(text)]);
       }
     },
   );
 });
+
+test.each(EXAMPLES.filter((example) => !CALLS[example]))(
+  "examples/%s, whose program is not installed, is shown by dry run",
+  async (example) => {
+    const { stdout, code } = await mcpfier(["--dry-run", "-c", join(ROOT, "examples", example, "mcpfier.yaml")]);
+    expect(code).toBe(0);
+    const plans = JSON.parse(stdout) as { outcome: string; plan?: { argv: string[] } }[];
+    expect(plans.map((each) => each.outcome)).toEqual(plans.map(() => "planned"));
+  },
+);
