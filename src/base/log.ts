@@ -25,7 +25,7 @@ export function setLogLevel(wanted: LogLevel): void {
 function entry(own: Exclude<LogLevel, "silent">): Entry {
   return (fields, message) => {
     if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level)) return;
-    logger ??= import("pino").then(({ pino }) =>
+    logger ??= import("pino").then(({ default: pino }) =>
       pino({ level: "debug", base: null, errorKey: "error" }, pino.destination({ dest: 2, sync: true })),
     );
     void logger.then((opened) => opened[own](fields, message));

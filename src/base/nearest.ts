@@ -11,7 +11,9 @@ export function nearest(name: string, candidates: Iterable<string>): readonly st
     if (cost <= most && cost < Math.max(name.length, candidate.length)) found.push({ candidate, cost });
   }
   found.sort((a, b) => a.cost - b.cost);
-  return found.slice(0, 3).map((entry) => entry.candidate);
+  // One that is much farther than the best was hardly meant.
+  const best = found[0]?.cost ?? 0;
+  return found.flatMap(({ candidate, cost }) => (cost <= best + 1 ? [candidate] : [])).slice(0, 3);
 }
 
 /** `did you mean "a" or "b"?`, or the empty string when nothing is near. */

@@ -21,6 +21,7 @@ export function parseSize(text: string): number | undefined {
 
 function parse(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text);
-  const unit = match?.[2] === undefined ? undefined : units[match[2]];
+  const name = match?.[2] ?? "";
+  const unit = Object.hasOwn(units, name) ? units[name] : undefined;
   return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
 }

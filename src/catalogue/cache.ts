@@ -1,23 +1,19 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
-import type { Catalogue } from "./catalogue.ts";
+import { statOf } from "../base/stat.ts";
 import type { Loaded } from "./load.ts";
-import { type Fact, holds } from "./world.ts";
+import type { Checked } from "./watch.ts";
+import { holds } from "./world.ts";
 
 /**
  * Checked catalogues on disk, so that an unchanged one is not checked at every start. An entry counts only while every answer of
  * the machine that led to it is still the same. A catalogue that holds a secret of the environment is never written down.
  */
 export interface CatalogueCache {
-  read(file: string): Catalogue | undefined;
+  read(file: string): Checked | undefined;
   write(file: string, loaded: Loaded): void;
-}
-
-interface Entry {
-  readonly facts: readonly Fact[];
-  readonly catalogue: Catalogue;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,24 +36,24 @@ export function createCache(host: Host, build: string, workspace: string | undef
     return join(folder, `catalogue-${createHash("sha256").update(key.join("\0")).digest("hex").slice(0, 32)}.json`);
   }
 
-  function read(file: string): Catalogue | undefined {
+  function read(file: string): Checked | undefined {
     try {
       const path = pathOf(file);
       if (!isOurs(folder) || !isOurs(path)) return undefined;
-      const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Entry;
-      return holds(facts, host) ? catalogue : undefined;
+      const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Checked;
+      return holds(facts, host) ? { catalogue, facts } : undefined;
     } catch {
       return undefined;
     }
   }
 
-  function write(file: string, { catalogue, facts }: Loaded): void {
-    if (!catalogue || !facts || catalogue.secrets.length > 0) return;
+  function write(file: string, { catalogue, facts, isReproducible }: Loaded): void {
+    if (!catalogue || !isReproducible || catalogue.secrets.length > 0) return;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const path = pathOf(file);
       const draft = `${path}.${randomUUID()}`;
-      writeFileSync(draft, JSON.stringify({ facts, catalogue } satisfies Entry), { mode: 0o600 });
+      writeFileSync(draft, JSON.stringify({ facts, catalogue } satisfies Checked), { mode: 0o600 });
       renameSync(draft, path);
       sweep(folder);
     } catch {
@@ -70,14 +66,14 @@ export function createCache(host: Host, build: string, workspace: string | undef
 
 /** What runs comes from here, so nobody else may be able to write it. */
 function isOurs(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   return stat !== undefined && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
 }
 
 function sweep(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => each.startsWith("catalogue-"))) {
     const path = join(folder, name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const age = Date.now() - (statOf(path)?.mtimeMs ?? 0);
     if (age > OLDEST_DAYS * DAY_MS) rmSync(path, { force: true });
   }
 }

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../base/host.ts";
+import { statOf } from "../base/stat.ts";
 
 /** Where the catalogue is, or where it was looked for in vain. A file that was named counts even when it does not exist. */
 export type Discovery = { readonly file: string; readonly by: string } | { readonly tried: readonly string[] };
@@ -13,6 +13,6 @@ export function discover(named: string | undefined, host: Host, cwd: string): Di
   const tried = [cwd, join(host.home, ".mcpfier"), "/etc/mcpfier"].flatMap((folder) =>
     ["mcpfier.yaml", "config.yaml"].map((name) => join(folder, name)),
   );
-  const file = tried.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+  const file = tried.find((path) => statOf(path) !== undefined);
   return file === undefined ? { tried } : { file, by: "found" };
 }

@@ -1,4 +1,5 @@
 import { isSecretName } from "../base/secret.ts";
+import { LITERAL_DOLLAR, literalText } from "../command/template.ts";
 import type { Node, ScalarNode } from "./node.ts";
 import type { World } from "./world.ts";
 
@@ -6,7 +7,7 @@ import type { World } from "./world.ts";
 export interface Interpolator {
   /** Secrets that were filled in so far. */
   readonly secrets: ReadonlySet<string>;
-  /** The text with values filled in; literal `${` stands as `$${` in it, as templates want it. */
+  /** The text with values filled in, as `parseTemplate` reads it: what came from a value is never read as a place. */
   fill(text: string, fault: InterpolationFault): string;
 }
 
@@ -32,7 +33,7 @@ export function createInterpolator(world: Pick<World, "env">): Interpolator {
         }
         return value(match[1] ?? "", match[2] ?? "", match[3] ?? "", (message, hint) =>
           fault(written, message, hint),
-        ).replaceAll("${", "$${");
+        ).replaceAll("$", () => LITERAL_DOLLAR);
       },
     );
   }
@@ -68,7 +69,7 @@ export function interpolateAll(
     else if (node.kind === "mapping") for (const entry of node.entries.values()) todo.push(entry.value);
     else if (typeof node.value === "string" && node.value.includes("${")) {
       node.template = interpolator.fill(node.value, fault(node));
-      node.value = node.template.replaceAll("$${", "${");
+      node.value = literalText(node.template);
     }
   }
 }

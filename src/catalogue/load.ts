@@ -34,8 +34,10 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** The real paths of the files that were read. */
   readonly files: readonly string[];
-  /** What the machine was asked, with digests of its answers; null when the answer of a login shell was among them. */
-  readonly facts: readonly Fact[] | null;
+  /** What the machine was asked, with digests of its answers. */
+  readonly facts: readonly Fact[];
+  /** Whether the facts are all that it depends on; not so when a login shell was asked. */
+  readonly isReproducible: boolean;
 }
 
 /** Reads and checks a catalogue with all that it includes, and reports all problems in one run. */
@@ -45,7 +47,8 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const interpolator = createInterpolator(world);
   const files = readFiles(file, world, interpolator, report);
   const [main] = files;
-  if (!main) return { catalogue: null, problems: report.problems, files: [], facts: null };
+  if (!main)
+    return { catalogue: null, problems: report.problems, files: [], facts: world.facts(), isReproducible: true };
   const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
   const workspace = workspaceOf(main, options, world, report);
@@ -56,7 +59,8 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   );
   const problems = inOrder(report.problems, files);
   const paths = files.map((each) => each.source.path);
-  if (problems.some(isError)) return { catalogue: null, problems, files: paths, facts: null };
+  const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
+  if (problems.some(isError)) return { ...loaded, catalogue: null };
   const told = {
     name: textAt(main.root, "name") || "mcpfier",
     title: textAt(main.root, "title"),
@@ -70,7 +74,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     secrets: [...interpolator.secrets],
     path,
   };
-  return { catalogue, problems, files: paths, facts: wantsLogin ? null : world.facts() };
+  return { ...loaded, catalogue };
 }
 
 async function readCommands(

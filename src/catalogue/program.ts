@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Program, ShellProgram } from "../command/command.ts";
 import { type Draft, type Setting, templateOf, textOf, within } from "./draft.ts";
+import { literalText } from "../command/template.ts";
 import { readItems } from "./items.ts";
 import type { Parameters } from "./params.ts";
 import { splitWords } from "./split.ts";
@@ -67,7 +68,7 @@ function splitLine(draft: Draft, node: ScalarNode, setting: Setting): readonly N
     );
     return {
       kind: "scalar",
-      value: template.replaceAll("$${", "${"),
+      value: literalText(template),
       template,
       text: word.text,
       start: range.start,

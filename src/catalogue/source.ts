@@ -104,7 +104,7 @@ function decode(bytes: Buffer): string | Unreadable {
   return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
 
-/** The longest prefix that is UTF-8, but for a character that is only cut, ends where the fault is. */
+/** Where the fault begins: behind the longest prefix that is UTF-8 and ends with a whole character. */
 function firstInvalid(bytes: Buffer): number {
   let low = 0;
   let high = bytes.length;
@@ -113,7 +113,8 @@ function firstInvalid(bytes: Buffer): number {
     if (prefixDecodes(bytes.subarray(0, middle))) low = middle;
     else high = middle - 1;
   }
-  return Math.min(low, bytes.length - 1);
+  while (low > 0 && !isUtf8(bytes.subarray(0, low))) low--;
+  return low;
 }
 
 function prefixDecodes(bytes: Buffer): boolean {

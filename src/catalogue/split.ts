@@ -9,7 +9,7 @@ export interface ShellText extends Range {
 }
 
 /** Characters that a shell would act on, outside of quotes; here they would reach the program as text. */
-const SHELL = /^(?:\|\|?|&&?|>>?|<<?|;|\$\(|\$[A-Za-z_]|`|[*?[\]~(){}\n])/;
+const SHELL = /^(?:\|\|?|&&?|>>?|<<?|;|\$\(|\$\w+|`|[*?[\]~(){}\n])/;
 
 /**
  * Splits one line by spaces, with single and double quotes and backslashes read as a POSIX shell reads them; `${...}` places are
@@ -49,7 +49,7 @@ interface Piece {
 }
 
 function nextPiece(rest: string): Piece {
-  const place = /^(?:\$\$\{|\$\{\{[\s\S]*?\}\}|\$\{[^}]*\})/.exec(rest)?.[0];
+  const place = /^(?:\$\$\{[^}]*\}?|\$\{\{[\s\S]*?\}\}|\$\{[^}]*\})/.exec(rest)?.[0];
   if (place !== undefined) return { kind: "text", value: place, length: place.length };
   const [whole, single, double] = /^(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)")/.exec(rest) ?? [];
   if (whole !== undefined) {

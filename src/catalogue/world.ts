@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { globSync, statSync } from "node:fs";
+import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Host } from "../base/host.ts";
+import { statOf } from "../base/stat.ts";
 import { type Lookup, lookUp } from "../command/lookup.ts";
 import { realPath } from "../command/path.ts";
 import { type Source, type Unreadable, readSource } from "./source.ts";
@@ -39,7 +40,7 @@ const ASK = {
   program: (_host: Host, name: string, path: string): Lookup => lookUp(name, path),
   real: (_host: Host, path: string): string | undefined => realPath(path),
   kind: (_host: Host, path: string): "folder" | "other" | "nothing" => {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     return stat === undefined ? "nothing" : stat.isDirectory() ? "folder" : "other";
   },
 };

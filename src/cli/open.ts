@@ -3,6 +3,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
 import { createCache } from "../catalogue/cache.ts";
 import type { Loaded } from "../catalogue/load.ts";
+import type { Checked } from "../catalogue/watch.ts";
 import { type Engine, createEngine } from "../engine.ts";
 import { countText, frame, painter } from "./print.ts";
 import type { Context } from "./verb.ts";
@@ -31,18 +32,20 @@ export async function load(context: Context, file: string): Promise<Loaded> {
 /** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. */
 export async function openCatalogue(context: Context): Promise<Catalogue | undefined> {
   const file = locate(context);
-  return file === undefined ? undefined : openFile(context, file);
+  return file === undefined ? undefined : (await openFile(context, file))?.catalogue;
 }
 
 /** The same for a file that was located. */
-export async function openFile(context: Context, file: string): Promise<Catalogue | undefined> {
+export async function openFile(context: Context, file: string): Promise<Checked | undefined> {
   const cache = createCache(context.host, context.build, context.global.workspace);
   const known = cache.read(file);
   if (known) return known;
   const loaded = await load(context, file);
-  if (!loaded.catalogue) complain(context, loaded);
   cache.write(file, loaded);
-  return loaded.catalogue ?? undefined;
+  const { catalogue, facts } = loaded;
+  if (catalogue) return { catalogue, facts };
+  complain(context, loaded);
+  return undefined;
 }
 
 export async function openEngine(context: Context): Promise<Engine | undefined> {

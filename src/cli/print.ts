@@ -15,7 +15,13 @@ export function painter(context: Context, stream: NodeJS.WriteStream): Paint {
 
 /** One problem as people read it: place, rule, message, the line with a caret, and what to do. */
 export function frame(problem: Problem, paint: Paint): string {
-  const { file, line, column, endColumn, severity, rule, message, hint, snippet } = problem;
+  const { line, column, endColumn, severity, rule } = problem;
+  const [file, message, hint] = [problem.file, problem.message, problem.hint].map(printable) as [
+    string,
+    string,
+    string,
+  ];
+  const snippet = printable(problem.snippet);
   const head = `${paint("bold", `${file}:${line}:${column}:`)} ${paint(severity === "error" ? "red" : "yellow", `${severity}[${rule}]`)}: ${message}`;
   if (snippet.trim() === "") return hint === "" ? head : `${head}\n  ${hint}`;
   const gutter = String(line).padStart(5);
@@ -24,12 +30,17 @@ export function frame(problem: Problem, paint: Paint): string {
   return `${head}\n${paint("dim", `${gutter} |`)} ${text}\n${mark}`;
 }
 
+/** A catalogue may hold anything; what would steer a terminal is shown as one column that does not. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\t\n\r]/g, " ").replaceAll(/\p{Cc}/gu, "\uFFFD");
+}
+
 const WIDEST = 160;
 
-/** The part of a long line around the mark; tabs count as one column. */
+/** The part of a long line around the mark. */
 function window(snippet: string, start: number, end: number): { text: string; before: number; marked: number } {
   const from = snippet.length > WIDEST ? Math.max(0, start - 40) : 0;
-  const text = snippet.slice(from, from + WIDEST).replaceAll("\t", " ");
+  const text = snippet.slice(from, from + WIDEST);
   const before = Math.min(start - from, text.length);
   return { text, before, marked: Math.max(1, Math.min(end - start, text.length - before)) };
 }

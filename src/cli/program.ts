@@ -28,15 +28,17 @@ export async function runProgram(argv: readonly string[], streams: Omit<Context,
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.unknownOption") suggestVerb(error.message, streams);
+    if (error.code === "commander.unknownOption") suggestOption(error.message, parser, streams);
     return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   }
 }
 
-/** The parser knows options, and not that some verbs are spelt as one. */
-function suggestVerb(message: string, { stderr }: Pick<Context, "stderr">): void {
-  const hint = didYouMean(/'(.*)'/.exec(message)?.[1] ?? "", VERB_OPTIONS);
-  if (hint !== "" && !message.includes("Did you mean")) stderr.write(`(${hint})\n`);
+/** The parser suggests nothing for `--option=value`, nor for the verbs that are spelt as options. */
+function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context, "stderr">): void {
+  if (message.includes("Did you mean")) return;
+  const options = [parser, ...parser.commands].flatMap((each) => each.options.map((option) => option.long ?? ""));
+  const hint = didYouMean(/'([^'=]*)/.exec(message)?.[1] ?? "", new Set([...VERB_OPTIONS, ...options]));
+  if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
 function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help">): Parser {

@@ -1,5 +1,6 @@
-import { type Stats, accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { statOf } from "../base/stat.ts";
 
 export type Lookup = { readonly path: string } | { readonly fault: "missing" | "not_executable" };
 
@@ -28,13 +29,5 @@ function inspect(path: string): Lookup {
     return { path };
   } catch {
     return { fault: "not_executable" };
-  }
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

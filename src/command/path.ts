@@ -1,6 +1,7 @@
-import { type Stats, lstatSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Complaint } from "../base/refusal.ts";
+import { statOf } from "../base/stat.ts";
 import type { PathRule } from "./command.ts";
 
 /** PATH_MAX of Linux. */
@@ -58,16 +59,12 @@ function exists(path: string): boolean {
 }
 
 function isFile(path: string): boolean {
-  return stat(path)?.isDirectory() === false;
-}
-
-function stat(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  return statOf(path)?.isDirectory() === false;
 }
 
 function kindFault(path: string, expected: PathRule["exists"]): string | undefined {
   if (expected === null) return undefined;
-  const found = stat(path);
+  const found = statOf(path);
   if (expected === "absent") return found ? "exists already; expected a path where nothing stands yet" : undefined;
   if (!found)
     return `does not exist; expected ${expected === "any" ? "a file or folder" : `a ${expected === "dir" ? "folder" : "file"}`}`;

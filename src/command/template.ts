@@ -9,6 +9,17 @@ export interface TemplateFault {
 }
 
 /**
+ * A `$` that begins nothing, whatever stands after it. It marks the dollars of values that were filled in at load; neither
+ * variables of the environment nor arguments of programs can hold a NUL, so nothing else is spelt like it.
+ */
+export const LITERAL_DOLLAR = "$\0";
+
+/** The text of a template that has no places: `$${` is `${`. */
+export function literalText(template: string): string {
+  return template.replace(/\$\$\{|\$\0/g, (escape) => (escape === LITERAL_DOLLAR ? "$" : "${"));
+}
+
+/**
  * Reads `${{ name }}` places; `$${` is a literal `${`. Single pass: what a place is filled with later is never read again.
  */
 export function parseTemplate(text: string): {
@@ -20,10 +31,15 @@ export function parseTemplate(text: string): {
   let literal = "";
   let rest = text;
   while (rest !== "") {
-    const at = rest.search(/\$\$\{|\$\{\{/);
+    const at = rest.search(/\$\0|\$\$\{|\$\{\{/);
     if (at < 0) break;
     literal += rest.slice(0, at);
     rest = rest.slice(at);
+    if (rest.startsWith(LITERAL_DOLLAR)) {
+      literal += "$";
+      rest = rest.slice(2);
+      continue;
+    }
     if (rest.startsWith("$${")) {
       literal += "${";
       rest = rest.slice(3);

@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { lazy } from "../base/lazy.ts";
 import { refuse } from "../base/refusal.ts";
+import { statOf } from "../base/stat.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
@@ -113,7 +113,7 @@ function missing(plan: LocalPlan): never {
 }
 
 function checkFolder(cwd: string): void {
-  const isFolder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = statOf(cwd)?.isDirectory() === true;
   if (!isFolder) throw refuse("cwd.missing", `the working directory ${cwd} does not exist or is not a folder`);
 }
 

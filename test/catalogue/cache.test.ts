@@ -44,7 +44,7 @@ describe("a checked catalogue on disk", () => {
   test("is read back as it was loaded, and only its owner can read it", async () => {
     await remember();
     const { catalogue } = await loadCatalogue(file, { host, reserved: RESERVED });
-    expect(cacheOf().read(file)).toEqual(catalogue);
+    expect(cacheOf().read(file)?.catalogue).toEqual(catalogue);
     expect(statSync(entry()).mode & 0o777).toBe(0o600);
     expect(statSync(join(home, ".cache", "mcpfier")).mode & 0o777).toBe(0o700);
   });

@@ -240,8 +240,9 @@ describe("several files", () => {
   });
 });
 
+const named = (name: string): string => GOOD.replace("hello", name);
+
 describe("discovery", () => {
-  const named = (name: string): string => GOOD.replace("hello", name);
   const everywhere = {
     "named.yaml": named("named"),
     "env.yaml": named("env"),

@@ -1,3 +1,4 @@
+import { printable } from "../print.ts";
 import type { Format } from "./format.ts";
 
 /** `file:line:column: severity: message [rule]`, for problem matchers and editors. */
@@ -5,6 +6,6 @@ export const concise: Format = (problems) =>
   problems
     .map(
       ({ file, line, column, severity, message, rule }) =>
-        `${file}:${line}:${column}: ${severity}: ${message.replaceAll("\n", " ")} [${rule}]\n`,
+        `${file}:${line}:${column}: ${severity}: ${printable(message)} [${rule}]\n`,
     )
     .join("");

@@ -23,11 +23,11 @@ export const serve: Verb = {
     if (file === undefined) return EXIT.config;
     // The protocol's library is the larger part of a start; it loads while the catalogue is read.
     const stdio = import("../../mcp/stdio.ts");
-    const catalogue = await openFile(context, file);
-    if (!catalogue) return EXIT.config;
-    const engine = createEngine(catalogue, context.host);
+    const first = await openFile(context, file);
+    if (!first) return EXIT.config;
+    const engine = createEngine(first.catalogue, context.host);
     const watching = watchCatalogue({
-      first: catalogue,
+      first,
       load: () => load(context, file),
       changed: (next) => {
         engine.replace(next);
@@ -37,8 +37,9 @@ export const serve: Verb = {
         complain(context, broken);
         context.stderr.write("mcpfier: the last good catalogue is still served\n");
       },
+      mended: () => context.stderr.write("mcpfier: the catalogue is again as it was, and is served\n"),
     });
-    log.info({ file, commands: catalogue.commands.length }, "serving");
+    log.info({ file, commands: first.catalogue.commands.length }, "serving");
     // Clients end servers by a signal, which would leave nothing cached for the next start.
     setTimeout(() => module.flushCompileCache(), IDLE_MS).unref();
     await (await stdio).serve(engine, context.version);

@@ -1,0 +1,157 @@
+// Writes the reference parts of docs/catalogue.md: the keys from the schema, the rules from the code. `npm run docs`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dump } from "js-yaml";
+import { RULES } from "../src/base/problem.ts";
+import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
+
+export const GUIDE = join(import.meta.dirname, "../docs/catalogue.md");
+
+interface Schema {
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly items?: Schema;
+  readonly allOf?: readonly Schema[];
+  readonly $ref?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly "x-unsupported"?: string;
+  readonly "x-unsupported-values"?: readonly unknown[];
+  readonly "x-legacy"?: string;
+}
+
+const { properties: topLevel, definitions } = catalogueSchema as unknown as Schema & {
+  readonly definitions: Readonly<Record<string, Schema>>;
+};
+
+/** What the tables call a definition that has one value. */
+const VALUES: Readonly<Record<string, string>> = {
+  duration: "duration",
+  size: "size",
+  env: "map",
+  env_defaults: "map",
+  output: "map",
+  defaults: "map",
+  schema: "schema",
+  parameter: "parameter",
+  command: "command",
+  test: "test",
+};
+
+/** Words of a parameter that JSON Schema does not have, or reads otherwise. */
+const OURS = new Set([
+  "type",
+  "required",
+  "enum",
+  "pattern",
+  "within",
+  "exists",
+  "flag",
+  "join",
+  "as",
+  "leading_dash",
+  "secret",
+  "positional",
+]);
+
+/** A guide with its reference parts as the schema and the code have them now. */
+export function withReference(guide: string): string {
+  return replacePart(replacePart(guide, "keys", keyReference()), "rules", ruleTable());
+}
+
+function replacePart(guide: string, name: string, text: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [start, end] = [guide.indexOf(open), guide.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`${GUIDE} has no part between ${open} and ${close}`);
+  return `${guide.slice(0, start + open.length)}\n\n${text}\n${guide.slice(end)}`;
+}
+
+function keyReference(): string {
+  const parameter = propertiesOf("parameter");
+  const ours = (wanted: boolean): Readonly<Record<string, Schema>> =>
+    Object.fromEntries(Object.entries(parameter).filter(([name]) => OURS.has(name) === wanted));
+  return [
+    section("Top level", topLevel ?? {}),
+    section("`defaults`", propertiesOf("defaults")),
+    section("A command", propertiesOf("command")),
+    section("A parameter: mcpfier's own words", ours(true)),
+    section("A parameter: words of JSON Schema", ours(false)),
+    section("`env`", propertiesOf("env_defaults"), "Every other key is the name of a variable, and its value a text."),
+    section("`output`", propertiesOf("output")),
+    section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
+    section("`tests`, each", propertiesOf("test")),
+  ].join("\n");
+}
+
+function propertiesOf(definition: string): Readonly<Record<string, Schema>> {
+  return definitions[definition]?.properties ?? {};
+}
+
+function section(title: string, properties: Readonly<Record<string, Schema>>, note = ""): string {
+  const rows = Object.entries(properties).map(([name, schema]) => row(name, schema));
+  const head = "| key | type | default | meaning | example |\n|---|---|---|---|---|";
+  return `### ${title}\n\n${note === "" ? "" : `${note}\n\n`}${head}\n${rows.join("\n")}\n`;
+}
+
+function row(name: string, schema: Schema): string {
+  const reserved = schema["x-unsupported"] === undefined ? "" : "*Reserved, not supported yet.* ";
+  const values = schema["x-unsupported-values"]?.map((value) => `\`${String(value)}\``).join(", ");
+  const later = values === undefined ? "" : ` Reserved, not supported yet: ${values}.`;
+  const [example] = schema.examples ?? [];
+  const cells = [
+    `\`${name}\``,
+    typeOf(schema),
+    schema.default === undefined ? "" : code(schema.default),
+    `${reserved}${schema.description ?? ""}${later}`,
+    example === undefined ? "" : code(example),
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+}
+
+function typeOf(schema: Schema): string {
+  const definition = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split("/").at(-1);
+  if (definition !== undefined) return VALUES[definition] ?? kindsOf(definitions[definition] ?? {});
+  if (schema.enum) {
+    const later = schema["x-unsupported-values"] ?? [];
+    return schema.enum
+      .filter((value) => !later.includes(value))
+      .map((value) => `\`${String(value)}\``)
+      .join(" or ");
+  }
+  return kindsOf(schema);
+}
+
+function kindsOf(schema: Schema): string {
+  const names: Readonly<Record<string, string>> = {
+    string: "text",
+    integer: "whole number",
+    object: "map",
+    array: "list",
+    boolean: "true or false",
+  };
+  const kinds = [schema.type ?? []].flat().map((type) => {
+    if (type !== "array" || !schema.items) return names[type] ?? type;
+    const items = typeOf(schema.items);
+    return items === "" || items.includes(" or ") ? "list" : `list of ${items}`;
+  });
+  return kinds.length === 0 ? "anything" : kinds.join(" or ");
+}
+
+/** A value as YAML on one line. */
+function code(value: unknown): string {
+  const text = dump(value, { flowLevel: 0, lineWidth: -1 }).trim();
+  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
+
+function ruleTable(): string {
+  const rows = Object.entries(RULES).map(([rule, meaning]) => {
+    const isWarning = meaning.endsWith(" (warning)");
+    return `| \`${rule}\` | ${isWarning ? "warning" : "error"} | ${meaning.replace(/ \(warning\)$/, "").replaceAll("|", String.raw`\|`)} |`;
+  });
+  return `| rule | kind | what it stands for |\n|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+if (import.meta.main) writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));

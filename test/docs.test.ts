@@ -1,0 +1,163 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv, type AnySchemaObject } from "ajv";
+import { describe, expect, it } from "vitest";
+import { GUIDE, withReference } from "../scripts/docs.ts";
+import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
+import { RULES } from "../src/base/problem.ts";
+import { parseDuration, parseSize } from "../src/base/units.ts";
+import { BUILT_IN } from "../src/catalogue/defaults.ts";
+import { rehearse } from "../src/cli/rehearse.ts";
+import { createEngine } from "../src/engine.ts";
+import { folder, host, load } from "./rig.ts";
+
+const guide = readFileSync(GUIDE, "utf8");
+
+interface Key {
+  readonly path: string;
+  readonly schema: AnySchemaObject;
+}
+
+/** Every key of the schema, wherever an object names its properties. */
+function keys(schema: unknown, path: string): Key[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  if (Array.isArray(schema)) return schema.flatMap((item, index) => keys(item, `${path}[${index}]`));
+  return Object.entries(schema).flatMap(([word, value]) => {
+    if (word === "examples" || word === "default" || word === "enum") return [];
+    if (word === "properties")
+      return Object.entries(value as object).flatMap(([name, inner]) =>
+        [{ path: `${path}.${name}`, schema: inner as AnySchemaObject }].concat(keys(inner, `${path}.${name}`)),
+      );
+    if (word === "definitions") return Object.entries(value as object).flatMap(([name, inner]) => keys(inner, name));
+    return keys(value, path);
+  });
+}
+
+const all = keys(catalogueSchema, "top");
+
+function valueOf(path: string): unknown {
+  return all.find((key) => key.path === path)?.schema["default"];
+}
+
+describe("the schema", () => {
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  /** Says why a value does not fit a key; the definitions that the key refers to are those of the catalogue. */
+  function faultOf(schema: AnySchemaObject, value: unknown): unknown {
+    const validate = ajv.compile({ ...schema, definitions: catalogueSchema.definitions } as AnySchemaObject);
+    return validate(value) ? undefined : validate.errors;
+  }
+
+  it("is valid draft-07", () => {
+    expect(ajv.validateSchema(catalogueSchema as AnySchemaObject)).toBe(true);
+    expect(catalogueSchema.$schema).toBe("http://json-schema.org/draft-07/schema#");
+  });
+
+  it.each(all.map(({ path, schema }) => [path, schema] as const))(
+    "has a description and an example for %s",
+    (_, schema) => {
+      expect(schema["description"]).toMatch(/^[A-Z`"].*[.)]$/s);
+      expect(schema["examples"]).toBeInstanceOf(Array);
+      expect(schema["examples"]).not.toEqual([]);
+    },
+  );
+
+  it.each(all.map(({ path, schema }) => [path, schema] as const))(
+    "has examples and a default that fit for %s",
+    (_, schema) => {
+      for (const example of schema["examples"] as readonly unknown[])
+        expect(faultOf(schema, example), JSON.stringify(example)).toBeUndefined();
+      if ("default" in schema) expect(faultOf(schema, schema["default"])).toBeUndefined();
+    },
+  );
+
+  it("marks as reserved what the issue names, and nothing else", () => {
+    const marked = all.filter(({ schema }) => "x-unsupported" in schema);
+    const reserved = new Set(marked.map(({ path }) => String(path.split(".").at(-1))));
+    const named = /Reserved keys.*?: ([\s\S]*?)\.\n/.exec(guide)?.[1] ?? "";
+    expect(reserved).toEqual(new Set(Array.from(named.matchAll(/`(\w+)`/g), ([, name]) => String(name))));
+  });
+});
+
+describe("the defaults", () => {
+  it("are the same in the schema and in the code", () => {
+    expect(BUILT_IN).toEqual({
+      timeoutMs: parseDuration(String(valueOf("command.timeout"))),
+      env: { inherit: [], set: {} },
+      output: {
+        format: valueOf("output.format"),
+        schema: null,
+        maxBytes: parseSize(String(valueOf("output.max"))),
+        stderr: valueOf("output.stderr"),
+      },
+    });
+    expect(valueOf("defaults.timeout")).toBe(valueOf("command.timeout"));
+  });
+
+  it("are what a command has that says nothing", async () => {
+    const { catalogue } = await load("commands:\n  - { name: a, run: [ls], params: { p: {} } }\n");
+    const [command] = catalogue?.commands ?? [];
+    expect(command).toMatchObject({
+      effect: valueOf("command.effect"),
+      openWorld: valueOf("command.open_world"),
+      okExitCodes: Object.fromEntries(
+        (valueOf("command.ok_exit_codes") as readonly number[]).map((code) => [code, ""]),
+      ),
+      program: { kind: valueOf("command.shell") === false ? "argv" : "shell" },
+      params: [
+        {
+          required: valueOf("parameter.required"),
+          secret: valueOf("parameter.secret"),
+          positional: valueOf("parameter.positional"),
+        },
+      ],
+    });
+    expect(catalogue?.name).toBe(valueOf("top.name"));
+  });
+});
+
+describe("docs/catalogue.md", () => {
+  it("has the reference that `npm run docs` writes", () => {
+    expect(guide).toBe(withReference(guide));
+  });
+
+  it("has every key of the schema that this version carries out, and every rule", () => {
+    const reserved = new Set(["limits", "container", "retry", "webhook"]);
+    for (const { path } of all.filter((key) => !reserved.has(key.path.split(".")[0] ?? "")))
+      expect(guide, path).toContain(`\n| \`${path.split(".").at(-1)}\` | `);
+    for (const [rule, meaning] of Object.entries(RULES)) {
+      const kind = meaning.endsWith("(warning)") ? "warning" : "error";
+      expect(guide).toContain(`| \`${rule}\` | ${kind} | ${meaning.replace(" (warning)", "")} |`);
+    }
+  });
+
+  const blocks = [...guide.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+    ([, text = ""]) => [/name: (\w+)/.exec(text)?.[1], text] as const,
+  );
+
+  it("has examples", () => expect(blocks.length).toBeGreaterThan(8));
+
+  it.each(blocks)("has an example %s that loads and renders as its tests say", async (_, text) => {
+    const path = folder({ "catalogue.md": guide });
+    mkdirSync(join(path, "tools"));
+    writeFileSync(join(path, "tools/more.yaml"), "commands: []\n");
+    const env = { ...host.env, GITHUB_TOKEN: "x-not-a-token", REPOSITORY: undefined };
+    const { catalogue, problems } = await load(text, { folder: path, host: { ...host, env } });
+    // Which programs are installed is the reader's business.
+    expect(problems.filter((problem) => problem.rule !== "program-missing")).toEqual([]);
+    if (!catalogue) throw new Error("the example does not load");
+    const engine = createEngine(catalogue, host);
+    for (const command of catalogue.commands)
+      for (const test of command.tests) expect(await rehearse(engine, command, test), test.name).toEqual([]);
+    await engine.close();
+  });
+
+  it("links to headings that it has", () => {
+    const headings = [...guide.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    for (const [, anchor] of guide.matchAll(/\]\(#([\w-]+)\)/g)) expect(headings).toContain(anchor);
+  });
+});
