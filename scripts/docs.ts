@@ -1,11 +1,13 @@
-// Writes the reference parts of docs/catalogue.md: the keys from the schema, the rules from the code. `npm run docs`.
+// Writes the parts of the documents that the schema and the code decide: keys and rules, codes of refusals. `npm run docs`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { RULES } from "../src/base/problem.ts";
+import { REFUSALS } from "../src/base/refusal.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 
 export const GUIDE = join(import.meta.dirname, "../docs/catalogue.md");
+export const README = join(import.meta.dirname, "../README.md");
 
 interface Schema {
   readonly description?: string;
@@ -62,10 +64,16 @@ export function withReference(guide: string): string {
   return replacePart(replacePart(guide, "keys", keyReference()), "rules", ruleTable());
 }
 
+/** The README with the codes of refusals as the code has them now. */
+export function withRefusals(readme: string): string {
+  const rows = Object.entries(REFUSALS).map(([code, [exit, meaning]]) => `| \`${code}\` | ${meaning} | ${exit} |`);
+  return replacePart(readme, "refusals", `| refused with | means | exit code |\n|---|---|---|\n${rows.join("\n")}\n`);
+}
+
 function replacePart(guide: string, name: string, text: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [start, end] = [guide.indexOf(open), guide.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`${GUIDE} has no part between ${open} and ${close}`);
+  if (start < 0 || end < start) throw new Error(`there is no part between ${open} and ${close}`);
   return `${guide.slice(0, start + open.length)}\n\n${text}\n${guide.slice(end)}`;
 }
 
@@ -154,4 +162,7 @@ function ruleTable(): string {
   return `| rule | kind | what it stands for |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
 
-if (import.meta.main) writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));
+if (import.meta.main) {
+  writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));
+  writeFileSync(README, withRefusals(readFileSync(README, "utf8")));
+}

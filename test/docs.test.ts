@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchemaObject } from "ajv";
 import { describe, expect, it } from "vitest";
-import { GUIDE, withReference } from "../scripts/docs.ts";
+import { GUIDE, README, withReference, withRefusals } from "../scripts/docs.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 import { RULES } from "../src/base/problem.ts";
+import { REFUSALS } from "../src/base/refusal.ts";
 import { parseDuration, parseSize } from "../src/base/units.ts";
 import { BUILT_IN } from "../src/catalogue/defaults.ts";
 import { rehearse } from "../src/cli/rehearse.ts";
 import { createEngine } from "../src/engine.ts";
-import { folder, host, load } from "./rig.ts";
+import { folder, host, load, mcpfier } from "./rig.ts";
 
 const guide = readFileSync(GUIDE, "utf8");
 
@@ -159,5 +160,31 @@ describe("docs/catalogue.md", () => {
         .replaceAll(" ", "-"),
     );
     for (const [, anchor] of guide.matchAll(/\]\(#([\w-]+)\)/g)) expect(headings).toContain(anchor);
+  });
+});
+
+describe("README.md", () => {
+  const readme = readFileSync(README, "utf8");
+
+  it("has the codes of refusals that the code has", () => {
+    expect(readme).toBe(withRefusals(readme));
+    for (const [code, [exit, meaning]] of Object.entries(REFUSALS))
+      expect(readme).toContain(`| \`${code}\` | ${meaning} | ${exit} |`);
+  });
+
+  it("has a first catalogue that loads without a finding and passes its tests", async () => {
+    const [yaml = ""] = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+    const cwd = folder({ "mcpfier.yaml": yaml });
+    const checked = await mcpfier(["--validate"], { cwd });
+    expect(checked).toMatchObject({ code: 0, stdout: "" });
+    expect((await mcpfier(["test"], { cwd })).stdout).toMatch(/: 2 passed, 0 failed\n$/);
+    const ran = await mcpfier(["search_code", "--pattern", "TODO"], { cwd });
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/mcpfier\.yaml:\d+:.*TODO/) });
+  });
+
+  it("names every verb, and no key as supported that is not", () => {
+    for (const verb of ["validate", "test", "serve", "run"]) expect(readme).toContain(`mcpfier ${verb}`);
+    for (const key of ["confirm", "container", "webhook", "retry", "needs", "concurrency", "queue", "limits"])
+      expect(readme).toMatch(new RegExp(`not supported yet[\\s\\S]*\`${key}\``));
   });
 });
