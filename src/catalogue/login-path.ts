@@ -8,9 +8,9 @@ import { log } from "../base/log.ts";
 export async function loginPath(host: Host): Promise<string> {
   const shell = host.env["SHELL"] ?? "/bin/sh";
   const mark = "__mcpfier_path__";
-  // A profile may print anything, so the answer stands between marks.
+  // A profile may print anything, so the answer stands between marks; apart from them, as every shell (fish too) reads it.
   const { execa } = await import("execa");
-  const result = await execa(shell, ["-lic", `printf '%s' "${mark}$PATH${mark}"`], {
+  const result = await execa(shell, ["-lic", `printf %s ${mark} "$PATH" ${mark}`], {
     env: { ...host.env },
     extendEnv: false,
     reject: false,
