@@ -17,8 +17,12 @@ export async function settleArguments(command: Command, given: unknown): Promise
     throw refuse("arguments.invalid", `expected the arguments as an object, came ${JSON.stringify(given)}`);
   }
   const args: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(given))
-    if (value !== null || takesNull(command, name)) args[name] = structuredClone(value);
+  if (isDeeper(given, DEEPEST)) {
+    throw refuse("arguments.invalid", `the arguments are nested deeper than ${DEEPEST} levels`);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && (value !== null || takesNull(command, name))) args[name] = structuredClone(value);
+  }
   const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
   const { validatorOf } = await validator();
   const problems = validatorOf(command.inputSchema)(args);
@@ -44,6 +48,13 @@ export async function checkConstraints(command: Command, values: Values): Promis
     complaints.push({ code: "constraint.failed", text: why });
   }
   refuseAll(complaints);
+}
+
+const DEEPEST = 64;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 function takesNull(command: Command, name: string): boolean {

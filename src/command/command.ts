@@ -126,3 +126,9 @@ export interface CommandTest {
 export function parameterOf(command: Command, name: string): Parameter | undefined {
   return command.params.find((parameter) => parameter.name === name);
 }
+
+/** Whether a parameter is declared as an array; an array that another one is given is one JSON text. */
+export function takesArray(command: Command, name: string): boolean {
+  const properties = command.inputSchema["properties"] as Readonly<Record<string, { readonly type?: unknown }>>;
+  return Object.hasOwn(properties, name) && [properties[name]?.type].flat().includes("array");
+}

@@ -1,3 +1,4 @@
+import { delimiter, isAbsolute } from "node:path";
 import type { Host } from "../base/host.ts";
 import { isSecretName } from "../base/secret.ts";
 import type { Environment } from "./command.ts";
@@ -29,8 +30,19 @@ const PASSED_ON_WINDOWS = [
 ];
 
 /** Variables that decide which code runs. A parameter never fills one, and `inherit` never passes them on by `*`. */
-const DECIDING =
-  /^(?:PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|NODE_OPTIONS|NODE_PATH|PYTHON(?:STARTUP|PATH|HOME|INSPECT|BREAKPOINT|WARNINGS)|PERL5?(?:OPT|LIB|DB)|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|PAGER|EDITOR|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG.*|TEMPLATE_DIR)|PAGER|MANPAGER|LESSOPEN|LESSCLOSE|EDITOR|VISUAL|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PHPRC|PHP_INI_SCAN_DIR|LUA_INIT.*|MAKEFLAGS|ZDOTDIR|FPATH)$/;
+const DECIDING = new RegExp(
+  `^(?:${[
+    "PATH|IFS|ENV|BASH_ENV|BASH_FUNC_.*|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|ZDOTDIR|FPATH",
+    "LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|OPENSSL_CONF|OPENSSL_ENGINES|OPENSSL_MODULES",
+    "NODE_OPTIONS|NODE_PATH|PYTHON(?:STARTUP|PATH|HOME|INSPECT|BREAKPOINT|WARNINGS|USERBASE)|PERL5?(?:OPT|LIB|DB)",
+    "RUBY(?:OPT|LIB)|GEM_(?:PATH|HOME)|BUNDLE_.*|LUA_(?:INIT.*|PATH.*|CPATH.*)|PHPRC|PHP_INI_SCAN_DIR",
+    "JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|MAVEN_OPTS|GRADLE_OPTS|DOTNET_STARTUP_HOOKS",
+    "GOFLAGS|RUSTFLAGS|RUSTC_WRAPPER|RUSTC_WORKSPACE_WRAPPER|MAKEFLAGS|TAR_OPTIONS|RSYNC_RSH|CVS_RSH",
+    "GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|PAGER|EDITOR|SEQUENCE_EDITOR|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG.*|TEMPLATE_DIR)",
+    "KUBECTL_EXTERNAL_DIFF|RIPGREP_CONFIG_PATH|PAGER|MANPAGER|LESSOPEN|LESSCLOSE|EDITOR|VISUAL|VIMINIT|BROWSER",
+    "SSH_ASKPASS|SUDO_ASKPASS",
+  ].join("|")})$`,
+);
 
 export function decidesWhatRuns(name: string): boolean {
   return DECIDING.test(name);
@@ -53,7 +65,7 @@ function inheritOnce(environment: Environment, host: Host, path: string): readon
   const named = inherit === "all" ? ["*"] : inherit;
   const patterns = [...PASSED_ON, ...(host.platform === "win32" ? PASSED_ON_WINDOWS : []), ...named];
   const matchers = patterns.map(matcher);
-  const variables: Variable[] = [{ name: "PATH", value: path, from: "host" }];
+  const variables: Variable[] = [{ name: "PATH", value: absoluteOnly(path), from: "host" }];
   for (const [name, value] of Object.entries(host.env)) {
     if (value === undefined || name === "PATH" || name.startsWith("arg_")) continue;
     const exact = named.includes(name);
@@ -62,6 +74,14 @@ function inheritOnce(environment: Environment, host: Host, path: string): readon
     }
   }
   return variables;
+}
+
+/** Of PATH, what no working directory can change: an empty or relative entry finds programs wherever a command happens to run. */
+function absoluteOnly(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .join(delimiter);
 }
 
 /** The values that were inherited from variables with the name of a secret. */

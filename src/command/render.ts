@@ -1,7 +1,7 @@
 import { type Complaint, refuseAll } from "../base/refusal.ts";
 import type { Values } from "./arguments.ts";
 import type { Command, Element, Flag, Group, Item, Parameter } from "./command.ts";
-import { parameterOf } from "./command.ts";
+import { parameterOf, takesArray } from "./command.ts";
 import type { Variable } from "./environment.ts";
 import { type Template, mentioned } from "./template.ts";
 
@@ -37,7 +37,8 @@ export function render(command: Command, values: Values, place: Place): Renderin
     ["workspace", command.workspace],
     ["call_id", place.callId],
   ]);
-  for (const [name, value] of values) shown.set(name, value);
+  // `null`, where a parameter takes it, is nothing, not the word.
+  for (const [name, value] of values) if (value !== null) shown.set(name, value);
   for (const parameter of command.params.filter((each) => each.asFile && values.has(each.name))) {
     const path = place.filePath(parameter.name);
     files.push({ path, content: textOf(values.get(parameter.name)) });
@@ -68,11 +69,12 @@ function renderItem(item: Item, filler: Filler): readonly string[] {
 
 function renderGroup({ elements, over }: Group, filler: Filler): readonly string[] {
   const names = elements.flatMap((element) => mentioned(element.template));
-  if (names.some((name) => !filler.values.has(name))) return [];
+  if (names.some((name) => textsOf(name, filler).length === 0)) return [];
   if (over === null) return elements.flatMap((element) => renderElement(element, filler));
   const items = filler.values.get(over);
   return (Array.isArray(items) ? items : [items]).flatMap((item) => {
-    const inner = { ...filler, values: new Map([...filler.values, [over, item]]) };
+    // As text: an item that is an array itself is one element, too.
+    const inner = { ...filler, values: new Map([...filler.values, [over, textOf(item)]]) };
     return elements.flatMap((element) => renderElement(element, inner));
   });
 }
@@ -86,9 +88,11 @@ function renderElement({ template, guarded }: Element, filler: Filler): readonly
   }
   const parts = fill(template, filler);
   if (!parts) return [];
-  const leading = template[parts.findIndex((part) => part !== "")];
   const text = parts.join("");
-  if (guarded && typeof leading === "object") guard(text, leading.param, filler);
+  // Also where an empty value lets the text behind it lead.
+  const leading = template[parts.findIndex((part) => part !== "")];
+  const blamed = typeof leading === "object" ? leading : first;
+  if (guarded && typeof blamed === "object") guard(text, blamed.param, filler);
   return [text];
 }
 
@@ -107,7 +111,7 @@ function lone(name: string, filler: Filler): string | undefined {
 function textsOf(name: string, { command, values }: Filler): readonly string[] {
   if (!values.has(name)) return [];
   const value = values.get(name);
-  if (!Array.isArray(value)) return [textOf(value)];
+  if (!Array.isArray(value) || !takesArray(command, name)) return [textOf(value)];
   const join = parameterOf(command, name)?.join ?? null;
   const texts = value.map(textOf);
   return join === null || texts.length === 0 ? texts : [texts.join(join)];
@@ -119,6 +123,9 @@ function renderFlag(parameter: Parameter, filler: Filler): readonly string[] {
   const value = filler.values.get(name);
   if (flag.kind === "switch") return value === true ? flag.argv : [];
   if (flag.kind === "choice") return [value].flat().flatMap((chosen) => flag.argv[textOf(chosen)] ?? []);
+  // A parameter may take a text or true: then the option stands alone.
+  if (typeof value === "boolean")
+    return value ? [flag.kind === "attached" ? flag.prefix.slice(0, -1) : flag.option] : [];
   const texts = isMap(value)
     ? Object.entries(value).map(([key, item]) => `${key}=${textOf(item)}`)
     : textsOf(name, filler);

@@ -67,11 +67,20 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
   checkFolder(plan.cwd);
   const folder = plan.files[0] ? dirname(plan.files[0].path) : undefined;
   try {
-    if (folder !== undefined) await mkdir(folder, { mode: 0o700 });
-    for (const file of plan.files) await writeFile(file.path, file.content, { flag: "wx", mode: 0o600 });
+    if (folder !== undefined) await writeFiles(folder, plan);
     return await spawn(program, plan, io);
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(folder: string, { files }: LocalPlan): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    for (const file of files) await writeFile(file.path, file.content, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw refuse("spawn.failed", `the private file of an argument cannot be written: ${why}`);
   }
 }
 

@@ -53,7 +53,7 @@ export function superviseProcess({
       signalGroup(pid, "SIGKILL");
       living.delete(pid);
       const ending = { exitCode, signal: exitSignal, stopped };
-      void Promise.all(outputs.map((output) => output.drained())).then((whole) =>
+      void Promise.all(outputs.map((output) => output.drained(stopped !== null))).then((whole) =>
         resolve({ ...ending, incomplete: whole.includes(false) }),
       );
     });
@@ -63,8 +63,11 @@ export function superviseProcess({
 }
 
 interface Pump {
-  /** Resolves when the stream has ended, or was given up after 500 ms in which it could flow; false: given up. */
-  drained(): Promise<boolean>;
+  /**
+   * Resolves when the stream has ended, or was given up after 500 ms in which it could flow; false: given up. After a timeout
+   * or a cancel (`hurry`) our own reader is not waited for either.
+   */
+  drained(hurry: boolean): Promise<boolean>;
 }
 
 function pump(stream: Readable | null, sink: Sink): Pump {
@@ -86,11 +89,11 @@ function pump(stream: Readable | null, sink: Sink): Pump {
     pressure.then(resume, resume);
   });
 
-  async function drained(): Promise<boolean> {
+  async function drained(hurry: boolean): Promise<boolean> {
     if (ended) return true;
     const timer = setInterval(() => {
       // While our own reader is slow the program is not to blame.
-      if (!source.isPaused()) source.destroy(GIVEN_UP);
+      if (hurry || !source.isPaused()) source.destroy(GIVEN_UP);
     }, DRAIN_MS);
     await end;
     clearInterval(timer);

@@ -10,27 +10,41 @@ import { NOT_SHOWN } from "./shown.ts";
 /** Carries the plan out and says how it ended. */
 export async function execute({ command, context, plan, signal, watch }: Call): Promise<Outcome> {
   if (!plan) throw new Error("`plan` stands before `execute`");
-  if (signal.aborted) throw refuse("server.stopping", "the call was cancelled before it started");
-  const stdout = createTap(plan.secrets, command.output.maxBytes, watch.stdout);
-  const stderr = createTap(plan.secrets, command.output.maxBytes, watch.stderr);
-  const executor = executorOf(command);
-  const ending = await executor.run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
-  await Promise.all([stdout.end(), stderr.end()]);
-  return {
-    ...verdict(command, ending),
+  if (signal.reason === "shutdown") throw refuse("server.stopping", "the server is shutting down");
+  const told = {
     callId: context.callId,
     tool: command.name,
     durationMs: 0,
-    executor: executor.name,
+    executor: executorOf(command).name,
+    shown: NOT_SHOWN,
+  };
+  if (signal.aborted) return { ...told, ...NEVER_STARTED };
+  const stdout = createTap(plan.secrets, command.output.maxBytes, watch.stdout);
+  const stderr = createTap(plan.secrets, command.output.maxBytes, watch.stderr);
+  const ending = await executorOf(command).run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
+  if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
+  return {
+    ...verdict(command, ending),
+    ...told,
     exitCode: ending.exitCode,
     signal: ending.signal,
     meaning: ending.exitCode === null ? "" : (command.okExitCodes[ending.exitCode] ?? ""),
     stdout: stdout.recorder.capture(),
     stderr: stderr.recorder.capture(),
     incomplete: ending.incomplete,
-    shown: NOT_SHOWN,
   };
 }
+
+const EMPTY = createRecorder(0).capture();
+const NEVER_STARTED = {
+  kind: "cancelled",
+  exitCode: null,
+  signal: null,
+  meaning: "",
+  stdout: EMPTY,
+  stderr: EMPTY,
+  incomplete: false,
+} as const;
 
 function verdict(
   command: Command,
@@ -48,14 +62,22 @@ interface Tap {
   end(): void | Promise<void>;
 }
 
-/** Secrets leave the stream before anything else sees it. */
+/** Secrets leave the stream before anything else sees it. A watcher that fails is not asked again; the call goes on. */
 function createTap(secrets: readonly string[], most: number, watch: Sink): Tap {
   const redactor = createRedactor(secrets);
   const recorder = createRecorder(most);
+  let isWatched = true;
+  const giveUp = (): void => void (isWatched = false);
+
   function pass(clean: Buffer): void | Promise<void> {
     if (clean.length === 0) return;
     recorder.write(clean);
-    return watch(clean);
+    if (!isWatched) return;
+    try {
+      return watch(clean)?.catch(giveUp);
+    } catch {
+      giveUp();
+    }
   }
   return { recorder, sink: (chunk) => pass(redactor.write(chunk)), end: () => pass(redactor.end()) };
 }
