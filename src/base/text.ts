@@ -1,17 +1,24 @@
-import { stripVTControlCharacters } from "node:util";
-
 /**
  * What nobody should read as text: control characters but tab and newline, and format characters (zero-width, bidirectional,
  * tags), which reorder or hide text. The signs that Unicode files under format and that are visible stay.
  */
 const UNREADABLE = /(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]/gu;
-/** OSC, DCS, SOS, PM and APC strings with what they carry, closed by BEL or ST or cut at the end. */
-// oxlint-disable-next-line no-control-regex -- it is about controls
-const CONTROL_STRING = /(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x9C]*(?:\x07|\x1B\\|\x9C|$)/g;
+/**
+ * Terminal sequences of ECMA-48: control strings (OSC, DCS, SOS, PM, APC) with what they carry, at most to the end of their
+ * line; CSI sequences; other escapes. No class holds what begins the next one, so that a flood of beginnings takes linear time.
+ */
+const SEQUENCE = new RegExp(
+  [
+    String.raw`(?:\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n\x90\x98\x9D-\x9F]*(?:\x07|\x1B\\|\x9C)?`,
+    String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
+    String.raw`\x1B[ -/]*[0-Z\\^-~]`,
+  ].join("|"),
+  "g",
+);
 
 /** Text as a model may read it: no ANSI sequences, no controls, no bidirectional or zero-width characters; CRLF is LF. */
 export function plainText(text: string): string {
-  return stripVTControlCharacters(text.replace(CONTROL_STRING, "")).replaceAll("\r\n", "\n").replace(UNREADABLE, "");
+  return text.replace(SEQUENCE, "").replaceAll("\r\n", "\n").replace(UNREADABLE, "");
 }
 
 /** Decodes UTF-8 and counts what was not; a character that a cut left in two at either end is dropped, not counted. */
@@ -39,7 +46,7 @@ function lastBoundary(bytes: Buffer, end: number): number {
   for (let at = end - 1; at >= Math.max(0, end - 4); at--) {
     const byte = bytes[at] ?? 0;
     if (isContinuation(byte)) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    const length = byte >= 0xf8 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
     return at + length > end ? at : end;
   }
   return end;

@@ -1,10 +1,11 @@
 import { parseDuration, parseSize } from "../base/units.ts";
-import { type Environment, type JsonSchema, type Output } from "../command/command.ts";
-import { decidesWhatRuns } from "../command/environment.ts";
+import type { Environment, Output } from "../command/command.ts";
+import { mayHoldArgument } from "../command/environment.ts";
 import { type Template, mentioned } from "../command/template.ts";
-import { type Draft, templateOf, within } from "./draft.ts";
-import { cleanSchema } from "./param-schema.ts";
-import type { MappingNode } from "./node.ts";
+import type { Draft } from "./draft.ts";
+import { type MappingNode, child } from "./node.ts";
+import { readOutputSchema } from "./output-schema.ts";
+import { type Reader, textTemplateOf } from "./places.ts";
 
 /** What a command has when it says nothing. */
 export interface Defaults {
@@ -20,15 +21,21 @@ export const BUILT_IN: Defaults = {
   output: { format: "text", schema: null, maxBytes: 32 * 1024, stderr: "auto" },
 };
 
+/** What the notice of a cut takes. */
+const FEWEST_BYTES = 256;
+
+/** Places that no caller fills. */
+const OURS = new Set(["workspace", "call_id"]);
+
 /** `setTimeout` counts in 31 bits. */
 const LONGEST_MS = 24 * 86_400_000;
 
 /** Reads `timeout`, `env` and `output` of a command or of `defaults` over what stands before it. */
-export function readDefaults(draft: Draft, before: Defaults, names: ReadonlySet<string>): Defaults {
+export function readDefaults(reader: Reader, before: Defaults): Defaults {
   return {
-    timeoutMs: readTimeout(draft) ?? before.timeoutMs,
-    env: readEnv(draft, before.env, names),
-    output: readOutput(draft, before.output),
+    timeoutMs: readTimeout(reader.draft) ?? before.timeoutMs,
+    env: readEnv(reader, before.env),
+    output: readOutput(reader.draft, before.output),
   };
 }
 
@@ -44,15 +51,16 @@ function readTimeout(draft: Draft): number | null {
   );
 }
 
-function readEnv(draft: Draft, before: Environment, names: ReadonlySet<string>): Environment {
+function readEnv(reader: Reader, before: Environment): Environment {
+  const { draft } = reader;
   const env = draft.nodeOf("env");
   if (env?.kind !== "mapping") return before;
   const set: Record<string, Template> = { ...before.set };
   for (const [name, { key, value }] of env.entries) {
-    if (name === "inherit" || name === "login_path" || value.kind !== "scalar") continue;
-    const template = templateOf(draft, value, names);
+    if (name === "inherit" || name === "login_path" || value.kind !== "scalar" || draft.isBroken(value)) continue;
+    const template = textTemplateOf(reader, value);
     set[name] = template;
-    if (decidesWhatRuns(name) && mentioned(template).length > 0) {
+    if (!mayHoldArgument(name) && mentioned(template).some((each) => !OURS.has(each))) {
       draft.error(
         key,
         "env-placeholder",
@@ -73,21 +81,34 @@ function readInherit(env: MappingNode): Environment["inherit"] | undefined {
 }
 
 function readOutput(draft: Draft, before: Output): Output {
-  const output = draft.get("output") as
-    | { format?: Output["format"]; schema?: JsonSchema; max?: string; stderr?: Output["stderr"] }
-    | undefined;
-  if (!output) return before;
-  const maxBytes = output.max === undefined ? before.maxBytes : (parseSize(output.max) ?? before.maxBytes);
-  if (maxBytes < 256)
-    draft.error(
-      within(draft, draft.at("output"), "max"),
+  const node = draft.nodeOf("output");
+  if (node?.kind !== "mapping") return before;
+  const output = draft.inside(node);
+  const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
+  const schema = output.nodeOf("schema");
+  if (schema && format !== "json" && !output.isBroken(child(node, "format") ?? schema))
+    output.error(
+      output.at("schema"),
       "bad-value",
-      `expected an \`output.max\` of 256B at least, came ${output.max ?? ""}`,
+      "`schema` goes with `format: json`",
+      "add `format: json`, or remove it",
     );
   return {
-    format: output.format ?? before.format,
-    schema: output.schema ? cleanSchema(output.schema) : before.schema,
-    maxBytes,
-    stderr: output.stderr ?? before.stderr,
+    format,
+    schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : before.schema,
+    maxBytes: readMaxBytes(output) ?? before.maxBytes,
+    stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
   };
+}
+
+function readMaxBytes(output: Draft): number | null {
+  const max = output.get("max");
+  if (typeof max !== "string") return null;
+  const bytes = parseSize(max) ?? 0;
+  if (bytes >= FEWEST_BYTES) return bytes;
+  return output.error(
+    output.nodeOf("max") ?? output.node,
+    "bad-value",
+    `expected an \`output.max\` of ${FEWEST_BYTES}B at least, came ${max}`,
+  );
 }

@@ -1,9 +1,8 @@
+import { join, resolve } from "node:path";
 import type { Rule } from "../base/problem.ts";
-import { didYouMean } from "../base/nearest.ts";
-import { type Template, mentioned, parseTemplate } from "../command/template.ts";
+import { type Faults, holdsBroken, holdsUnknown, isBroken } from "./faults.ts";
 import type { Interpolator } from "./interpolate.ts";
 import type { Report } from "./report.ts";
-import type { Path } from "./schema.ts";
 import { type Range, type Source, findText } from "./source.ts";
 import type { World } from "./world.ts";
 import { type MappingNode, type Node, type ScalarNode, child, keyAt, textAt, toValue } from "./node.ts";
@@ -23,14 +22,22 @@ export interface Setting {
 export interface Draft {
   readonly source: Source;
   readonly node: MappingNode;
-  /** The value of a key, as the schema checked it; undefined when it is absent or was reported already. */
+  /** The value of a key; undefined when it is absent, or when anything in it was reported already. */
   get(key: string): unknown;
   /** The text of a key; empty when it is absent. */
   text(key: string): string;
-  /** The node of a key, under the same conditions. */
+  /** The node of a key; undefined when it is absent or was itself reported. What is in it may have been: see `isBroken`. */
   nodeOf(key: string): Node | undefined;
-  /** Whether something at or below the key was reported already, so that nothing should be concluded from it. */
-  isBroken(...path: Path): boolean;
+  /** Whether the value itself was reported already. */
+  isBroken(node: Node): boolean;
+  /** Whether the key is there, or may have been meant by one that was reported as unknown. */
+  mayHave(key: string): boolean;
+  /** Whether nothing in it was reported by the schema as unusable. */
+  isUsable(): boolean;
+  /** Whether no error was reported in it so far, by the schema or by its readers. */
+  isSound(): boolean;
+  /** A mapping inside this one; its errors count for this one too. */
+  inside(node: MappingNode): Draft;
   /** The place of a key, or of the mapping. */
   at(key: string): Range;
   /** Answers null, for readers that end with it. */
@@ -38,33 +45,45 @@ export interface Draft {
   warn(range: Range, rule: Rule, message: string, hint?: string): void;
 }
 
-export function createDraft(source: Source, node: MappingNode, broken: readonly Path[], report: Report): Draft {
-  const isBroken = (...path: Path): boolean =>
-    broken.some((each) => path.every((step, index) => String(each[index]) === String(step)));
-  const nodeOf = (key: string): Node | undefined => (isBroken(key) ? undefined : child(node, key));
-  return {
-    source,
-    node,
-    isBroken,
-    nodeOf,
-    get: (key) => {
-      const found = nodeOf(key);
-      return found ? toValue(found) : undefined;
-    },
-    text: (key) => textAt(node, key),
-    at: (key) => keyAt(node, key),
-    error: (range, rule, message, hint) => {
-      report.error(source, range, rule, message, hint);
-      return null;
-    },
-    warn: (range, rule, message, hint) => report.warn(source, range, rule, message, hint),
-  };
+export function createDraft(source: Source, root: MappingNode, faults: Faults, report: Report): Draft {
+  let errors = 0;
+
+  function inside(node: MappingNode): Draft {
+    const nodeOf = (key: string): Node | undefined => {
+      const found = child(node, key);
+      return found && isBroken(found, faults) ? undefined : found;
+    };
+    return {
+      source,
+      node,
+      inside,
+      nodeOf,
+      isBroken: (each) => isBroken(each, faults),
+      mayHave: (key) => node.entries.has(key) || (faults.meant.get(node)?.includes(key) ?? false),
+      isUsable: () => !holdsBroken(node, faults),
+      isSound: () => errors === 0 && !holdsBroken(node, faults) && !holdsUnknown(node, faults),
+      get: (key) => {
+        const found = child(node, key);
+        return found && !holdsBroken(found, faults) ? toValue(found) : undefined;
+      },
+      text: (key) => textAt(node, key),
+      at: (key) => keyAt(node, key),
+      error: (range, rule, message, hint) => {
+        errors += 1;
+        report.error(source, range, rule, message, hint);
+        return null;
+      },
+      warn: (range, rule, message, hint) => report.warn(source, range, rule, message, hint),
+    };
+  }
+
+  return inside(root);
 }
 
 /** The text of a scalar where text is wanted: unquoted numbers and booleans count when they keep their spelling. */
 export function textOf(draft: Draft, node: ScalarNode): string {
   if (typeof node.value === "string") return node.value;
-  if (String(node.value) !== node.text) {
+  if (String(node.value) !== node.text && !node.isFaulty) {
     draft.error(
       node,
       "unsafe-number",
@@ -75,39 +94,12 @@ export function textOf(draft: Draft, node: ScalarNode): string {
   return String(node.value);
 }
 
-/** Reads a template and reports what is wrong with its places. `known` are the names that it may mention. */
-export function templateOf(draft: Draft, node: ScalarNode, known: ReadonlySet<string>): Template {
-  if (typeof node.value !== "string") return [textOf(draft, node)];
-  const { template, faults } = parseTemplate(node.template);
-  for (const fault of faults)
-    draft.error(within(draft, node, fault.text), "placeholder", fault.message, "write `${{ name }}`");
-  for (const name of mentioned(template)) {
-    if (known.has(name)) continue;
-    const hint =
-      didYouMean(name, known) ||
-      (known.size === 0
-        ? "no parameter can stand here"
-        : `declare it under \`params\`, or use one of ${[...known].join(", ")}`);
-    draft.error(
-      nameInside(draft, node, name),
-      "unknown-parameter",
-      `"${name}" is not a parameter of this command`,
-      hint,
-    );
-  }
-  return template;
+/** The path of a folder that a catalogue names: relative to the workspace, `~` standing for the home folder. */
+export function folderAt(path: string, { workspace, world }: Setting): string {
+  return path === "~" || path.startsWith("~/") ? join(world.host.home, path.slice(1)) : resolve(workspace, path);
 }
 
 /** The place of some text inside a range, or the range where it cannot be found. */
 export function within(draft: Draft, range: Range, text: string): Range {
   return findText(draft.source.text, range, text);
-}
-
-function nameInside(draft: Draft, node: Range, name: string): Range {
-  const pattern = new RegExp(`\\$\\{\\{\\s*(?=${name}\\s*\\}\\})`, "g");
-  pattern.lastIndex = node.start;
-  const match = pattern.exec(draft.source.text);
-  if (!match || match.index >= node.end) return node;
-  const start = match.index + match[0].length;
-  return { start, end: start + name.length };
 }

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { type Interpolator, interpolateAll } from "./interpolate.ts";
 import type { Report } from "./report.ts";
-import { type Path, checkSchema } from "./schema.ts";
+import type { Faults } from "./faults.ts";
+import { checkSchema } from "./schema.ts";
 import { type Source, findText, isUnreadable } from "./source.ts";
 import type { World } from "./world.ts";
 import { type MappingNode, type Node, child, toValue } from "./node.ts";
@@ -11,8 +12,7 @@ import { parseYaml } from "./yaml.ts";
 export interface CatalogueFile {
   readonly source: Source;
   readonly root: MappingNode;
-  /** Paths of values that were reported and are not usable. */
-  readonly broken: readonly Path[];
+  readonly faults: Faults;
   /** The file that includes this one; null for the main file. */
   readonly parent: CatalogueFile | null;
 }
@@ -86,14 +86,15 @@ function readFile(
   }
   interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
     report.error(source, findText(source.text, node, written), "unset-variable", message, hint);
+    node.isFaulty = true;
   });
-  const broken = checkSchema(source, root, report);
+  const faults = checkSchema(source, root, report);
   if (root.kind !== "mapping") return null;
   for (const key of parent ? MAIN_ONLY : []) {
     const entry = root.entries.get(key);
     if (entry) report.error(source, entry.key, "include", `only the main file sets \`${key}\``, "move it there");
   }
-  return { source, root, broken, parent };
+  return { source, root, faults, parent };
 }
 
 /** A `run` that is one text: a shell's `${NAME}` is the shell's own, and a line is split before it is filled in. */

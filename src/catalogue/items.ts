@@ -1,27 +1,24 @@
 import type { Element, Group, Item } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
-import { type Draft, templateOf, within } from "./draft.ts";
-import { neverLeadsWithDash } from "./param-schema.ts";
-import { type Parameters, typesOf } from "./params.ts";
+import { neverLeadsWithDash } from "./leading-dash.ts";
+import { type Reader, checkArrayInText, spreads, templateOf } from "./places.ts";
 import type { Node, ScalarNode } from "./node.ts";
+import type { Range } from "./source.ts";
 
-export interface Reader {
-  readonly draft: Draft;
-  readonly params: Parameters;
-  readonly names: ReadonlySet<string>;
-}
-
-/** Reads what follows the program in an argv list. */
-export function readItems(reader: Reader, nodes: readonly Node[], program: Node): readonly Item[] {
+/** Reads what follows the program in an argv list; `program` is the place of what precedes it. */
+export function readItems(reader: Reader, nodes: readonly Node[], program: Range): readonly Item[] {
   let free = false;
+  const flagsPlaces: Node[] = [];
   const items = nodes.flatMap<Item>((node) => {
-    if (node.kind === "mapping") return [];
+    if (node.kind === "mapping" || reader.draft.isBroken(node)) return [];
     if (node.kind === "sequence") return [readGroup(reader, node.items, node, free)];
     const element = readElement(reader, node, { free, over: null, warn: true });
     if (endsOptions(element.template)) free = true;
-    return lonePlace(element.template) === "flags" ? [{ kind: "flags" }] : [element];
+    if (lonePlace(element.template) !== "flags") return [element];
+    flagsPlaces.push(node);
+    return [{ kind: "flags" }];
   });
-  checkFlagsPlace(reader, items, program);
+  checkFlagsPlace(reader, flagsPlaces, program);
   return items;
 }
 
@@ -36,12 +33,12 @@ interface Place {
 
 function readGroup(reader: Reader, nodes: readonly Node[], at: Node, startsFree: boolean): Group {
   const { draft, params } = reader;
-  const scalars = nodes.filter((node) => node.kind === "scalar");
+  const scalars = nodes.filter((node) => node.kind === "scalar").filter((node) => !draft.isBroken(node));
   const mentions = new Set(
     scalars.flatMap((node) => [...node.template.matchAll(/\$\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1] ?? "")),
   );
-  const arrays = [...mentions].filter((name) => isArray(params, name) && params.raw.get(name)?.join === undefined);
-  if (mentions.size === 0)
+  const arrays = [...mentions].filter((name) => spreads(params, name));
+  if (mentions.size === 0 && scalars.length === nodes.length)
     draft.error(
       at,
       "group",
@@ -70,36 +67,25 @@ function readGroup(reader: Reader, nodes: readonly Node[], at: Node, startsFree:
   return { kind: "group", elements, over };
 }
 
-function readElement({ draft, params, names }: Reader, node: ScalarNode, place: Place): Element {
-  const template = templateOf(draft, node, names);
+function readElement(reader: Reader, node: ScalarNode, place: Place): Element {
+  const template = templateOf(reader, node);
   const [first, ...more] = template;
   if (more.length > 0) {
     for (const name of mentioned(template)) {
       if (name === "flags")
-        draft.error(node, "flags-place", "`${{ flags }}` stands alone in its element", "make it an element of its own");
-      else if (name !== place.over) checkArrayInText(draft, node, params, name);
+        reader.draft.error(
+          node,
+          "flags-place",
+          "`${{ flags }}` stands alone in its element",
+          "make it an element of its own",
+        );
+      else if (name !== place.over) checkArrayInText(reader, node, name);
     }
   }
-  if (typeof first === "string" && more.length > 0 && !place.free)
-    checkOptionName({ draft, params, names }, node, template);
+  if (typeof first === "string" && more.length > 0 && !place.free) checkOptionName(reader, node, template);
   const guarded = !place.free && typeof first === "object";
-  if (guarded && first.param !== "flags") checkBare({ draft, params, names }, node, first.param, place);
+  if (guarded && first.param !== "flags") checkBare(reader, node, first.param, place);
   return { kind: "element", template, guarded };
-}
-
-export function checkArrayInText(draft: Draft, node: ScalarNode, params: Parameters, name: string): void {
-  if (!isArray(params, name) || params.raw.get(name)?.join !== undefined) return;
-  draft.error(
-    within(draft, node, name),
-    "array-in-text",
-    `"${name}" is an array, and this is one element of text`,
-    `add \`join: ","\` to it, or let it stand alone`,
-  );
-}
-
-function isArray(params: Parameters, name: string): boolean {
-  const words = params.raw.get(name);
-  return words !== undefined && typesOf(words).includes("array");
 }
 
 /** `-${{ x }}` and `--out${{ x }}` let the value say which option it is, unless it can only be digits. */
@@ -137,20 +123,20 @@ function endsOptions(template: Template): boolean {
   return template.length === 1 && (template[0] === "--" || template[0] === "--end-of-options");
 }
 
-function checkFlagsPlace({ draft, params }: Reader, items: readonly Item[], first: Node): void {
-  const places = items.filter((item) => item.kind === "flags").length;
+function checkFlagsPlace({ draft, params }: Reader, places: readonly Node[], program: Range): void {
+  const [place, second] = places;
+  if (second) draft.error(second, "flags-place", "`${{ flags }}` stands more than once", "keep one of them");
   const flagged = params.list.filter((parameter) => parameter.flag !== null);
-  if (places > 1) draft.error(first, "flags-place", "`${{ flags }}` stands more than once", "keep one of them");
-  if (places === 0 && flagged.length > 0)
+  if (!place && flagged.length > 0)
     draft.error(
-      first,
+      program,
       "flags-place",
       `${flagged.map((each) => `"${each.name}"`).join(", ")} would render at \`\${{ flags }}\`, which \`run\` does not have`,
       'add "${{ flags }}" to `run`',
     );
-  if (places > 0 && flagged.length === 0)
+  if (place && params.flagged.size === 0 && !params.isOpen)
     draft.error(
-      first,
+      place,
       "flags-place",
       "`run` has `${{ flags }}`, and no parameter has a `flag`",
       "remove the place, or give a parameter a `flag`",

@@ -10,14 +10,13 @@ import { type CatalogueFile, readFiles } from "./files.ts";
 import { createInterpolator } from "./interpolate.ts";
 import { loginPath } from "./login-path.ts";
 import { readCommand } from "./normalize.ts";
+import { readerWithoutParameters } from "./places.ts";
 import { type Report, createReport } from "./report.ts";
-import type { Path } from "./schema.ts";
 import { place } from "./source.ts";
 import { child, textAt, valueAt } from "./node.ts";
 import { type Fact, type World, createWorld } from "./world.ts";
 
-/** What a default may mention: the parameters differ from command to command. */
-const PLACES = new Set(["workspace", "call_id"]);
+const ONLY_FIXED = "set it at each command whose parameter it needs";
 
 export interface LoadOptions {
   readonly host: Host;
@@ -91,29 +90,23 @@ async function readCommands(
     for (const draft of draftsOf(file, report)) {
       checkUnique(draft, names);
       const wanted = await isWanted(draft, setting);
-      const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting, report);
+      const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting);
       if (command && wanted) commands.push(command);
     }
   }
   return commands;
 }
 
-function readFileDefaults({ source, root, broken }: CatalogueFile, before: Defaults, report: Report): Defaults {
+function readFileDefaults({ source, root, faults }: CatalogueFile, before: Defaults, report: Report): Defaults {
   const node = child(root, "defaults");
   if (node?.kind !== "mapping") return before;
-  const inside = broken.filter(([key]) => key === "defaults").map(([, ...rest]) => rest);
-  return readDefaults(createDraft(source, node, inside, report), before, PLACES);
+  return readDefaults(readerWithoutParameters(createDraft(source, node, faults, report), ONLY_FIXED), before);
 }
 
-function* draftsOf({ source, root, broken }: CatalogueFile, report: Report): Iterable<Draft> {
-  const brokenOf = new Map<string, Path[]>();
-  for (const [key, index, ...rest] of broken) {
-    if (key === "commands") brokenOf.set(String(index), [...(brokenOf.get(String(index)) ?? []), rest]);
-  }
+function draftsOf({ source, root, faults }: CatalogueFile, report: Report): readonly Draft[] {
   const list = child(root, "commands");
-  for (const [index, node] of list?.kind === "sequence" ? list.items.entries() : []) {
-    if (node.kind === "mapping") yield createDraft(source, node, brokenOf.get(String(index)) ?? [], report);
-  }
+  const items = list?.kind === "sequence" ? list.items : [];
+  return items.flatMap((node) => (node.kind === "mapping" ? [createDraft(source, node, faults, report)] : []));
 }
 
 /** A command that does not exist here needs no program here; all its mistakes are mistakes still. */

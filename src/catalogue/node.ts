@@ -11,6 +11,8 @@ export interface ScalarNode extends Range {
   template: string;
   /** The text as it is written, without quotes. */
   readonly text: string;
+  /** Whether the text itself was reported, before anything asked what it is for. */
+  isFaulty: boolean;
 }
 
 export interface SequenceNode extends Range {

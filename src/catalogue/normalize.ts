@@ -1,35 +1,29 @@
-import { resolve } from "node:path";
-import type { Command } from "../command/command.ts";
+import type { Command, ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
-import { type Draft, type Setting, templateOf } from "./draft.ts";
-import { checkArrayInText } from "./items.ts";
+import { type Draft, type Setting, folderAt } from "./draft.ts";
 import { keyAt } from "./node.ts";
-import { type Parameters, readParams } from "./params.ts";
+import { readParams } from "./params.ts";
+import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTemplateOf } from "./places.ts";
 import { readProgram } from "./program.ts";
-import type { Report } from "./report.ts";
 import { readTests } from "./tests.ts";
 
 /** Reads one command, reports what is wrong with it, and fills every default in; null where it cannot be used. */
-export async function readCommand(
-  draft: Draft,
-  before: Defaults,
-  setting: Setting,
-  report: Report,
-): Promise<Command | null> {
+export async function readCommand(draft: Draft, before: Defaults, setting: Setting): Promise<Command | null> {
   const shell = draft.get("shell");
-  const params = readParams(draft, shell !== undefined && shell !== false, setting, report);
-  const names = new Set([...params.declared, "workspace", "call_id"]);
-  const defaults = readDefaults(draft, before, names);
-  const program = readProgram(draft, params, names, setting);
-  const stdin = readStdin(draft, params, names);
-  const cwd = readCwd(draft, params, names, setting);
+  const params = readParams(draft, shell !== undefined && shell !== false, setting);
+  const reader = readerOf(draft, params);
+  const defaults = readDefaults(reader, before);
+  const program = readProgram(reader, defaults.env, setting);
+  const stdin = readStdin(reader);
+  const cwd = readCwd(reader, setting);
   const constraints = await readConstraints(draft, params);
   const name = draft.text("name");
   const effect = (draft.get("effect") as Command["effect"] | undefined) ?? "write";
   const description = draft.text("description");
-  if (description.trim() === "")
+  const tests = readTests(draft, name, params);
+  if (description.trim() === "" && (!draft.mayHave("description") || draft.get("description") !== undefined))
     draft.warn(
       draft.at("name"),
       "missing-description",
@@ -59,38 +53,38 @@ export async function readCommand(
     effect,
     idempotent: (draft.get("idempotent") as boolean | undefined) ?? effect === "read",
     openWorld: (draft.get("open_world") as boolean | undefined) ?? true,
-    constraints,
-    tests: readTests(draft, name, params),
+    constraints: constraints.list,
+    tests,
   };
-  warnUnused(draft, command);
+  // Whoever mends a mistake may mention the parameter there.
+  if (draft.isSound()) warnUnused(draft, command, constraints.names);
   return command;
 }
 
-function readStdin(draft: Draft, params: Parameters, names: ReadonlySet<string>): Template | null {
-  const node = draft.nodeOf("stdin");
-  if (node?.kind !== "scalar") return null;
-  const template = templateOf(draft, node, names);
-  for (const name of mentioned(template)) checkArrayInText(draft, node, params, name);
-  return template;
+function readStdin(reader: Reader): Template | null {
+  const node = reader.draft.nodeOf("stdin");
+  return node?.kind === "scalar" ? textTemplateOf(reader, node) : null;
 }
 
 /** A constant folder, or one path parameter: other text could lead anywhere. */
-function readCwd(draft: Draft, params: Parameters, names: ReadonlySet<string>, { workspace }: Setting): Template {
+function readCwd(reader: Reader, setting: Setting): Template {
+  const { draft, params, names } = reader;
+  const { workspace } = setting;
   const node = draft.nodeOf("cwd");
   if (node?.kind !== "scalar") return [workspace];
-  const template = templateOf(draft, node, names);
-  const name = lonePlace(template);
+  const template = templateOf(reader, node);
+  const name = lonePlace(template) ?? "";
   if (mentioned(template).every((each) => each === "workspace"))
-    return [resolve(workspace, template.map((part) => (typeof part === "string" ? part : workspace)).join(""))];
+    return [folderAt(template.map((part) => (typeof part === "string" ? part : workspace)).join(""), setting)];
   const parameter = params.list.find((each) => each.name === name);
-  if (!parameter?.path && !mentioned(template).some((each) => !names.has(each))) {
+  if (spreads(params, name)) checkArrayInText(reader, node, name);
+  else if ((!parameter?.path || parameter.join !== null) && mentioned(template).every((each) => names.has(each)))
     draft.error(
       node,
       "cwd-placeholder",
       "the working directory is a constant folder or one parameter of `type: path`",
       "give the parameter `type: path`, and write only its placeholder",
     );
-  }
   return template;
 }
 
@@ -101,13 +95,13 @@ function readExitCodes(value: unknown): Readonly<Record<string, string>> {
     : (value as Record<string, string>);
 }
 
-function warnUnused(draft: Draft, command: Command): void {
-  const used = usedNames(command);
+function warnUnused(draft: Draft, command: Command, inConstraints: readonly string[]): void {
+  const used = new Set([...usedNames(command), ...inConstraints]);
   const { program } = command;
   const params = draft.node.entries.get("params")?.value ?? draft.node;
   for (const { name, flag, positional } of command.params) {
     if (flag || positional || used.has(name)) continue;
-    if (program.kind === "shell" && program.script.includes(`arg_${name}`)) continue;
+    if (program.kind === "shell" && isInScript(program, name)) continue;
     const hint =
       program.kind === "shell"
         ? `use $arg_${name} in the script`
@@ -121,11 +115,15 @@ function warnUnused(draft: Draft, command: Command): void {
   }
 }
 
-function usedNames({ program, cwd, stdin, env, constraints }: Command): ReadonlySet<string> {
+function isInScript({ script }: ShellProgram, name: string): boolean {
+  return new RegExp(`(?<!\\w)arg_${name}(?!\\w)`).test(script);
+}
+
+function usedNames({ program, cwd, stdin, env }: Command): readonly string[] {
   const items = program.kind === "argv" ? program.items : [];
   const elements = items.flatMap((item) =>
     item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
   );
   const templates = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
-  return new Set([...templates.flatMap(mentioned), ...constraints.flatMap((constraint) => constraint.mentions)]);
+  return templates.flatMap(mentioned);
 }

@@ -1,6 +1,15 @@
 import type { JsonSchema } from "../command/command.ts";
-import { regexFault, validatorOf } from "../command/validator.ts";
-import { type Draft, within } from "./draft.ts";
+import { validatorOf } from "../command/validator.ts";
+import type { Draft } from "./draft.ts";
+import { type MappingNode, child } from "./node.ts";
+import {
+  HOLDS_NAMED_SCHEMAS,
+  HOLDS_SCHEMA,
+  HOLDS_SCHEMAS,
+  anchored,
+  checkSchemaWords,
+  schemasIn,
+} from "./schema-words.ts";
 
 /** A parameter as it is written, its kinds checked by the schema. */
 export interface RawParameter {
@@ -9,7 +18,9 @@ export interface RawParameter {
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly unknown[] | Readonly<Record<string, readonly unknown[]>>;
+  readonly const?: unknown;
   readonly pattern?: string;
+  readonly format?: string;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly items?: RawParameter | boolean;
@@ -34,10 +45,6 @@ const OUR_WORDS = new Set([
   "secret",
   "positional",
 ]);
-const HOLDS_SCHEMA = new Set(["items", "contains", "additionalProperties", "propertyNames", "not"]);
-const HOLDS_SCHEMAS = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
-const HOLDS_NAMED_SCHEMAS = new Set(["properties", "patternProperties"]);
-
 /** The JSON Schema (2020-12) that the model sees: our words gone, `path` a string, every pattern anchored. */
 export function cleanSchema(words: object): JsonSchema {
   const schema: Record<string, unknown> = {};
@@ -75,33 +82,16 @@ function requiredProperties(words: object): readonly string[] {
   );
 }
 
-/** `pattern` must match the whole value; written so that a client that checks by itself comes to the same verdict. */
-function anchored(pattern: string): string {
-  return `^(?:${pattern})$`;
-}
-
-/** Reports patterns that RE2 does not take, bounds that exclude everything, and a default that does not fit. */
+/** Reports what no value could be checked against, paths where none is checked, and a default that does not fit. */
 export function checkValue(draft: Draft, words: RawParameter, schema: JsonSchema): void {
-  const patterns = patternsOf(schema);
-  const faulty = patterns.filter((pattern) => {
-    const fault = regexFault(pattern);
-    if (fault === undefined) return false;
-    const written = pattern.replace(/^\^\(\?:([\s\S]*)\)\$$/, "$1");
-    draft.error(
-      within(draft, { start: draft.node.start, end: draft.source.text.length }, written),
-      "regex-unsupported",
-      `the pattern is not one that RE2 takes: ${fault}`,
-      "look-around and back-references are not possible in linear time",
-    );
-    return true;
-  });
-  for (const [low, high] of BOUNDS) {
-    const [from, to] = [schema[low], schema[high]];
-    if (typeof from === "number" && typeof to === "number" && from > to) {
-      draft.error(draft.at(low), "schema-invalid", `no value fits: \`${low}\` is ${from} and \`${high}\` is ${to}`);
-    }
+  const isSound = checkSchemaWords(draft, draft.node);
+  const items = child(draft.node, "items");
+  const isList = words.type === "array" && items?.kind === "mapping";
+  for (const each of schemasIn(draft.node)) {
+    if (!isList || each !== items) checkNoPath(draft, each);
+    else schemasIn(each).forEach((inner) => checkNoPath(draft, inner));
   }
-  if (faulty.length > 0 || words.default === undefined) return;
+  if (!isSound || words.default === undefined) return;
   for (const { path, text } of validatorOf(schema)(structuredClone(words.default))) {
     draft.error(
       draft.at("default"),
@@ -112,41 +102,16 @@ export function checkValue(draft: Draft, words: RawParameter, schema: JsonSchema
   }
 }
 
-const BOUNDS = [
-  ["minimum", "maximum"],
-  ["minLength", "maxLength"],
-  ["minItems", "maxItems"],
-  ["minProperties", "maxProperties"],
-] as const;
-
-function patternsOf(schema: unknown): readonly string[] {
-  if (typeof schema !== "object" || schema === null) return [];
-  const own = "pattern" in schema && typeof schema.pattern === "string" ? [schema.pattern] : [];
-  const names = "patternProperties" in schema ? Object.keys(schema.patternProperties as object) : [];
-  const deeper = Object.entries(schema).filter(
-    ([key]) => HOLDS_SCHEMA.has(key) || HOLDS_SCHEMAS.has(key) || HOLDS_NAMED_SCHEMAS.has(key),
-  );
-  return [
-    ...own,
-    ...names,
-    ...deeper.flatMap(([key, value]) =>
-      HOLDS_SCHEMA.has(key) ? patternsOf(value) : Object.values(value as object).flatMap(patternsOf),
-    ),
-  ];
-}
-
-/** Whether no value of the parameter can begin with `-`, as far as its schema tells. */
-export function neverLeadsWithDash(words: RawParameter): boolean {
-  const one = words.type === "array" && typeof words.items === "object" ? words.items : words;
-  if (one.type === "path" || one.type === "boolean") return true;
-  if (one.type === "integer" || one.type === "number") return (one.minimum ?? one.exclusiveMinimum ?? -1) >= 0;
-  if (one.enum !== undefined)
-    return (Array.isArray(one.enum) ? one.enum : Object.keys(one.enum)).every(
-      (value) => !String(value).startsWith("-"),
+/** A path that is not a whole parameter, or an item of one, would reach the program unchecked. */
+function checkNoPath(draft: Draft, schema: MappingNode): void {
+  const type = child(schema, "type");
+  if (type?.kind === "scalar" && type.value === "path") {
+    draft.error(
+      type,
+      "path-place",
+      "no path is checked here: `type: path` is for a parameter, or for the items of an array",
+      "use `type: string`, or make it a parameter of its own",
     );
-  return one.pattern !== undefined && !one.pattern.includes("|") && SAFE_START.test(one.pattern);
+  }
+  for (const each of schemasIn(schema)) checkNoPath(draft, each);
 }
-
-/** A letter or digit, a class of such without a loose `-`, or a class that excludes it, that is not optional. */
-const SAFE_START =
-  /^\^?(?:[A-Za-z0-9/_]|\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_./:@]|\\[dw])+\]|\[\^-[^\]\\]*\]|\\[dw])(?![*?{])/;

@@ -1,8 +1,6 @@
-import { isAbsolute, join, resolve } from "node:path";
 import type { Flag, JsonSchema, Parameter, PathRule } from "../command/command.ts";
-import { type Draft, type Setting, createDraft } from "./draft.ts";
+import { type Draft, type Setting, folderAt } from "./draft.ts";
 import { type RawParameter, checkValue, cleanSchema } from "./param-schema.ts";
-import type { Report } from "./report.ts";
 import { toValue } from "./node.ts";
 
 /** The parameters of a command, with the raw schema of each for the checks of `run`. */
@@ -11,19 +9,35 @@ export interface Parameters {
   readonly raw: ReadonlyMap<string, RawParameter>;
   /** Names that were declared, the faulty ones too: a mistake inside one is no reason to call it unknown. */
   readonly declared: ReadonlySet<string>;
+  /** Those with a `flag`, the faulty ones too. */
+  readonly flagged: ReadonlySet<string>;
+  /** Whether the parameters could not be read at all, so that any name may be one. */
+  readonly isOpen: boolean;
   readonly inputSchema: JsonSchema;
 }
 
-export function readParams(draft: Draft, isShell: boolean, setting: Setting, report: Report): Parameters {
+export const NO_PARAMETERS: Parameters = {
+  list: [],
+  raw: new Map(),
+  declared: new Set(),
+  flagged: new Set(),
+  isOpen: false,
+  inputSchema: {},
+};
+
+export function readParams(draft: Draft, isShell: boolean, setting: Setting): Parameters {
   const list: Parameter[] = [];
   const raw = new Map<string, RawParameter>();
   const properties: Record<string, JsonSchema> = {};
-  // Also where one parameter is faulty: the others are still read.
-  const node = draft.node.entries.get("params")?.value;
+  const node = draft.nodeOf("params");
   const entries = node?.kind === "mapping" ? [...node.entries] : [];
+  const flagged = new Set<string>();
+  // Also where one parameter is faulty: the others are still read.
   for (const [name, entry] of entries) {
-    if (draft.isBroken("params", name) || entry.value.kind !== "mapping") continue;
-    const param = createDraft(draft.source, entry.value, [], report);
+    if (entry.value.kind !== "mapping") continue;
+    const param = draft.inside(entry.value);
+    if (param.mayHave("flag")) flagged.add(name);
+    if (!param.isUsable()) continue;
     const words = toValue(entry.value) as RawParameter;
     raw.set(name, words);
     list.push(readParameter(name, words, param, isShell, setting));
@@ -46,7 +60,8 @@ export function readParams(draft: Draft, isShell: boolean, setting: Setting, rep
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   };
-  return { list, raw, declared: new Set(entries.map(([name]) => name)), inputSchema };
+  const declared = new Set(entries.map(([name]) => name));
+  return { list, raw, declared, flagged, isOpen: node === undefined && draft.mayHave("params"), inputSchema };
 }
 
 function readParameter(name: string, words: RawParameter, draft: Draft, isShell: boolean, setting: Setting): Parameter {
@@ -97,10 +112,8 @@ function readPathRule(words: RawParameter, draft: Draft, setting: Setting): Path
   return { roots: roots.map((root) => setting.world.real(root) ?? root), exists: words.exists ?? null };
 }
 
-function rootOf(root: string, { workspace, world }: Setting): string {
-  if (root === "workspace") return workspace;
-  if (root === "~" || root.startsWith("~/")) return join(world.host.home, root.slice(1));
-  return isAbsolute(root) ? resolve(root) : resolve(workspace, root);
+function rootOf(root: string, setting: Setting): string {
+  return root === "workspace" ? setting.workspace : folderAt(root, setting);
 }
 
 function readFlag(words: RawParameter, draft: Draft): Flag | null {

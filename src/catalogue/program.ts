@@ -1,35 +1,32 @@
 import { basename, dirname, resolve } from "node:path";
-import type { Program, ShellProgram } from "../command/command.ts";
-import { type Draft, type Setting, templateOf, textOf, within } from "./draft.ts";
+import type { Environment, Program, ShellProgram } from "../command/command.ts";
 import { literalText } from "../command/template.ts";
+import { type Draft, type Setting, textOf, within } from "./draft.ts";
 import { readItems } from "./items.ts";
-import type { Parameters } from "./params.ts";
-import { splitWords } from "./split.ts";
 import type { Node, ScalarNode } from "./node.ts";
+import { type Reader, templateOf } from "./places.ts";
+import type { Range } from "./source.ts";
+import { splitWords } from "./split.ts";
 
-/** Reads `run`, or `script` and `args`; null where nothing could be read. `names` are what its places may mention. */
-export function readProgram(
-  draft: Draft,
-  params: Parameters,
-  names: ReadonlySet<string>,
-  setting: Setting,
-): Program | null {
+/** Reads `run`, or `script` and `args`; null where they cannot be used. `env` is the command's own. */
+export function readProgram(reader: Reader, env: Environment, setting: Setting): Program | null {
+  const { draft } = reader;
+  const path = pathOf(env) ?? setting.path;
   const shell = draft.get("shell");
   if (shell !== undefined && shell !== false)
-    return readShell(draft, shell === true ? "sh" : (shell as ShellProgram["shell"]), params, setting);
+    return readShell(reader, shell === true ? "sh" : (shell as ShellProgram["shell"]), { ...setting, path });
   const [first, ...rest] = piecesOf(draft, setting) ?? [];
   if (!first) return null;
-  const name = readName(draft, first, names);
-  if (name === null) return null;
-  const items = readItems({ draft, params, names: new Set([...names, "flags"]) }, rest, first);
+  const name = draft.isBroken(first) ? null : readName(reader, first);
+  const items = readItems({ ...reader, names: new Set([...reader.names, "flags"]) }, rest, first);
   checkShellText(draft, [first, ...rest]);
+  if (name === null) return null;
   const absolute = name.includes("/") ? resolve(dirname(draft.source.path), name) : name;
-  return { kind: "argv", name: absolute, path: foundPath(draft, first, absolute, setting), items };
+  return { kind: "argv", name: absolute, path: foundPath(draft, first, absolute, { ...setting, path }), items };
 }
 
 function piecesOf(draft: Draft, setting: Setting): readonly Node[] | null {
   checkSpelling(draft);
-  if (draft.isBroken("run") || draft.isBroken("script") || draft.isBroken("args")) return null;
   const run = draft.nodeOf("run");
   if (run?.kind === "sequence") return run.items;
   if (run?.kind === "scalar") return splitLine(draft, run, setting);
@@ -39,59 +36,60 @@ function piecesOf(draft: Draft, setting: Setting): readonly Node[] | null {
 }
 
 /** `run`, or `script` with `args`; one of the two. */
-function checkSpelling({ node: { entries }, at, error }: Draft): void {
-  const has = (key: string): boolean => entries.has(key);
-  if (has("run") && has("script")) error(at("script"), "run-missing", "`run` and `script` are one thing", "keep one");
-  if (has("args") && !has("script"))
+function checkSpelling({ node: { entries }, at, error, mayHave }: Draft): void {
+  if (entries.has("run") && entries.has("script"))
+    error(at("script"), "run-missing", "`run` and `script` are one thing", "keep one");
+  if (entries.has("args") && !mayHave("script")) {
     error(at("args"), "run-missing", "`args` goes with `script`", "put them into `run`");
-  if (has("run") || has("script") || has("webhook")) return;
+    return;
+  }
+  if (["run", "script", "webhook"].some(mayHave)) return;
   error(at("name"), "run-missing", "the command has no `run`", "add `run: [program, argument, ...]`");
 }
 
 /** One line becomes a list. The host's variables are filled in afterwards, so that their values are never split. */
 function splitLine(draft: Draft, node: ScalarNode, setting: Setting): readonly Node[] | null {
-  const { words, shell, unclosed } = splitWords(node.text);
+  const line = node.text.replace(/\n+$/, "");
+  const { words, shell, unclosed } = splitWords(line);
   if (unclosed)
     return draft.error(node, "run-shell-text", "a quote is not closed", "close it, or write `run` as a list");
-  let from = node.start;
-  for (const { what } of shell) {
-    const range = within(draft, { start: from, end: node.end }, what);
-    from = range.end;
+  for (const { what, start } of shell) {
     const hint = "write `run` as a list if the program is to get it as text, or use `shell: sh` with a constant script";
-    draft.error(range, "run-shell-text", `${JSON.stringify(what)} is for a shell, and no shell reads \`run\``, hint);
+    const message = `${JSON.stringify(what)} is for a shell, and no shell reads \`run\``;
+    draft.error(rangeOf(draft, node, what, start), "run-shell-text", message, hint);
   }
   if (shell.length > 0) return null;
   return words.map((word) => {
-    const range = within(draft, node, node.text.slice(word.start, word.end));
-    const template = setting.interpolator.fill(word.text, (written, message, hint) =>
-      draft.error(within(draft, node, written), "unset-variable", message, hint),
-    );
-    return {
-      kind: "scalar",
-      value: literalText(template),
-      template,
-      text: word.text,
-      start: range.start,
-      end: range.end,
-    };
+    const { start, end } = rangeOf(draft, node, line.slice(word.start, word.end), word.start);
+    let isFaulty = false;
+    const template = setting.interpolator.fill(word.text, (written, message, hint) => {
+      isFaulty = true;
+      draft.error(within(draft, { start, end }, written), "unset-variable", message, hint);
+    });
+    return { kind: "scalar", value: literalText(template), template, text: word.text, isFaulty, start, end };
   });
 }
 
-function readShell(
-  draft: Draft,
-  shell: ShellProgram["shell"],
-  params: Parameters,
-  setting: Setting,
-): ShellProgram | null {
+/** Where a part of a scalar's text stands in the file: as many like it stand before it there as in the text. */
+function rangeOf(draft: Draft, node: ScalarNode, part: string, offset: number): Range {
+  let range: Range = node;
+  let from = node.start;
+  for (let at = node.text.indexOf(part); at >= 0 && at <= offset; at = node.text.indexOf(part, at + 1)) {
+    const start = draft.source.text.indexOf(part, from);
+    if (start < 0 || start >= node.end) return node;
+    range = { start, end: start + part.length };
+    from = start + 1;
+  }
+  return range;
+}
+
+function readShell({ draft, params }: Reader, shell: ShellProgram["shell"], setting: Setting): ShellProgram | null {
   const run = draft.nodeOf("run");
-  if (draft.isBroken("run")) return null;
-  if (!run)
-    return draft.error(
-      draft.at("shell"),
-      "run-missing",
-      "a shell script stands in `run`",
-      "add `run: |` and the script",
-    );
+  if (!run) {
+    if (draft.mayHave("run")) return null;
+    const hint = "add `run: |` and the script";
+    return draft.error(draft.at("shell"), "run-missing", "a shell script stands in `run`", hint);
+  }
   if (run.kind !== "scalar")
     return draft.error(
       draft.at("run"),
@@ -117,10 +115,11 @@ function readShell(
   return { kind: "shell", shell, path: foundPath(draft, draft.at("shell"), shell, setting), script: run.text };
 }
 
-function readName(draft: Draft, node: Node, names: ReadonlySet<string>): string | null {
+function readName(reader: Reader, node: Node): string | null {
+  const { draft } = reader;
   if (node.kind !== "scalar")
     return draft.error(node, "wrong-type", "expected the program, came an optional group", "begin with the program");
-  const [only, ...more] = templateOf(draft, node, names);
+  const [only, ...more] = templateOf(reader, node);
   if (typeof only !== "string" || more.length > 0) {
     return draft.error(
       node,
@@ -129,17 +128,13 @@ function readName(draft: Draft, node: Node, names: ReadonlySet<string>): string 
       "write one command for each program",
     );
   }
+  if (node.isFaulty) return null;
   if (only === "") return draft.error(node, "bad-value", "the name of the program is empty");
   return only;
 }
 
-function foundPath(
-  draft: Draft,
-  range: { start: number; end: number },
-  name: string,
-  { path, world }: Setting,
-): string | null {
-  const found = world.program(name, pathOf(draft) ?? path);
+function foundPath(draft: Draft, range: Range, name: string, { path, world }: Setting): string | null {
+  const found = world.program(name, path);
   if ("path" in found) return found.path;
   const why =
     found.fault === "missing" ? (name.includes("/") ? "does not exist" : "is not on PATH") : "is not executable";
@@ -147,10 +142,10 @@ function foundPath(
   return null;
 }
 
-/** The PATH that the command itself sets to a constant. */
-function pathOf(draft: Draft): string | undefined {
-  const env = draft.get("env") as Readonly<Record<string, unknown>> | undefined;
-  return typeof env?.["PATH"] === "string" ? env["PATH"] : undefined;
+/** The PATH that the command sets, or its defaults do, to a constant. */
+function pathOf({ set }: Environment): string | undefined {
+  const [only, ...more] = set["PATH"] ?? [];
+  return typeof only === "string" && more.length === 0 ? only : undefined;
 }
 
 const SHELLS = /^(?:sh|bash|dash|zsh|ksh|mksh|ash|fish|pwsh|powershell)$/;
@@ -160,7 +155,8 @@ const INTERPRETERS = /^(?:python[\d.]*|node|nodejs|perl|ruby|php|lua|osascript)$
 function checkShellText(draft: Draft, nodes: readonly Node[]): void {
   const pieces = nodes
     .flatMap((node) => (node.kind === "sequence" ? node.items : [node]))
-    .filter((node) => node.kind === "scalar");
+    .filter((node) => node.kind === "scalar")
+    .filter((node) => !draft.isBroken(node));
   pieces.forEach((piece, index) => {
     const name = basename(textOf(draft, piece));
     const isShell = SHELLS.test(name);

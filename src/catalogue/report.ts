@@ -10,10 +10,16 @@ export interface Report {
 
 export function createReport(): Report {
   const problems: Problem[] = [];
+  const told = new Set<string>();
   const adding =
     (severity: Problem["severity"]): Report["error"] =>
     (source, range, rule, message, hint = "") => {
-      problems.push({ severity, rule, message, hint, file: source.file, ...place(source.text, range) });
+      const found = { severity, rule, message, hint, file: source.file, ...place(source.text, range) };
+      // What stands under several aliases is one mistake, and so is what several readers find in one place.
+      const key = JSON.stringify([found.file, found.line, found.column, rule, message]);
+      if (told.has(key)) return;
+      told.add(key);
+      problems.push(found);
     };
   return { problems, error: adding("error"), warn: adding("warning") };
 }

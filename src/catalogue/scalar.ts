@@ -13,11 +13,19 @@ export function readScalar(text: string, event: ScalarEvent, fault: Fault): Scal
   const start = Math.max(0, event.valueStart - quote);
   const range = { start, end: Math.max(event.valueEnd + quote, start + 1) };
   const tag = event.tagStart < 0 ? "" : text.slice(event.tagStart, event.tagEnd);
-  const node: ScalarNode = { kind: "scalar", value: written, template: written, text: written, ...range };
+  const node: ScalarNode = {
+    kind: "scalar",
+    value: written,
+    template: written,
+    text: written,
+    isFaulty: false,
+    ...range,
+  };
   if (tag === "!" || tag === "!!str" || (tag === "" && event.style !== SCALAR_STYLE.PLAIN)) return node;
   node.value = coreValue(written);
   if (typeof node.value === "number" && !isExact(node.value, written)) {
     fault(range, "unsafe-number", `the number ${written} cannot be kept exactly`, `write it in quotes: "${written}"`);
+    node.isFaulty = true;
   }
   if (tag !== "" && tag !== coreTag(node.value)) {
     fault(
@@ -26,6 +34,7 @@ export function readScalar(text: string, event: ScalarEvent, fault: Fault): Scal
       `the tag ${tag} is not known here, or does not fit the value`,
       "remove it",
     );
+    node.isFaulty = true;
   }
   return node;
 }

@@ -1,5 +1,6 @@
 import type { AnySchemaObject, ErrorObject } from "ajv";
-import { didYouMean } from "../base/nearest.ts";
+import { didYouMean, nearest } from "../base/nearest.ts";
+import type { Faults } from "./faults.ts";
 import type { Report } from "./report.ts";
 import { reportReserved } from "./reserved.ts";
 import type { Range, Source } from "./source.ts";
@@ -7,21 +8,26 @@ import { validateFile } from "./validate-file.ts";
 import { type Node, keyAt, nodeAt, toValue, valueAt } from "./node.ts";
 
 /** A path of keys and indices into a catalogue file. */
-export type Path = readonly (string | number)[];
+type Path = readonly (string | number)[];
 
-/** Checks one file's nodes against the schema and reports every problem; returns the paths of the values that are not usable. */
-export function checkSchema(source: Source, root: Node, report: Report): readonly Path[] {
+/** Checks one file's nodes against the schema, reports every problem, and tells which nodes it concerns. */
+export function checkSchema(source: Source, root: Node, report: Report): Faults {
   reportReserved(source, root, report);
-  if (validateFile(toValue(root))) return [];
-  const broken: Path[] = [];
+  const broken = new Set<Node>();
+  const meant = new Map<Node, readonly string[]>();
+  if (validateFile(toValue(root))) return { broken, meant };
   for (const error of validateFile.errors ?? []) {
     const finding = describe(error, root);
-    if (!finding) continue;
+    const node = nodeAt(root, pathOf(error));
+    if (!finding || (node.kind === "scalar" && node.isFaulty)) continue;
     const { rule, message, hint, range } = finding;
     report.error(source, range, rule, message, hint);
-    if (rule === "wrong-type" || rule === "bad-value") broken.push(pathOf(error));
+    const key = String(error.params["additionalProperty"]);
+    if (rule === "unknown-key") meant.set(node, [...(meant.get(node) ?? []), ...nearest(key, keysOf(error))]);
+    else if (error.keyword === "propertyNames") broken.add(nodeAt(node, [String(error.params["propertyName"])]));
+    else if (rule !== "missing-key") broken.add(node);
   }
-  return broken;
+  return { broken, meant };
 }
 
 interface Finding {
@@ -37,7 +43,8 @@ type Describe = (
   root: Node,
 ) => Omit<Finding, "range"> & Partial<Pick<Finding, "range">>;
 
-function describe(error: ErrorObject, root: Node): Finding | undefined {
+/** What to say of an error of the validator; undefined where another error says it. */
+export function describe(error: ErrorObject, root: Node): Finding | undefined {
   const path = pathOf(error);
   const known = DESCRIBE[error.keyword];
   // A name that does not match fails twice: `propertyNames` tells it with its place.
@@ -48,7 +55,7 @@ function describe(error: ErrorObject, root: Node): Finding | undefined {
 const DESCRIBE: Readonly<Record<string, Describe>> = {
   additionalProperties: (error, path, root) => {
     const key = String(error.params["additionalProperty"]);
-    const candidates = Object.keys((error.parentSchema as AnySchemaObject)["properties"] ?? {});
+    const candidates = keysOf(error);
     const isText = /\s/.test(key) && valueAt(nodeAt(root, path), key) === null;
     const comma = isText ? "a comma ends a value inside { }: put the text in quotes" : "";
     const hint = didYouMean(key, candidates) || comma || `the keys here are ${list(candidates)}`;
@@ -61,12 +68,12 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
   },
   required: (error, path) => {
     const key = String(error.params["missingProperty"]);
-    return { rule: "missing-key", message: `"${key}" is missing ${whereOf(path)}`, hint: `add \`${key}:\`` };
+    return { rule: "missing-key", message: `"${key}" ${whereOf(path)} is missing`, hint: `add \`${key}:\`` };
   },
   type: (error) => ({
     rule: "wrong-type",
     message: `expected ${expectation(error)}, came ${shown(error.data)}`,
-    hint: wantsText(error) && isPlain(error.data) ? `write it in quotes: "${String(error.data)}"` : "",
+    hint: wrongTypeHint(error),
   }),
   enum: (error) => {
     const values = (error.schema as readonly unknown[]).map(String);
@@ -98,6 +105,10 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
   maximum: outOfRange,
   exclusiveMinimum: outOfRange,
 };
+
+function keysOf(error: ErrorObject): readonly string[] {
+  return Object.keys((error.parentSchema as AnySchemaObject)["properties"] ?? {});
+}
 
 function outOfRange(error: ErrorObject): Omit<Finding, "range"> {
   const expected = String(error.message).replace("must be", "a number");
@@ -135,6 +146,13 @@ function expectation(error: ErrorObject): string {
     .flat()
     .map((type) => names[String(type)] ?? String(type))
     .join(" or ");
+}
+
+function wrongTypeHint(error: ErrorObject): string {
+  if (!wantsText(error) || !isPlain(error.data)) return "";
+  return expectation(error).includes("with its unit")
+    ? "write the unit too"
+    : `write it in quotes: "${String(error.data)}"`;
 }
 
 function wantsText(error: ErrorObject): boolean {

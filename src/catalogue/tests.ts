@@ -1,65 +1,60 @@
 import { didYouMean } from "../base/nearest.ts";
 import { REFUSALS } from "../base/refusal.ts";
-import type { Template } from "../command/template.ts";
 import type { CommandTest } from "../command/command.ts";
-import { type Draft, templateOf } from "./draft.ts";
+import type { Template } from "../command/template.ts";
+import type { Draft } from "./draft.ts";
+import { type MappingNode, type Node, child } from "./node.ts";
 import type { Parameters } from "./params.ts";
+import { type Reader, readerWithoutParameters, templateOf } from "./places.ts";
 import { place } from "./source.ts";
-import { type MappingNode, type Node, child, keyAt, toValue } from "./node.ts";
-
-const PLACES = new Set(["workspace", "call_id"]);
 
 /** Reads `tests`; an argument that the command does not have is reported, unless the test is about a refusal. */
 export function readTests(draft: Draft, command: string, params: Parameters): readonly CommandTest[] {
   const node = draft.nodeOf("tests");
   if (node?.kind !== "sequence") return [];
+  const reader = readerWithoutParameters(draft, "write the value that the test expects");
   return node.items.flatMap((item, index) =>
-    item.kind === "mapping" ? [readTest(draft, `${command}[${index}]`, item, params)] : [],
+    item.kind === "mapping" ? [readTest(reader, `${command}[${index}]`, draft.inside(item), params)] : [],
   );
 }
 
-interface RawTest {
-  readonly name?: string;
-  readonly args?: Readonly<Record<string, unknown>>;
-  readonly refused?: string;
-  readonly exit?: number;
-  readonly stdout?: string;
-}
-
-function readTest(draft: Draft, fallback: string, node: MappingNode, params: Parameters): CommandTest {
-  const { name = fallback, args = {}, refused = null, exit, stdout } = toValue(node) as RawTest;
-  if (refused === null) checkNames(draft, node, Object.keys(args), params);
-  else checkCode(draft, node, refused);
-  const argv = child(node, "argv");
+function readTest(reader: Reader, fallback: string, draft: Draft, params: Parameters): CommandTest {
+  const { node } = draft;
+  const args = draft.nodeOf("args");
+  const refused = draft.get("refused") as string | undefined;
+  if (refused !== undefined) checkCode(draft, node, refused);
+  else if (args?.kind === "mapping") checkNames(draft, args, params);
+  const argv = draft.nodeOf("argv");
   return {
-    name,
-    args,
-    argv: argv?.kind === "sequence" ? argv.items.map((item) => expectation(draft, item) ?? []) : null,
-    env: readEnv(draft, child(node, "env")),
-    stdin: expectation(draft, child(node, "stdin")),
-    cwd: expectation(draft, child(node, "cwd")),
-    refused,
-    needsRun: exit !== undefined || stdout !== undefined,
+    name: (draft.get("name") as string | undefined) ?? fallback,
+    args: (draft.get("args") as CommandTest["args"] | undefined) ?? {},
+    argv: argv?.kind === "sequence" ? argv.items.map((item) => expectation(reader, item) ?? []) : null,
+    env: readEnv(reader, draft.nodeOf("env")),
+    stdin: expectation(reader, draft.nodeOf("stdin")),
+    cwd: expectation(reader, draft.nodeOf("cwd")),
+    refused: refused ?? null,
+    needsRun: draft.mayHave("exit") || draft.mayHave("stdout"),
     file: draft.source.file,
     line: place(draft.source.text, node).line,
   };
 }
 
-function readEnv(draft: Draft, node: Node | undefined): CommandTest["env"] {
+function readEnv(reader: Reader, node: Node | undefined): CommandTest["env"] {
   const entries = node?.kind === "mapping" ? [...node.entries] : [];
-  return Object.fromEntries(entries.map(([name, { value }]) => [name, expectation(draft, value)]));
+  return Object.fromEntries(entries.map(([name, { value }]) => [name, expectation(reader, value)]));
 }
 
 /** Null for what must not be there. */
-function expectation(draft: Draft, node: Node | undefined): Template | null {
-  return node?.kind === "scalar" && node.value !== null ? templateOf(draft, node, PLACES) : null;
+function expectation(reader: Reader, node: Node | undefined): Template | null {
+  if (node?.kind !== "scalar" || node.value === null || reader.draft.isBroken(node)) return null;
+  return templateOf(reader, node);
 }
 
-function checkNames(draft: Draft, node: MappingNode, names: readonly string[], { declared }: Parameters): void {
-  const args = child(node, "args") ?? node;
-  for (const name of names.filter((each) => !declared.has(each))) {
+function checkNames(draft: Draft, args: MappingNode, { declared, isOpen }: Parameters): void {
+  for (const [name, { key }] of args.entries) {
+    if (declared.has(name) || isOpen) continue;
     const message = `"${name}" is not a parameter of this command`;
-    draft.error(keyAt(args, name), "unknown-parameter", message, didYouMean(name, declared));
+    draft.error(key, "unknown-parameter", message, didYouMean(name, declared));
   }
 }
 

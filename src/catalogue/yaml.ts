@@ -1,16 +1,9 @@
-import {
-  EVENT_ID,
-  type Event,
-  type MappingEvent,
-  type ScalarEvent,
-  type SequenceEvent,
-  YAMLException,
-  parseEvents,
-} from "js-yaml";
+import { EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent, parseEvents } from "js-yaml";
 import type { Entry, MappingNode, Node, SequenceNode } from "./node.ts";
 import type { Report } from "./report.ts";
 import { type Fault, readScalar } from "./scalar.ts";
 import { type Range, type Source, place } from "./source.ts";
+import { syntaxError } from "./syntax-error.ts";
 
 const DEEPEST = 100;
 const MOST_ALIASES = 100;
@@ -29,14 +22,18 @@ export function parseYaml(source: Source, report: Report): Node | undefined {
     report.error(source, { start: at, end: at + 1 }, "syntax", message, hint);
     return undefined;
   }
-  const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT).length;
+  const documents = events.flatMap((event, index) => (event.type === EVENT_ID.DOCUMENT ? [index] : []));
   const fault: Fault = (range, rule, message, hint) => {
     report.error(source, range, rule, message, hint);
     return undefined;
   };
-  if (documents === 0) return fault({ start: 0, end: 1 }, "empty-file", "the file is empty", "begin with `commands:`");
-  if (documents > 1)
-    return fault({ start: 0, end: 1 }, "empty-file", "the file holds several documents", "remove the `---` lines");
+  if (documents.length === 0)
+    return fault({ start: 0, end: 1 }, "empty-file", "the file is empty", "begin with `commands:`");
+  const [, second] = documents;
+  if (second !== undefined) {
+    const range = secondDocument(source.text, events.slice(0, second));
+    return fault(range, "empty-file", "the file holds several documents", "remove the `---` lines");
+  }
   return compose(source.text, events, fault);
 }
 
@@ -103,7 +100,7 @@ function createAnchors(text: string, fault: Fault): Anchors {
   }
 
   function resolve(alias: Range): Node {
-    const nothing: Node = { kind: "scalar", value: null, template: "", text: "", ...alias };
+    const nothing: Node = { kind: "scalar", value: null, template: "", text: "", isFaulty: true, ...alias };
     const name = text.slice(alias.start + 1, alias.end);
     const target = known.get(name);
     if (target === undefined || target === "open") {
@@ -142,18 +139,14 @@ function checkTag(text: string, { type, tagStart, tagEnd }: SequenceEvent | Mapp
   fault({ start: tagStart, end: tagEnd }, "unknown-tag", `the tag ${tag} is not known here`, "remove it");
 }
 
-function syntaxError(text: string, error: unknown): { at: number; message: string; hint: string } {
-  if (!(error instanceof YAMLException))
-    return { at: 0, message: error instanceof Error ? error.message : String(error), hint: "" };
-  const at = Math.min(error.mark?.position ?? 0, Math.max(0, text.length - 1));
-  const lineStart = text.lastIndexOf("\n", at - 1) + 1;
-  const indent = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? "";
-  if (indent.includes("\t")) {
-    return {
-      at: lineStart + indent.indexOf("\t"),
-      message: "a tab in the indentation",
-      hint: "YAML is indented with spaces",
-    };
-  }
-  return { at, message: `not YAML: ${error.reason}`, hint: "" };
+/** The `---` behind the last thing of the first document. */
+function secondDocument(text: string, first: readonly Event[]): Range {
+  const ends = first.map((event) => {
+    if (event.type === EVENT_ID.SCALAR) return event.valueEnd;
+    return event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING ? event.start : 0;
+  });
+  const mark = /^---(?!\S)/gm;
+  mark.lastIndex = Math.max(0, ...ends);
+  const start = mark.exec(text)?.index;
+  return start === undefined ? { start: 0, end: 1 } : { start, end: start + 3 };
 }

@@ -6,7 +6,10 @@ import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
 import { VERB_OPTIONS, withVerb } from "./words.ts";
 
 /** Runs one command line and answers with the exit code. */
-export async function runProgram(argv: readonly string[], streams: Omit<Context, "global" | "help">): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  streams: Omit<Context, "global" | "help" | "verbHelp">,
+): Promise<number> {
   let code: number = EXIT.fine;
   const parser = createParser(streams);
   for (const verb of registry) {
@@ -20,7 +23,11 @@ export async function runProgram(argv: readonly string[], streams: Omit<Context,
       const options = one.optsWithGlobals();
       const global = options as unknown as GlobalOptions;
       setLogLevel(global.logLevel);
-      code = await verb.run({ ...streams, global, help: () => parser.helpInformation() }, one.args, options);
+      code = await verb.run(
+        { ...streams, global, help: () => parser.helpInformation(), verbHelp: () => one.helpInformation() },
+        one.args,
+        options,
+      );
     });
   }
   try {
@@ -37,11 +44,13 @@ export async function runProgram(argv: readonly string[], streams: Omit<Context,
 function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context, "stderr">): void {
   if (message.includes("Did you mean")) return;
   const options = [parser, ...parser.commands].flatMap((each) => each.options.map((option) => option.long ?? ""));
-  const hint = didYouMean(/'([^'=]*)/.exec(message)?.[1] ?? "", new Set([...VERB_OPTIONS, ...options]));
+  const name = /'([^'=]*)/.exec(message)?.[1] ?? "";
+  const known = new Set([...VERB_OPTIONS, ...options]);
+  const hint = known.has(name) ? "it is an option of another verb, or stands before its verb" : didYouMean(name, known);
   if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
-function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help">): Parser {
+function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help" | "verbHelp">): Parser {
   return new Parser("mcpfier")
     .description("Turns a YAML catalogue of commands into tools for language models, over MCP.")
     .usage("[options] [verb] | [options] <command> [--name value ...]")

@@ -26,6 +26,8 @@ export interface Context {
   readonly global: GlobalOptions;
   /** The help of the whole program. */
   help(): string;
+  /** The help of the verb that runs. */
+  verbHelp(): string;
 }
 
 export interface GlobalOptions {

@@ -72,7 +72,10 @@ function textComplaints(name: string, value: unknown): readonly Complaint[] {
   }
   if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
     return [
-      { code: "arguments.invalid", text: `${name}: the number ${value} is too large to be exact; pass it as text` },
+      {
+        code: "arguments.invalid",
+        text: `${name}: the number is beyond 9007199254740991, where numbers are no longer exact`,
+      },
     ];
   }
   if (typeof value !== "object" || value === null) return [];
@@ -96,19 +99,20 @@ interface Resolved {
 /** Values of another kind than text were refused already. */
 function resolvePaths(command: Command, values: Map<string, unknown>): Resolved {
   const complaints: Complaint[] = [];
-  const resolveOne = (rule: PathRule, place: string, value: unknown): unknown => {
+  const resolveOne = (rule: PathRule, isSecret: boolean, place: string, value: unknown): unknown => {
     if (typeof value !== "string" || value.includes("\0")) return value;
     const result = confine(value, rule);
     if ("path" in result) return result.path;
-    complaints.push({ code: result.code, text: `${place}: ${result.text}` });
+    const text = isSecret ? "is not a path that may be given here" : result.text;
+    complaints.push({ code: result.code, text: `${place}: ${text}` });
     return value;
   };
-  for (const { name, path } of command.params) {
+  for (const { name, path, secret } of command.params) {
     const value = values.get(name);
     if (!path || value === undefined) continue;
     const resolved = Array.isArray(value)
-      ? value.map((item: unknown, index) => resolveOne(path, `${name}[${index}]`, item))
-      : resolveOne(path, name, value);
+      ? value.map((item: unknown, index) => resolveOne(path, secret, `${name}[${index}]`, item))
+      : resolveOne(path, secret, name, value);
     values.set(name, resolved);
   }
   return { values, complaints };

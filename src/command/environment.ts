@@ -44,7 +44,21 @@ const DECIDING = new RegExp(
   ].join("|")})$`,
 );
 
-export function decidesWhatRuns(name: string): boolean {
+/** Names files that programs take orders from; a parameter does not fill these either, though a command may inherit them. */
+const STEERING = new RegExp(
+  `^(?:${[
+    "HOME|SHELL|XDG_.*|.*_HOME|GIT_(?!(?:AUTHOR|COMMITTER)_).*|KUBECONFIG|(?:AWS|PIP)_CONFIG_FILE|npm_config_.*|NPM_CONFIG_.*",
+    "(?:PSQL|WGET|CURL|INPUT|NET|SCREEN)RC|R_(?:PROFILE|ENVIRON).*|LESSKEY.*|EXINIT|SUDO_EDITOR|PERL5SHELL",
+    "ERL_.*|COR(?:ECLR)?_.*|CARGO_.*|GTK_.*|QT_PLUGIN_PATH",
+  ].join("|")})$`,
+);
+
+/** Whether a variable may hold what a caller gives: not where it decides which code runs, or where a program finds its orders. */
+export function mayHoldArgument(name: string): boolean {
+  return !decidesWhatRuns(name) && !STEERING.test(name);
+}
+
+function decidesWhatRuns(name: string): boolean {
   return DECIDING.test(name);
 }
 

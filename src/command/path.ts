@@ -21,7 +21,7 @@ export function confine(value: string, rule: PathRule): { readonly path: string 
   if (path === undefined)
     return {
       code: "path.invalid",
-      text: `${quote(value)} cannot be resolved: a symbolic link on it is broken, or a part of it is a file or not readable`,
+      text: `${quote(value)} cannot be resolved: a symbolic link on it is broken, or a part of it is a file, too long or not readable`,
     };
   if (!roots.some((root) => isInside(root, path))) {
     const allowed = rule.roots.map(quote).join(" or ");

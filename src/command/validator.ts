@@ -29,6 +29,13 @@ export function validatorOf(schema: JsonSchema): Validator {
   return (value) => (validate(value) ? [] : (validate.errors ?? []).filter(isTelling).map(problemOf));
 }
 
+/** What makes a schema none of JSON Schema 2020-12. */
+export function schemaErrors(schema: JsonSchema): readonly ErrorObject[] {
+  const validate = ajv().getSchema(DIALECT);
+  // A copy: defaults are filled in.
+  return validate?.(structuredClone(schema)) === false ? (validate.errors ?? []) : [];
+}
+
 /** Why RE2 does not take a regular expression; undefined when it does. */
 export function regexFault(pattern: string): string | undefined {
   try {
@@ -39,6 +46,7 @@ export function regexFault(pattern: string): string | undefined {
   }
 }
 
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 const validators = new Map<string, ValidateFunction>();
 let instance: Ajv2020 | undefined;
 
@@ -51,6 +59,8 @@ function ajv(): Ajv2020 {
     useDefaults: true,
     ownProperties: true,
     verbose: true,
+    // What is wrong with a schema is told where it is read, not on our stderr.
+    logger: false,
     validateSchema: false,
     addUsedSchema: false,
     code: { regExp: Object.assign((pattern: string) => RE2JS.compile(pattern), { code: "re2" }) },

@@ -52,7 +52,7 @@ function failure(command: Command, outcome: Failed | Stopped): Shown {
 
 function headline(command: Command, outcome: Failed | Stopped): string {
   if (outcome.kind === "timed_out")
-    return `timed out: stopped after ${command.timeoutMs / 1000} s, the timeout of this tool; what it printed until then follows`;
+    return `timed out: stopped after ${command.timeoutMs / 1000} s, the timeout of this tool${outcome.stdout.bytes + outcome.stderr.bytes > 0 ? "; what it printed until then follows" : ""}`;
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
   if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
   return `failed: exit code ${outcome.exitCode}`;

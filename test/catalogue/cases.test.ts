@@ -625,7 +625,7 @@ describe("C7, C19, C20: a catalogue that is served", () => {
     await says(session, "the last good catalogue is still served", 2);
     expect(await tools(session)).toEqual(["old"]);
     appendFileSync(fileOf(session), " description: x, run: [ls] }\n");
-    await says(session, "the catalogue changed; 2 commands are served");
+    await says(session, "the catalogue changed; now 2 commands");
     expect(await tools(session)).toEqual(["one", "two"]);
     expect(session.stderr()).toMatch(/mcpfier\.yaml:\d+:\d+: error\[syntax\]/);
   });

@@ -209,6 +209,21 @@ describe("verbs and options", () => {
     expect((await mcpfier(["validate", "--help"])).stdout).toMatch(/Example:\n {2}mcpfier validate/);
   });
 
+  test("a command shows its parameters, and a misspelt verb is told from a misspelt command", async () => {
+    const cwd = catalogue();
+    const help = await mcpfier(["say", "--help"], { cwd });
+    expect(help).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Usage: mcpfier run say .*\n\nPrints its arguments[\s\S]*--count <integer>/),
+    });
+    expect((await mcpfier(["run", "--help"], { cwd })).stdout).toMatch(/^Usage: mcpfier run /);
+    expect((await mcpfier(["run"], { cwd })).code).toBe(2);
+    expect((await mcpfier(["validat"], { cwd })).stderr).toMatch(/did you mean `mcpfier validate`\?/);
+    expect((await mcpfier(["list", "--format", "json"], { cwd })).stderr).toMatch(
+      /unknown option '--format'\n\(it is an option of another verb/,
+    );
+  });
+
   test("list --json gives names, effects and schemas", async () => {
     const { stdout } = await mcpfier(["list", "--json"], { cwd: catalogue() });
     expect((JSON.parse(stdout) as unknown[])[0]).toMatchObject({
@@ -349,7 +364,7 @@ describe("serve", () => {
     const cwd = folder({ "mcpfier.yaml": "commands:\n  - {name: a, runn: [x]}\n  - {name: a b, run: [x]}\n" });
     const ran = await mcpfier(["--mcp"], { cwd });
     expect(ran).toMatchObject({ code: 78, stdout: "" });
-    expect(ran.stderr).toMatch(/unknown-key[\s\S]*bad-value[\s\S]*the catalogue cannot be used: 3 errors/);
+    expect(ran.stderr).toMatch(/unknown-key[\s\S]*bad-value[\s\S]*the catalogue cannot be used: 2 errors/);
   });
 
   test("on a terminal it prints help instead of hanging", async () => {

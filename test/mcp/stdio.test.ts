@@ -263,7 +263,7 @@ describe("endings", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+  test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)(
     "%s stops what runs, and the server exits with 0",
     async (name) => {
       const { session, path, pid } = await waiting();

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { nearest } from "../../base/nearest.ts";
 import { Refusal } from "../../base/refusal.ts";
+import { ENDING_SIGNALS } from "../../base/signals.ts";
 import { decode } from "../../base/text.ts";
 import { type Engine } from "../../engine.ts";
 import type { Sink } from "../../executors/executor.ts";
@@ -10,7 +12,9 @@ import { callFacts } from "../../pipeline/facts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
+import { usageOf } from "../usage.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
+import { VERBS } from "../words.ts";
 
 export const run: Verb = {
   name: "run",
@@ -18,16 +22,26 @@ export const run: Verb = {
   example: "mcpfier run search_files --pattern TODO --max-count 5",
   declare: (parser) => {
     parser
-      .argument("<command>", "the name of the command")
+      .argument("[command]", "the name of the command; with --help its parameters are shown")
       .argument("[arguments...]", "its parameters, as --name value");
     parser.option("--args <json>", "its parameters as one JSON object");
     parser.option("--json", "print the whole outcome as JSON instead of the output");
     parser.option("--dry-run", "print what would run, and start nothing");
-    parser.allowUnknownOption();
+    parser.allowUnknownOption().helpOption(false);
   },
   run: async (context, [tool = "", ...words], options) => {
+    if (tool === "" || isHelp(tool)) {
+      context.stdout.write(context.verbHelp());
+      return isHelp(tool) ? EXIT.fine : EXIT.usage;
+    }
     const engine = await openEngine(context);
+    const command = engine?.find(tool);
+    if (!command) suggestVerb(context, tool);
     if (!engine) return EXIT.refused;
+    if (command && words.some(isHelp)) {
+      context.stdout.write(usageOf(command));
+      return EXIT.fine;
+    }
     const asJson = options["json"] === true || options["dryRun"] === true;
     const outcome = await callOnce(context, engine, {
       tool,
@@ -41,6 +55,16 @@ export const run: Verb = {
     return exitCodeOf(outcome);
   },
 };
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+/** A word that is no verb is taken for a command; it may have been meant as a verb. */
+function suggestVerb({ stderr }: Context, word: string): void {
+  const [verb] = nearest(word, VERBS);
+  if (verb !== undefined) stderr.write(`mcpfier: did you mean \`mcpfier ${verb}\`?\n`);
+}
 
 interface Wanted {
   readonly tool: string;
@@ -58,7 +82,7 @@ async function callOnce(
 ): Promise<Outcome> {
   const abort = new AbortController();
   const stop = (): void => abort.abort();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, stop);
+  for (const name of ENDING_SIGNALS) process.once(name, stop);
   context.stdout.once("error", stop);
   const command = engine.find(tool);
   try {

@@ -3,6 +3,7 @@ import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { createEngine } from "../../engine.ts";
 import { complain, load, locate, openFile } from "../open.ts";
+import { plural } from "../print.ts";
 import { EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
@@ -31,7 +32,7 @@ export const serve: Verb = {
       load: () => load(context, file),
       changed: (next) => {
         engine.replace(next);
-        context.stderr.write(`mcpfier: the catalogue changed; ${next.commands.length} commands are served\n`);
+        context.stderr.write(`mcpfier: the catalogue changed; now ${plural(next.commands.length, "command")}\n`);
       },
       failed: (broken) => {
         complain(context, broken);

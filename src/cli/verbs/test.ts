@@ -24,7 +24,7 @@ async function testFile(context: Context, file: string): Promise<number> {
   const loaded = await load(context, file);
   if (!loaded.catalogue) {
     complain(context, loaded);
-    return EXIT.fatal;
+    return loaded.problems.some((problem) => problem.rule === "file-unreadable") ? EXIT.fatal : EXIT.findings;
   }
   const engine = createEngine(loaded.catalogue, context.host);
   const paint = painter(context, context.stdout);
