@@ -66,7 +66,7 @@ export function withReference(guide: string): string {
 
 /** The README with the codes of refusals as the code has them now. */
 export function withRefusals(readme: string): string {
-  const rows = Object.entries(REFUSALS).map(([code, [exit, meaning]]) => `| \`${code}\` | ${meaning} | ${exit} |`);
+  const rows = Object.entries(REFUSALS).map(([name, [exit, meaning]]) => `| \`${name}\` | ${meaning} | ${exit} |`);
   return replacePart(readme, "refusals", `| refused with | means | exit code |\n|---|---|---|\n${rows.join("\n")}\n`);
 }
 

@@ -1,5 +1,5 @@
 import type { Element, Group, Item } from "../command/command.ts";
-import { type Template, lonePlace, mentioned } from "../command/template.ts";
+import { type Template, lonePlace, mentioned, parseTemplate } from "../command/template.ts";
 import { neverLeadsWithDash } from "./leading-dash.ts";
 import { type Reader, checkArrayInText, spreads, templateOf } from "./places.ts";
 import type { Node, ScalarNode } from "./node.ts";
@@ -34,9 +34,7 @@ interface Place {
 function readGroup(reader: Reader, nodes: readonly Node[], at: Node, startsFree: boolean): Group {
   const { draft, params } = reader;
   const scalars = nodes.filter((node) => node.kind === "scalar").filter((node) => !draft.isBroken(node));
-  const mentions = new Set(
-    scalars.flatMap((node) => [...node.template.matchAll(/\$\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1] ?? "")),
-  );
+  const mentions = new Set(scalars.flatMap((node) => mentioned(parseTemplate(node.template).template)));
   const arrays = [...mentions].filter((name) => spreads(params, name));
   if (mentions.size === 0 && scalars.length === nodes.length)
     draft.error(

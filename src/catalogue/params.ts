@@ -91,7 +91,6 @@ function readParameter(name: string, words: RawParameter, draft: Draft, isShell:
     leadingDash: words.leading_dash === "allow",
     secret: words.secret === true,
     positional: words.positional === true,
-    integer: typesOf(words).includes("integer"),
   };
 }
 
@@ -137,7 +136,8 @@ function readFlag(words: RawParameter, draft: Draft): Flag | null {
       "`flag: true` goes with `enum` as a map from values to argv elements",
       "write the option itself, such as `flag: --max=`",
     );
-  if (typesOf(words).includes("boolean")) return { kind: "switch", argv: [flag].flat().map(String) };
+  const isSwitch = words.type === "boolean" || (isList(flag) && typesOf(words).includes("boolean"));
+  if (isSwitch) return { kind: "switch", argv: [flag].flat().map(String) };
   if (isList(flag))
     return fault("flag", "a list of elements is for a boolean", "write one option, such as `flag: --max=`");
   return flag.endsWith("=") ? { kind: "attached", prefix: flag } : { kind: "separate", option: flag };

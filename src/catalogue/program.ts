@@ -17,7 +17,7 @@ export function readProgram(reader: Reader, env: Environment, setting: Setting):
     return readShell(reader, shell === true ? "sh" : (shell as ShellProgram["shell"]), { ...setting, path });
   const [first, ...rest] = piecesOf(draft, setting) ?? [];
   if (!first) return null;
-  const name = draft.isBroken(first) ? null : readName(reader, first);
+  const name = draft.isBroken(first) ? null : readName(reader, first, setting);
   const items = readItems({ ...reader, names: new Set([...reader.names, "flags"]) }, rest, first);
   checkShellText(draft, [first, ...rest]);
   if (name === null) return null;
@@ -115,7 +115,7 @@ function readShell({ draft, params }: Reader, shell: ShellProgram["shell"], sett
   return { kind: "shell", shell, path: foundPath(draft, draft.at("shell"), shell, setting), script: run.text };
 }
 
-function readName(reader: Reader, node: Node): string | null {
+function readName(reader: Reader, node: Node, setting: Setting): string | null {
   const { draft } = reader;
   if (node.kind !== "scalar")
     return draft.error(node, "wrong-type", "expected the program, came an optional group", "begin with the program");
@@ -130,6 +130,14 @@ function readName(reader: Reader, node: Node): string | null {
   }
   if (node.isFaulty) return null;
   if (only === "") return draft.error(node, "bad-value", "the name of the program is empty");
+  if (setting.world.host.platform === "win32" && /\.(?:bat|cmd)[. ]*$/i.test(only)) {
+    return draft.error(
+      node,
+      "bad-value",
+      "cmd.exe reads the arguments of a batch file again",
+      "name the program itself",
+    );
+  }
   return only;
 }
 

@@ -12,6 +12,10 @@ export function readScalar(text: string, event: ScalarEvent, fault: Fault): Scal
   const quote = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0;
   const start = Math.max(0, event.valueStart - quote);
   const range = { start, end: Math.max(event.valueEnd + quote, start + 1) };
+  if (written.includes("\0"))
+    fault(range, "bad-value", "the text holds a NUL character, which no program can be given");
+  if (!written.isWellFormed())
+    fault(range, "bad-value", "the text holds half a surrogate pair, which is not Unicode text");
   const tag = event.tagStart < 0 ? "" : text.slice(event.tagStart, event.tagEnd);
   const node: ScalarNode = {
     kind: "scalar",

@@ -72,7 +72,6 @@ export interface Parameter {
   readonly leadingDash: boolean;
   readonly secret: boolean;
   readonly positional: boolean;
-  readonly integer: boolean;
 }
 
 /** A path must lie inside one of the roots (real paths); `exists` says what must stand there, null: anything or nothing. */

@@ -197,7 +197,7 @@ describe("verbs and options", () => {
   test("an unknown option gets a suggestion and exit code 2", async () => {
     const ran = await mcpfier(["--valdate"], { cwd: catalogue() });
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toMatch(/unknown option '--valdate'\n\(did you mean \"--validate\"\?\)/);
+    expect(ran.stderr).toMatch(/unknown option '--valdate'\n\(did you mean "--validate"\?\)/);
   });
 
   test("help shows an example for each verb", async () => {

@@ -545,7 +545,18 @@ it("I9: a link that is swapped after the check is not followed, for the program 
   expect(printed(await running)).toBe("inside");
 });
 
-it.todo("I10: on Windows a program whose name ends in .bat or .cmd, in any letter case, is refused");
+describe("I10: batch files on Windows", () => {
+  it.each(["tool.bat", "tool.CMD", "C:/tools/x.Bat", "tool.cmd. "])(
+    "%s does not load: cmd.exe would read the arguments again",
+    async (name) => {
+      const yaml = `commands: [{ name: t, description: d, run: [${JSON.stringify(name)}, "\${{ x }}"], params: { x: { type: string } } }]`;
+      const onWindows = await load(yaml, { host: { ...host, platform: "win32" } });
+      expect(onWindows.problems.filter((each) => each.severity === "error").map((each) => each.message)).toEqual([
+        "cmd.exe reads the arguments of a batch file again",
+      ]);
+    },
+  );
+});
 
 describe("I11: what is not given is not passed on as a word", () => {
   it.each([
