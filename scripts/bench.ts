@@ -292,7 +292,10 @@ function read(lines: boolean): Promise<void> {
   let latest = "";
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {
-    if (!lines) return void (count += chunk.length);
+    if (!lines) {
+      count += chunk.length;
+      return;
+    }
     const parts = (rest + chunk.toString()).split("\n");
     rest = parts.pop() ?? "";
     count += parts.length;

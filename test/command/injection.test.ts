@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/base/host.ts";
 import type { Engine } from "../../src/engine.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
+import { isError } from "../../src/base/problem.ts";
 import { atEnd, engineOf, folder, host, load, poll } from "../rig.ts";
 import { OPTION_PAYLOADS, SHELL_PAYLOADS, TEMPLATE_PAYLOADS, each, passable, yamlOf } from "./hostile.ts";
 
@@ -551,7 +552,7 @@ describe("I10: batch files on Windows", () => {
     async (name) => {
       const yaml = `commands: [{ name: t, description: d, run: [${JSON.stringify(name)}, "\${{ x }}"], params: { x: { type: string } } }]`;
       const onWindows = await load(yaml, { host: { ...host, platform: "win32" } });
-      expect(onWindows.problems.filter((each) => each.severity === "error").map((each) => each.message)).toEqual([
+      expect(onWindows.problems.filter(isError).map((problem) => problem.message)).toEqual([
         "cmd.exe reads the arguments of a batch file again",
       ]);
     },
