@@ -47,6 +47,8 @@ export interface Draft {
 
 export function createDraft(source: Source, root: MappingNode, faults: Faults, report: Report): Draft {
   let errors = 0;
+  // While nothing was reported at all, nothing can be broken, and most files stay so to their end.
+  const holds = (check: typeof holdsBroken, node: Node): boolean => report.problems.length > 0 && check(node, faults);
 
   function inside(node: MappingNode): Draft {
     const nodeOf = (key: string): Node | undefined => {
@@ -60,11 +62,11 @@ export function createDraft(source: Source, root: MappingNode, faults: Faults, r
       nodeOf,
       isBroken: (each) => isBroken(each, faults),
       mayHave: (key) => node.entries.has(key) || (faults.meant.get(node)?.includes(key) ?? false),
-      isUsable: () => !holdsBroken(node, faults),
-      isSound: () => errors === 0 && !holdsBroken(node, faults) && !holdsUnknown(node, faults),
+      isUsable: () => !holds(holdsBroken, node),
+      isSound: () => errors === 0 && !holds(holdsBroken, node) && !holds(holdsUnknown, node),
       get: (key) => {
         const found = child(node, key);
-        return found && !holdsBroken(found, faults) ? toValue(found) : undefined;
+        return found && !holds(holdsBroken, found) ? toValue(found) : undefined;
       },
       text: (key) => textAt(node, key),
       at: (key) => keyAt(node, key),

@@ -84,10 +84,12 @@ function readFile(
     report.error(source, root, "empty-file", "the file is empty", "begin with `commands:`");
     return null;
   }
-  interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
-    report.error(source, findText(source.text, node, written), "unset-variable", message, hint);
-    node.isFaulty = true;
-  });
+  // A file that mentions no variable is not searched for one.
+  if (/\$\{(?!\{)|\\[uUx\r\n]/.test(source.text))
+    interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
+      report.error(source, findText(source.text, node, written), "unset-variable", message, hint);
+      node.isFaulty = true;
+    });
   const faults = checkSchema(source, root, report);
   if (root.kind !== "mapping") return null;
   for (const key of parent ? MAIN_ONLY : []) {

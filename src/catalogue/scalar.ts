@@ -12,10 +12,8 @@ export function readScalar(text: string, event: ScalarEvent, fault: Fault): Scal
   const quote = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0;
   const start = Math.max(0, event.valueStart - quote);
   const range = { start, end: Math.max(event.valueEnd + quote, start + 1) };
-  if (written.includes("\0"))
-    fault(range, "bad-value", "the text holds a NUL character, which no program can be given");
-  if (!written.isWellFormed())
-    fault(range, "bad-value", "the text holds half a surrogate pair, which is not Unicode text");
+  // Only an escape can spell what no program can be given: the file itself is UTF-8, and its raw controls are refused.
+  if (event.style === SCALAR_STYLE.DOUBLE_QUOTED) checkEscapes(written, range, fault);
   const tag = event.tagStart < 0 ? "" : text.slice(event.tagStart, event.tagEnd);
   const node: ScalarNode = {
     kind: "scalar",
@@ -43,8 +41,17 @@ export function readScalar(text: string, event: ScalarEvent, fault: Fault): Scal
   return node;
 }
 
+function checkEscapes(text: string, range: Range, fault: Fault): void {
+  if (text.includes("\0")) fault(range, "bad-value", "the text holds a NUL character, which no program can be given");
+  if (!text.isWellFormed()) {
+    fault(range, "bad-value", "the text holds half a surrogate pair, which is not Unicode text");
+  }
+}
+
 /** YAML 1.2 core schema, section 10.3.2: `no` and `on` stay text. */
 function coreValue(text: string): string | number | boolean | null {
+  // Most texts are words: no other value begins like these.
+  if (/^[^-+.~0-9nNtTfF]/.test(text)) return text;
   if (/^(?:|~|null|Null|NULL)$/.test(text)) return null;
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
