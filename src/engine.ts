@@ -4,7 +4,8 @@ import { didYouMean } from "./base/nearest.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import type { Sink } from "./executors/executor.ts";
-import type { Outcome } from "./pipeline/call.ts";
+import { abilityOf } from "./executors/probe.ts";
+import type { Call, Outcome } from "./pipeline/call.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -46,9 +47,10 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     if (shutdown.signal.aborted)
       return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
     if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
-    const outcome = pipeline({
+    const { path, secrets } = catalogue;
+    const outcome = begin({
       command,
-      context: { callId, host, path: catalogue.path, secrets: catalogue.secrets },
+      context: { callId, host, path, secrets },
       given: request.arguments,
       values: new Map(),
       plan: null,
@@ -62,6 +64,12 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     } finally {
       running.delete(outcome);
     }
+  }
+
+  async function begin(
+    wanted: Omit<Call, "context"> & { context: Omit<Call["context"], "ability"> },
+  ): Promise<Outcome> {
+    return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
   }
 
   function replace(next: Catalogue): void {

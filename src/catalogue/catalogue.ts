@@ -10,8 +10,19 @@ export interface Catalogue {
   readonly title: string;
   readonly instructions: string;
   readonly commands: readonly Command[];
+  readonly settings: Settings;
   /** Values of the host's environment that are redacted wherever we write. */
   readonly secrets: readonly string[];
   /** The PATH of every command that sets none. */
   readonly path: string;
+}
+
+/** What holds for the server as a whole. */
+export interface Settings {
+  /** How many calls run at once; null: four for each core. */
+  readonly concurrency: number | null;
+  /** How many calls may wait. */
+  readonly queue: number;
+  /** How long, and how much in all, records of output are kept. */
+  readonly records: { readonly maxAgeMs: number; readonly maxBytes: number };
 }

@@ -1,54 +1,66 @@
-import { parseDuration, parseSize } from "../base/units.ts";
-import type { Environment, Output } from "../command/command.ts";
+import type { Environment, Limits, Output, Retry } from "../command/command.ts";
 import { mayHoldArgument } from "../command/environment.ts";
 import { type Template, mentioned } from "../command/template.ts";
 import type { Draft } from "./draft.ts";
 import { type MappingNode, child } from "./node.ts";
+import { readLimits } from "./limits.ts";
 import { readOutputSchema } from "./output-schema.ts";
 import { type Reader, textTemplateOf } from "./places.ts";
+import { type Bounds, readDuration, readSize } from "./quantity.ts";
+import { readRetry } from "./retry.ts";
 
 /** What a command has when it says nothing. */
 export interface Defaults {
   readonly timeoutMs: number;
   readonly env: Environment;
   readonly output: Output;
+  readonly limits: Limits;
+  readonly concurrency: number | null;
+  readonly retry: Retry | null;
 }
 
 /** The defaults of the language; the schema shows the same values, and a test keeps the two equal. */
 export const BUILT_IN: Defaults = {
   timeoutMs: 60_000,
   env: { inherit: [], set: {} },
-  output: { format: "text", schema: null, maxBytes: 32 * 1024, stderr: "auto" },
+  output: { format: "text", schema: null, mime: "", maxBytes: 32 * 1024, stderr: "auto" },
+  limits: {
+    memory: null,
+    cpu: null,
+    processes: null,
+    openFiles: null,
+    fileSize: null,
+    output: 64 * 1024 ** 2,
+    strict: false,
+  },
+  concurrency: null,
+  retry: null,
 };
 
-/** What the notice of a cut takes. */
-const FEWEST_BYTES = 256;
+/** The notice of a cut takes as much. */
+const MAX: Bounds = { least: 256, most: 64 * 1024 ** 2, said: "of 256B at least and 64MiB at most" };
 
 /** Places that no caller fills. */
 const OURS = new Set(["workspace", "call_id"]);
 
-/** `setTimeout` counts in 31 bits. */
-const LONGEST_MS = 24 * 86_400_000;
+/** The formats whose result is data or a piece of media, not text. */
+const WITH_SCHEMA: ReadonlySet<Output["format"]> = new Set(["json", "jsonl", "csv"]);
+const MEDIA: ReadonlySet<Output["format"]> = new Set(["image", "audio", "file"]);
 
-/** Reads `timeout`, `env` and `output` of a command or of `defaults` over what stands before it. */
+/** What a piece of media may take when nothing is said: bytes that a model reads are dearer than those that it sees. */
+const MEDIA_BYTES = 1024 ** 2;
+
+/** Reads the keys that `defaults` and a command share, over what stands before them. */
 export function readDefaults(reader: Reader, before: Defaults): Defaults {
+  const { draft } = reader;
   return {
-    timeoutMs: readTimeout(reader.draft) ?? before.timeoutMs,
+    timeoutMs: readDuration(draft, "timeout") ?? before.timeoutMs,
     env: readEnv(reader, before.env),
-    output: readOutput(reader.draft, before.output),
+    output: readOutput(draft, before.output),
+    limits: readLimits(draft, before.limits),
+    concurrency: (draft.get("concurrency") as number | undefined) ?? before.concurrency,
+    retry: readRetry(draft) ?? before.retry,
   };
-}
-
-function readTimeout(draft: Draft): number | null {
-  const timeout = draft.get("timeout");
-  if (typeof timeout !== "string") return null;
-  const ms = parseDuration(timeout) ?? 0;
-  if (ms >= 1 && ms <= LONGEST_MS) return ms;
-  return draft.error(
-    draft.node.entries.get("timeout")?.value ?? draft.node,
-    "bad-value",
-    `expected a timeout of more than nothing and at most 24d, came ${timeout}`,
-  );
 }
 
 function readEnv(reader: Reader, before: Environment): Environment {
@@ -86,29 +98,27 @@ function readOutput(draft: Draft, before: Output): Output {
   const output = draft.inside(node);
   const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
   const schema = output.nodeOf("schema");
-  if (schema && format !== "json" && !output.isBroken(child(node, "format") ?? schema))
+  if (schema && !WITH_SCHEMA.has(format) && !output.isBroken(child(node, "format") ?? schema))
     output.error(
       output.at("schema"),
       "bad-value",
-      "`schema` goes with `format: json`",
-      "add `format: json`, or remove it",
+      "`schema` goes with `format: json`, `jsonl` or `csv`",
+      "add one of these formats, or remove it",
     );
+  const mime = output.get("mime") as string | undefined;
+  if (mime !== undefined && !MEDIA.has(format))
+    output.error(
+      output.at("mime"),
+      "bad-value",
+      "`mime` goes with `format: image`, `audio` or `file`",
+      "add one of these formats, or remove it",
+    );
+  const inherited = before.maxBytes === BUILT_IN.output.maxBytes && MEDIA.has(format) ? MEDIA_BYTES : before.maxBytes;
   return {
     format,
     schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : before.schema,
-    maxBytes: readMaxBytes(output) ?? before.maxBytes,
+    mime: mime ?? before.mime,
+    maxBytes: readSize(output, "max", MAX) ?? inherited,
     stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
   };
-}
-
-function readMaxBytes(output: Draft): number | null {
-  const max = output.get("max");
-  if (typeof max !== "string") return null;
-  const bytes = parseSize(max) ?? 0;
-  if (bytes >= FEWEST_BYTES) return bytes;
-  return output.error(
-    output.nodeOf("max") ?? output.node,
-    "bad-value",
-    `expected an \`output.max\` of ${FEWEST_BYTES}B at least, came ${max}`,
-  );
 }

@@ -2,16 +2,18 @@ import { dirname, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
 import type { Command } from "../command/command.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue, Settings } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
 import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, createDraft } from "./draft.ts";
 import { type CatalogueFile, readFiles } from "./files.ts";
 import { createInterpolator } from "./interpolate.ts";
 import { loginPath } from "./login-path.ts";
+import { type Read, checkNeeds } from "./needs.ts";
 import { readCommand } from "./normalize.ts";
 import { readerWithoutParameters } from "./places.ts";
 import { type Report, createReport } from "./report.ts";
+import { SETTINGS, readSettings } from "./settings.ts";
 import { place } from "./source.ts";
 import { child, textAt, valueAt } from "./node.ts";
 import { type Fact, type World, createWorld } from "./world.ts";
@@ -69,6 +71,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     file: main.source.path,
     files: paths,
     ...told,
+    settings: mainSettings(main, report),
     commands,
     secrets: [...interpolator.secrets],
     path,
@@ -81,7 +84,8 @@ async function readCommands(
   setting: Setting,
   report: Report,
 ): Promise<readonly Command[]> {
-  const commands: Command[] = [];
+  const read: Read[] = [];
+  const absent = new Set<string>();
   const names = new Map<string, string>();
   const defaultsOf = new Map<CatalogueFile | null, Defaults>();
   for (const file of files) {
@@ -91,10 +95,16 @@ async function readCommands(
       checkUnique(draft, names);
       const wanted = await isWanted(draft, setting);
       const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting);
-      if (command && wanted) commands.push(command);
+      if (command && wanted) read.push({ draft, command });
+      else absent.add(draft.text("name"));
     }
   }
-  return commands;
+  checkNeeds(read, absent);
+  return read.map(({ command }) => command);
+}
+
+function mainSettings({ source, root, faults }: CatalogueFile, report: Report): Settings {
+  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report)) : SETTINGS;
 }
 
 function readFileDefaults({ source, root, faults }: CatalogueFile, before: Defaults, report: Report): Defaults {

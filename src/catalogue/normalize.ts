@@ -1,4 +1,4 @@
-import type { Command, ShellProgram } from "../command/command.ts";
+import type { Command, Retry, ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
@@ -7,6 +7,7 @@ import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
 import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTemplateOf } from "./places.ts";
 import { readProgram } from "./program.ts";
+import { readDuration } from "./quantity.ts";
 import { readTests } from "./tests.ts";
 
 /** Reads one command, reports what is wrong with it, and fills every default in; null where it cannot be used. */
@@ -21,6 +22,8 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const constraints = await readConstraints(draft, params);
   const name = draft.text("name");
   const effect = (draft.get("effect") as Command["effect"] | undefined) ?? "write";
+  const idempotent = (draft.get("idempotent") as boolean | undefined) ?? effect === "read";
+  const isRepeatable = idempotent || effect === "read";
   const description = draft.text("description");
   const tests = readTests(draft, name, params);
   if (description.trim() === "" && (!draft.mayHave("description") || draft.get("description") !== undefined))
@@ -49,9 +52,17 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     cwd,
     workspace: setting.workspace,
     ...defaults,
+    retry: readOwnRetry(draft, defaults, isRepeatable),
+    isolation: (draft.get("isolation") as Command["isolation"] | undefined) ?? "auto",
+    idleTimeoutMs: readDuration(draft, "idle_timeout"),
+    progress: (draft.get("progress") as Command["progress"] | undefined) ?? "lines",
+    handoffMs: readDuration(draft, "handoff"),
+    queue: (draft.get("queue") as number | undefined) ?? null,
+    needs: (draft.get("needs") as readonly string[] | undefined) ?? [],
+    cacheMs: readCache(draft, effect),
     okExitCodes: readExitCodes(draft.get("ok_exit_codes")),
     effect,
-    idempotent: (draft.get("idempotent") as boolean | undefined) ?? effect === "read",
+    idempotent,
     openWorld: (draft.get("open_world") as boolean | undefined) ?? true,
     constraints: constraints.list,
     tests,
@@ -86,6 +97,32 @@ function readCwd(reader: Reader, setting: Setting): Template {
       "give the parameter `type: path`, and write only its placeholder",
     );
   return template;
+}
+
+/** A command that must not run twice has none: its own `retry` is an error, that of `defaults` is for others. */
+function readOwnRetry(draft: Draft, { retry }: Defaults, isRepeatable: boolean): Retry | null {
+  if (isRepeatable) return retry;
+  if (draft.get("retry") !== undefined)
+    draft.error(
+      draft.at("retry"),
+      "retry",
+      "only a command that may run twice can be tried again",
+      "set `effect: read` or `idempotent: true` if that is so, or remove it",
+    );
+  return null;
+}
+
+function readCache(draft: Draft, effect: Command["effect"]): number | null {
+  const node = draft.nodeOf("cache");
+  if (node?.kind !== "mapping") return null;
+  if (effect !== "read")
+    draft.error(
+      draft.at("cache"),
+      "cache",
+      "only the result of a command that changes nothing can be used again",
+      "set `effect: read` if that is so, or remove it",
+    );
+  return readDuration(draft.inside(node), "ttl");
 }
 
 function readExitCodes(value: unknown): Readonly<Record<string, string>> {

@@ -33,7 +33,8 @@ function readTest(reader: Reader, fallback: string, draft: Draft, params: Parame
     stdin: expectation(reader, draft.nodeOf("stdin")),
     cwd: expectation(reader, draft.nodeOf("cwd")),
     refused: refused ?? null,
-    needsRun: draft.mayHave("exit") || draft.mayHave("stdout"),
+    exit: (draft.get("exit") as number | undefined) ?? null,
+    stdout: expectation(reader, draft.nodeOf("stdout")),
     file: draft.source.file,
     line: place(draft.source.text, node).line,
   };

@@ -1,6 +1,6 @@
-import { constants } from "node:os";
 import { REFUSALS } from "../base/refusal.ts";
 import type { Outcome } from "../pipeline/call.ts";
+import { EXIT } from "./verb.ts";
 
 /** The exit code of `mcpfier run`: the child's own, or after coreutils' `timeout` and the shells. */
 export function exitCodeOf(outcome: Outcome): number {
@@ -8,6 +8,7 @@ export function exitCodeOf(outcome: Outcome): number {
   if (outcome.kind === "cancelled") return 130;
   if (outcome.kind === "refused") return REFUSALS[outcome.code][0];
   if (outcome.kind === "planned") return 0;
-  if (outcome.exitCode !== null) return outcome.exitCode;
-  return 128 + (constants.signals[outcome.signal as NodeJS.Signals] ?? 0);
+  if (outcome.kind === "limited") return 137;
+  if (outcome.kind === "unknown" || outcome.kind === "handed_off") return EXIT.refused;
+  return outcome.exitCode ?? EXIT.refused;
 }

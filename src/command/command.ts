@@ -16,10 +16,27 @@ export interface Command {
   /** The real path of the workspace. */
   readonly workspace: string;
   readonly env: Environment;
+  /** `group` leaves it in a process group, `auto` contains it as far as the host allows. */
+  readonly isolation: "auto" | "group";
   readonly timeoutMs: number;
+  /** How long it may print nothing; null: as long as it likes. */
+  readonly idleTimeoutMs: number | null;
+  readonly limits: Limits;
   /** The exit codes that are a success, with their meaning; empty text where none is given. */
   readonly okExitCodes: Readonly<Record<string, string>>;
   readonly output: Output;
+  /** What is told of while it runs: each line, or the percentages that it prints. */
+  readonly progress: "lines" | "percent";
+  /** After how long a call goes on as a job; null: never. */
+  readonly handoffMs: number | null;
+  /** How many of its calls run at once, and how many may wait; null: only the server's own bounds count. */
+  readonly concurrency: number | null;
+  readonly queue: number | null;
+  readonly retry: Retry | null;
+  /** Names of the commands that run before it. */
+  readonly needs: readonly string[];
+  /** How long its result is good for the same arguments; null: not at all. */
+  readonly cacheMs: number | null;
   readonly effect: "read" | "write" | "destructive";
   readonly idempotent: boolean;
   readonly openWorld: boolean;
@@ -92,10 +109,39 @@ export interface Environment {
   readonly set: Readonly<Record<string, Template>>;
 }
 
+/** What a command may use; null: as much as it likes. Sizes are bytes. */
+export interface Limits {
+  /** Of all its processes together. */
+  readonly memory: number | null;
+  /** Cores, of all its processes together. */
+  readonly cpu: number | null;
+  /** Processes and threads, together. */
+  readonly processes: number | null;
+  /** Of each process. */
+  readonly openFiles: number | null;
+  /** Of each file that it writes. */
+  readonly fileSize: number | null;
+  /** What is kept of each output stream in its record. */
+  readonly output: number;
+  /** Whether it is refused where one of the others cannot be enforced. */
+  readonly strict: boolean;
+}
+
+/** When a call is tried again; `on` null: after every failure. */
+export interface Retry {
+  /** How often in all. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  readonly backoff: number;
+  readonly on: readonly (number | "timeout")[] | null;
+}
+
 export interface Output {
-  readonly format: "text" | "json";
+  readonly format: "text" | "json" | "jsonl" | "csv" | "image" | "audio" | "file" | "mcp";
   readonly schema: JsonSchema | null;
-  /** Bytes of text that go to the model at most. */
+  /** The media type, where the format carries one; empty: as the bytes tell. */
+  readonly mime: string;
+  /** Bytes that go to the model at most. */
   readonly maxBytes: number;
   readonly stderr: "auto" | "show";
 }
@@ -116,8 +162,10 @@ export interface CommandTest {
   readonly stdin: Template | null;
   readonly cwd: Template | null;
   readonly refused: string | null;
-  /** Whether it also says what the program must print or return, which rendering cannot tell. */
-  readonly needsRun: boolean;
+  /** The exit code; compared when the test is run. */
+  readonly exit: number | null;
+  /** What it must print, but for white space at the end; compared when the test is run. */
+  readonly stdout: Template | null;
   readonly file: string;
   readonly line: number;
 }

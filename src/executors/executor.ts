@@ -1,6 +1,8 @@
 import type { Host } from "../base/host.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
+import type { Ability } from "./ability.ts";
+import type { LimitName } from "./limit.ts";
 
 /**
  * One way of running commands. `plan` is pure: the same command, arguments and context give the same plan, and nothing but
@@ -20,6 +22,8 @@ export interface PlanContext {
   readonly path: string;
   /** Values of the catalogue that are never shown. */
   readonly secrets: readonly string[];
+  /** How this host can contain a local command, and which limits it can enforce. */
+  readonly ability: Ability;
 }
 
 export interface CallIO {
@@ -29,15 +33,24 @@ export interface CallIO {
   readonly stderr: Sink;
 }
 
-/** Takes bytes as they come; a promise slows the program down until it resolves. */
+/**
+ * Takes bytes as they come; a promise slows the program down until it resolves. The bytes are the sink's only until then: it
+ * copies what it keeps, for their memory is used again.
+ */
 export type Sink = (chunk: Buffer) => void | Promise<void>;
 
-/** How a program that was started ended; one of `exitCode` and `signal` is null. */
+/** How a program that was started ended. */
 export interface Ending {
+  /** As a shell tells it: 128 + the number of the signal that ended the program. Null when its end was not seen. */
   readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** Set when we stopped it before it ended by itself. */
-  readonly stopped: "timeout" | "cancel" | null;
-  /** Whether something else still held an output pipe when the program had ended, so that output may be missing. */
+  /** The signal that ended it; null when it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
+  /** Why we stopped it before it ended by itself; `idle`: it printed nothing for too long. */
+  readonly stopped: "timeout" | "idle" | "cancel" | null;
+  /** The limit that it ran into, if that is known. */
+  readonly limit: LimitName | null;
+  /** Whether output may be missing, because something else still held a pipe when the program had ended. */
   readonly incomplete: boolean;
+  /** Resolves when a program that could not be killed has gone after all; null: it has gone. */
+  readonly remains: Promise<void> | null;
 }

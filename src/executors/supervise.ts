@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import type { CallIO, Ending, Sink } from "./executor.ts";
 
@@ -52,7 +53,13 @@ export function superviseProcess({
       // In the very tick of the exit: later the number could be another's.
       signalGroup(pid, "SIGKILL");
       living.delete(pid);
-      const ending = { exitCode, signal: exitSignal, stopped };
+      const ending = {
+        exitCode: exitCode ?? 128 + constants.signals[exitSignal ?? "SIGKILL"],
+        signal: exitSignal,
+        stopped,
+        limit: null,
+        remains: null,
+      };
       void Promise.all(outputs.map((output) => output.drained(stopped !== null))).then((whole) =>
         resolve({ ...ending, incomplete: whole.includes(false) }),
       );

@@ -40,6 +40,7 @@ export function toResult(outcome: Outcome, command: Command | undefined): CallTo
   if (outcome.kind === "planned") {
     return { content: [text(JSON.stringify(shownPlan(outcome.plan), null, 2))], ...promised(command), _meta };
   }
+  if (outcome.kind === "handed_off") return { content: [text(`job ${outcome.callId} goes on`)], _meta };
   const { shown } = outcome;
   const wrong = outcome.kind !== "completed" || (shown.fault !== "" && command?.output.schema !== null);
   const structured =

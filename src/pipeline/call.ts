@@ -2,6 +2,7 @@ import type { RefusalCode } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { PlanContext, Sink } from "../executors/executor.ts";
+import type { LimitName } from "../executors/limit.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { Capture } from "./capture.ts";
 import type { Shown } from "./shown.ts";
@@ -23,8 +24,14 @@ export interface Call {
   readonly watch: { readonly stdout: Sink; readonly stderr: Sink };
 }
 
-/** How a call ended: exactly one of these, told by `kind`. `planned` is the answer of a dry run. */
-export type Outcome = Completed | Failed | Stopped | Refused | Planned;
+/**
+ * How a call ended: exactly one of these, told by `kind`. Two are answers without an end: `planned` of a dry run, and
+ * `handed_off` of a call that goes on as a job.
+ */
+export type Outcome = Completed | Failed | Stopped | Limited | Unknown | Refused | Planned | HandedOff;
+
+/** The outcomes of a program that was started. */
+export type Ran = Completed | Failed | Stopped | Limited | Unknown;
 
 interface Told {
   readonly callId: string;
@@ -33,29 +40,68 @@ interface Told {
   readonly durationMs: number;
 }
 
-interface Ran extends Told {
+interface Started extends Told {
   readonly executor: string;
+  /** As a shell tells it: 128 + the number of a signal; null when the program never started, or its end was not seen. */
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** What the exit code means, in the catalogue's words; may be empty. */
   readonly meaning: string;
+  /** A limit that it ran into, whether that ended it or not. */
+  readonly limit: LimitName | null;
   readonly stdout: Capture;
   readonly stderr: Capture;
   /** Whether a grandchild still held a pipe at the end, so that output may be missing. */
   readonly incomplete: boolean;
+  /** What holds the whole output; null when nothing was recorded. */
+  readonly record: RecordTold | null;
+  /** How often it was tried, this time included. */
+  readonly attempt: number;
+  /** Whether it is the result of an earlier call. */
+  readonly cached: boolean;
   readonly shown: Shown;
 }
 
-export interface Completed extends Ran {
+/** Where the whole output of a call can be read. */
+export interface RecordTold {
+  /** The id in `mcpfier://calls/<id>/stdout`. */
+  readonly id: string;
+  /** Why the record is not whole, such as a full disk; empty when it is. */
+  readonly fault: string;
+}
+
+export interface Completed extends Started {
   readonly kind: "completed";
 }
 
-export interface Failed extends Ran {
+export interface Failed extends Started {
   readonly kind: "failed";
 }
 
-export interface Stopped extends Ran {
+export interface Stopped extends Started {
   readonly kind: "timed_out" | "cancelled";
+  /** Whether it was stopped because it printed nothing. */
+  readonly idle: boolean;
+}
+
+/** A limit ended it. */
+export interface Limited extends Started {
+  readonly kind: "limited";
+}
+
+/** We lost sight of it, and cannot say whether it ended. */
+export interface Unknown extends Started {
+  readonly kind: "unknown";
+  /** Resolves when it has ended after all; until then it counts as running. */
+  readonly remains: Promise<void>;
+}
+
+/** It runs longer than its caller waits; the call's id is the handle of the job. */
+export interface HandedOff extends Told {
+  readonly kind: "handed_off";
+  /** The output so far. */
+  readonly stdout: Capture;
+  readonly stderr: Capture;
 }
 
 export interface Refused extends Told {

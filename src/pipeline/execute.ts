@@ -1,11 +1,11 @@
-import { createRedactor } from "../base/secret.ts";
 import { refuse } from "../base/refusal.ts";
 import type { Command } from "../command/command.ts";
-import type { Ending, Sink } from "../executors/executor.ts";
+import type { Ending } from "../executors/executor.ts";
 import { executorOf } from "../executors/registry.ts";
-import type { Call, Completed, Failed, Outcome, Stopped } from "./call.ts";
-import { type Recorder, createRecorder } from "./capture.ts";
+import type { Call, Outcome, Ran } from "./call.ts";
+import { createRecorder } from "./capture.ts";
 import { NOT_SHOWN } from "./shown.ts";
+import { createTap } from "./tap.ts";
 
 /** Carries the plan out and says how it ended. */
 export async function execute({ command, context, plan, signal, watch }: Call): Promise<Outcome> {
@@ -16,6 +16,9 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
     tool: command.name,
     durationMs: 0,
     executor: executorOf(command).name,
+    record: null,
+    attempt: 1,
+    cached: false,
     shown: NOT_SHOWN,
   };
   if (signal.aborted) return { ...told, ...NEVER_STARTED };
@@ -29,6 +32,7 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
     exitCode: ending.exitCode,
     signal: ending.signal,
     meaning: ending.exitCode === null ? "" : (command.okExitCodes[ending.exitCode] ?? ""),
+    limit: ending.limit,
     stdout: stdout.recorder.capture(),
     stderr: stderr.recorder.capture(),
     incomplete: ending.incomplete,
@@ -38,46 +42,25 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
 const EMPTY = createRecorder(0).capture();
 const NEVER_STARTED = {
   kind: "cancelled",
+  idle: false,
   exitCode: null,
   signal: null,
   meaning: "",
+  limit: null,
   stdout: EMPTY,
   stderr: EMPTY,
   incomplete: false,
 } as const;
 
-function verdict(
-  command: Command,
-  ending: Ending,
-): { readonly kind: Completed["kind"] | Failed["kind"] | Stopped["kind"] } {
-  if (ending.stopped === "timeout") return { kind: "timed_out" };
-  if (ending.stopped === "cancel") return { kind: "cancelled" };
-  const fine = ending.exitCode !== null && Object.hasOwn(command.okExitCodes, ending.exitCode);
-  return { kind: fine ? "completed" : "failed" };
-}
+type Verdict<Kind = Ran> = Kind extends Ran
+  ? Omit<Kind, keyof Omit<Extract<Ran, { kind: "completed" }>, "kind">>
+  : never;
 
-interface Tap {
-  readonly recorder: Recorder;
-  readonly sink: Sink;
-  end(): void | Promise<void>;
-}
-
-/** Secrets leave the stream before anything else sees it. A watcher that fails is not asked again; the call goes on. */
-function createTap(secrets: readonly string[], most: number, watch: Sink): Tap {
-  const redactor = createRedactor(secrets);
-  const recorder = createRecorder(most);
-  let isWatched = true;
-  const giveUp = (): void => void (isWatched = false);
-
-  function pass(clean: Buffer): void | Promise<void> {
-    if (clean.length === 0) return;
-    recorder.write(clean);
-    if (!isWatched) return;
-    try {
-      return watch(clean)?.catch(giveUp);
-    } catch {
-      giveUp();
-    }
-  }
-  return { recorder, sink: (chunk) => pass(redactor.write(chunk)), end: () => pass(redactor.end()) };
+/** A stop of ours counts before everything else, an exit code that the catalogue calls fine before a limit. */
+function verdict(command: Command, { stopped, remains, limit, exitCode }: Ending): Verdict {
+  if (remains) return { kind: "unknown", remains };
+  if (stopped === "timeout" || stopped === "idle") return { kind: "timed_out", idle: stopped === "idle" };
+  if (stopped === "cancel") return { kind: "cancelled", idle: false };
+  if (exitCode !== null && Object.hasOwn(command.okExitCodes, exitCode)) return { kind: "completed" };
+  return { kind: limit === null ? "failed" : "limited" };
 }

@@ -3,17 +3,18 @@ import type { Outcome } from "./call.ts";
 /** What is told of a call beside its output, in `_meta["mcpfier/call"]` and by `--json`; what does not apply is absent. */
 export function callFacts(outcome: Outcome): Readonly<Record<string, unknown>> {
   const told = { id: outcome.callId, outcome: outcome.kind, durationMs: outcome.durationMs };
-  if (outcome.kind === "planned") return told;
+  if (outcome.kind === "planned" || outcome.kind === "handed_off") return told;
   if (outcome.kind === "refused") return { ...told, code: outcome.code };
   return {
     ...told,
     ...(outcome.exitCode === null ? {} : { exitCode: outcome.exitCode }),
     ...(outcome.signal === null ? {} : { signal: outcome.signal }),
+    ...(outcome.limit === null ? {} : { limit: outcome.limit }),
     stdoutBytes: outcome.stdout.bytes,
     stderrBytes: outcome.stderr.bytes,
     shownBytes: outcome.shown.bytes,
     executor: outcome.executor,
-    attempt: 1,
-    cached: false,
+    attempt: outcome.attempt,
+    cached: outcome.cached,
   };
 }

@@ -1,18 +1,16 @@
 import { lazy } from "../base/lazy.ts";
 import type { Command } from "../command/command.ts";
-import type { Call, Completed, Failed, Next, Outcome, Stopped } from "./call.ts";
+import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
 import type { Capture } from "./capture.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import type { Shown } from "./shown.ts";
 
 const validator = lazy(() => import("../command/validator.ts"));
 
-type Ran = Completed | Failed | Stopped;
-
 /** Makes what the model sees of what the program printed. */
 export async function shape(call: Call, next: Next): Promise<Outcome> {
   const outcome = await next(call);
-  if (outcome.kind === "refused" || outcome.kind === "planned") return outcome;
+  if (outcome.kind === "refused" || outcome.kind === "planned" || outcome.kind === "handed_off") return outcome;
   return {
     ...outcome,
     shown: outcome.kind === "completed" ? await success(call.command, outcome) : failure(call.command, outcome),
@@ -37,7 +35,7 @@ async function success(command: Command, outcome: Completed): Promise<Shown> {
   return { text, ...parsed, bytes: out.bytes + err.bytes };
 }
 
-function failure(command: Command, outcome: Failed | Stopped): Shown {
+function failure(command: Command, outcome: Exclude<Ran, Completed>): Shown {
   const half = Math.floor(command.output.maxBytes / 2);
   const err = excerpt(outcome.stderr, outcome.stdout.bytes === 0 ? command.output.maxBytes : half);
   const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes);
@@ -50,7 +48,12 @@ function failure(command: Command, outcome: Failed | Stopped): Shown {
   return { text, structured: undefined, fault: "", bytes: out.bytes + err.bytes };
 }
 
-function headline(command: Command, outcome: Failed | Stopped): string {
+function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
+  if (outcome.kind === "limited")
+    return `limited: stopped by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
+  if (outcome.kind === "unknown") return "unknown: it was killed, and whether it ended is not known";
+  if (outcome.kind === "timed_out" && outcome.idle)
+    return `timed out: stopped because it printed nothing for ${(command.idleTimeoutMs ?? 0) / 1000} s`;
   if (outcome.kind === "timed_out")
     return `timed out: stopped after ${command.timeoutMs / 1000} s, the timeout of this tool${outcome.stdout.bytes + outcome.stderr.bytes > 0 ? "; what it printed until then follows" : ""}`;
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";

@@ -107,6 +107,10 @@ function explain({ stderr }: Context, outcome: Outcome): void {
   if (outcome.kind === "timed_out")
     stderr.write(`mcpfier: ${outcome.tool} timed out after ${outcome.durationMs / 1000} s\n`);
   if (outcome.kind === "cancelled") stderr.write(`mcpfier: ${outcome.tool} was cancelled\n`);
+  if (outcome.kind === "limited")
+    stderr.write(`mcpfier: ${outcome.tool} was stopped by its limit of ${outcome.limit}\n`);
+  if (outcome.kind === "unknown")
+    stderr.write(`mcpfier: ${outcome.tool} was killed, and it is not known whether it ended\n`);
   if (outcome.kind === "completed" && outcome.exitCode !== 0 && outcome.meaning !== "")
     stderr.write(`mcpfier: exit code ${outcome.exitCode}: ${outcome.meaning}\n`);
   if (outcome.kind === "completed" && outcome.shown.fault !== "") stderr.write(`mcpfier: ${outcome.shown.fault}\n`);
@@ -119,6 +123,8 @@ export function describe(outcome: Outcome): Readonly<Record<string, unknown>> {
   const facts = { tool: outcome.tool, ...callFacts(outcome) };
   if (outcome.kind === "refused") return { ...facts, problems: outcome.problems };
   if (outcome.kind === "planned") return { ...facts, plan: shownPlan(outcome.plan) };
+  if (outcome.kind === "handed_off")
+    return { ...facts, stdout: textOf(outcome.stdout), stderr: textOf(outcome.stderr) };
   const { structured, fault } = outcome.shown;
   return {
     ...facts,

@@ -1,0 +1,35 @@
+import { parseDuration, parseSize } from "../base/units.ts";
+import type { Draft } from "./draft.ts";
+
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  /** The bounds as text. */
+  readonly said: string;
+}
+
+/** `setTimeout` counts in 31 bits. */
+export const ANY_TIME: Bounds = { least: 1, most: 24 * 86_400_000, said: "of more than nothing and at most 24d" };
+
+/** Milliseconds of a key; null when it is absent or was reported. */
+export function readDuration(draft: Draft, key: string, bounds: Bounds = ANY_TIME): number | null {
+  return readQuantity(draft, key, bounds, parseDuration);
+}
+
+/** Bytes of a key; null when it is absent or was reported. */
+export function readSize(draft: Draft, key: string, bounds: Bounds): number | null {
+  return readQuantity(draft, key, bounds, parseSize);
+}
+
+function readQuantity(
+  draft: Draft,
+  key: string,
+  { least, most, said }: Bounds,
+  parse: (text: string) => number | undefined,
+): number | null {
+  const text = draft.get(key);
+  if (typeof text !== "string") return null;
+  const amount = parse(text) ?? 0;
+  if (amount >= least && amount <= most) return amount;
+  return draft.error(draft.nodeOf(key) ?? draft.node, "bad-value", `expected a \`${key}\` ${said}, came ${text}`);
+}

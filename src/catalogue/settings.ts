@@ -1,0 +1,26 @@
+import type { Settings } from "./catalogue.ts";
+import type { Draft } from "./draft.ts";
+import { ANY_TIME, readDuration, readSize } from "./quantity.ts";
+
+/** The defaults of the language; the schema shows the same values, and a test keeps the two equal. */
+export const SETTINGS: Settings = {
+  concurrency: null,
+  queue: 1000,
+  records: { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 },
+};
+
+const ANY_SIZE = { least: 1, most: Number.MAX_SAFE_INTEGER, said: "of more than nothing" };
+
+/** Reads what the main file says of the server as a whole. */
+export function readSettings(draft: Draft): Settings {
+  const node = draft.nodeOf("records");
+  const records = node?.kind === "mapping" ? draft.inside(node) : undefined;
+  return {
+    concurrency: (draft.get("concurrency") as number | undefined) ?? SETTINGS.concurrency,
+    queue: (draft.get("queue") as number | undefined) ?? SETTINGS.queue,
+    records: {
+      maxAgeMs: (records && readDuration(records, "max_age", ANY_TIME)) ?? SETTINGS.records.maxAgeMs,
+      maxBytes: (records && readSize(records, "max_size", ANY_SIZE)) ?? SETTINGS.records.maxBytes,
+    },
+  };
+}
