@@ -5,6 +5,7 @@ import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
+import { closeExecutors } from "./executors/registry.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
 
@@ -89,6 +90,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   async function close(): Promise<void> {
     shutdown.abort("shutdown");
     await Promise.all(running);
+    closeExecutors();
   }
 
   return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };

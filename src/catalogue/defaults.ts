@@ -99,20 +99,9 @@ function readOutput(draft: Draft, before: Output): Output {
   const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
   const schema = output.nodeOf("schema");
   if (schema && !WITH_SCHEMA.has(format) && !output.isBroken(child(node, "format") ?? schema))
-    output.error(
-      output.at("schema"),
-      "bad-value",
-      "`schema` goes with `format: json`, `jsonl` or `csv`",
-      "add one of these formats, or remove it",
-    );
+    reportMisfit(output, "schema", "`format: json`, `jsonl` or `csv`");
   const mime = output.get("mime") as string | undefined;
-  if (mime !== undefined && !MEDIA.has(format))
-    output.error(
-      output.at("mime"),
-      "bad-value",
-      "`mime` goes with `format: image`, `audio` or `file`",
-      "add one of these formats, or remove it",
-    );
+  if (mime !== undefined && !MEDIA.has(format)) reportMisfit(output, "mime", "`format: image`, `audio` or `file`");
   const inherited = before.maxBytes === BUILT_IN.output.maxBytes && MEDIA.has(format) ? MEDIA_BYTES : before.maxBytes;
   return {
     format,
@@ -121,4 +110,13 @@ function readOutput(draft: Draft, before: Output): Output {
     maxBytes: readSize(output, "max", MAX) ?? inherited,
     stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
   };
+}
+
+function reportMisfit(output: Draft, key: string, formats: string): void {
+  output.error(
+    output.at(key),
+    "bad-value",
+    `\`${key}\` goes with ${formats}`,
+    "add one of these formats, or remove it",
+  );
 }

@@ -1,8 +1,7 @@
 import type { Host } from "../base/host.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
-import type { Ability } from "./ability.ts";
-import type { LimitName } from "./limit.ts";
+import type { Ability, LimitName } from "./ability.ts";
 
 /**
  * One way of running commands. `plan` is pure: the same command, arguments and context give the same plan, and nothing but
@@ -13,6 +12,8 @@ export interface Executor<Plan> {
   readonly name: string;
   plan(command: Command, values: Values, context: PlanContext): Plan;
   run(plan: Plan, io: CallIO): Promise<Ending>;
+  /** Ends what outlives its calls. */
+  close?(): void;
 }
 
 export interface PlanContext {

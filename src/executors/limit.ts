@@ -1,2 +1,43 @@
-/** What stops a program besides its timeout and its caller. */
-export type LimitName = "memory" | "cpu" | "processes" | "open_files" | "file_size";
+import { refuse } from "../base/refusal.ts";
+import type { Command, Limits } from "../command/command.ts";
+import type { Ability, ContainmentName, Enforcement, LimitName } from "./ability.ts";
+
+/** A limit of one call, and what enforces it here. */
+export interface PlannedLimit {
+  readonly name: LimitName;
+  /** Bytes, cores or a number. */
+  readonly value: number;
+  readonly by: Enforcement;
+}
+
+/** The limits of a command that are set; with `strict` it is refused where this host cannot enforce one of them. */
+export function planLimits(command: Command, isolation: ContainmentName, ability: Ability): readonly PlannedLimit[] {
+  const limits = settingsOf(command.limits).map(([name, value]) => {
+    // The count of a user's processes is the command's own only inside of a namespace.
+    const isShared = name === "processes" && isolation === "group" && ability.limits[name] === "rlimit";
+    return { name, value, by: isShared ? null : ability.limits[name] };
+  });
+  const missing = command.limits.strict ? limits.filter(isWeak) : [];
+  if (missing.length > 0)
+    throw refuse(
+      "limits.unenforceable",
+      `this host cannot enforce ${missing.map(({ name }) => `limits.${name}`).join(" and ")}, and \`strict\` asks for it; \`mcpfier doctor\` tells what it lacks`,
+    );
+  return limits;
+}
+
+/** Whether a limit means less here than the catalogue says: nothing enforces it, or only for each process by itself. */
+export function isWeak({ name, by }: PlannedLimit): boolean {
+  return by === null || (name === "memory" && by === "rlimit");
+}
+
+function settingsOf(limits: Limits): readonly (readonly [LimitName, number])[] {
+  const all = {
+    memory: limits.memory,
+    cpu: limits.cpu,
+    processes: limits.processes,
+    open_files: limits.openFiles,
+    file_size: limits.fileSize,
+  } satisfies Record<LimitName, number | null>;
+  return Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name as LimitName, value] as const]));
+}

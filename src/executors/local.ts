@@ -1,36 +1,57 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { lazy } from "../base/lazy.ts";
 import { refuse } from "../base/refusal.ts";
-import { statOf } from "../base/stat.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
 import { lookUp } from "../command/lookup.ts";
 import { render, textOf } from "../command/render.ts";
+import { limitHit, makeCgroups, removeCgroups } from "./cgroup.ts";
+import { type CgroupWish, planCgroups } from "./cgroup-home.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
+import { launch } from "./launch.ts";
+import type { LimitName } from "./ability.ts";
+import { planLimits } from "./limit.ts";
 import type { LocalPlan } from "./plan.ts";
-import { superviseProcess } from "./supervise.ts";
+import { privateFolder } from "./private-folder.ts";
+import { checkFolder, checkProgram, missing } from "./program.ts";
+import { spawnChild } from "./spawn.ts";
+import { ownEnd, reportedEnd, superviseProcess } from "./supervise.ts";
+import { MARKER, markerOf, sweepWaiting } from "./sweep.ts";
+import { treeOf } from "./tree.ts";
 
-const library = lazy(() => import("execa"));
-
-/** Runs commands on this machine, each in a process group of its own, with stdin closed unless the command sets it. */
-export const localExecutor: Executor<LocalPlan> = { name: "local", plan: planLocal, run: runLocal };
+/** Runs commands on this machine, each contained as far as the host allows, with stdin closed unless the command sets it. */
+export const localExecutor: Executor<LocalPlan> = {
+  name: "local",
+  plan: planLocal,
+  run: runLocal,
+  close: sweepWaiting,
+};
 
 function planLocal(command: Command, values: Values, context: PlanContext): LocalPlan {
-  const { host, callId } = context;
-  const rendering = render(command, values, { callId, filePath: (name) => join(tmpdir(), `mcpfier-${callId}`, name) });
+  const { host, callId, ability } = context;
+  const rendering = render(command, values, { callId, filePath: (name) => join(privateFolder(callId), name) });
   const inherited = inheritedVariables(command.env, host, context.path);
   const env = new Map(inherited.map((variable) => [variable.name, variable]));
   env.set("NO_COLOR", { name: "NO_COLOR", value: "1", from: "mcpfier" });
   for (const variable of rendering.variables) env.set(variable.name, variable);
+  env.set(MARKER, { name: MARKER, value: markerOf(callId), from: "mcpfier" });
+  if (!env.has("PWD")) env.set("PWD", { name: "PWD", value: rendering.cwd, from: "mcpfier" });
   const { program } = command;
   const path = env.get("PATH")?.value ?? "";
+  const isolation = command.isolation === "group" ? "group" : ability.containment;
+  const limits = planLimits(command, isolation, ability);
   return {
     executor: "local",
     tool: command.name,
     callId,
+    isolation,
+    wrapper: isolation === "group" ? [] : ability.wrapper,
+    limits,
+    cgroups: planCgroups(ability.cgroups, { ...grouped(limits), whole: isolation === "cgroup" }, callId),
+    dumpsCore: ability.dumpsCore,
+    idleTimeoutMs: command.idleTimeoutMs,
     program: program.path ?? foundNow(program.kind === "argv" ? program.name : program.shell, path),
     argv:
       program.kind === "argv"
@@ -43,6 +64,12 @@ function planLocal(command: Command, values: Values, context: PlanContext): Loca
     timeoutMs: command.timeoutMs,
     secrets: [...context.secrets, ...inheritedSecrets(inherited), ...secretArguments(command, values)],
   };
+}
+
+function grouped(limits: LocalPlan["limits"]): Omit<CgroupWish, "whole"> {
+  const of = (name: LimitName): number | null =>
+    limits.find((each) => each.name === name && each.by === "cgroup")?.value ?? null;
+  return { memory: of("memory"), cpu: of("cpu"), processes: of("processes") };
 }
 
 /** A program that was installed after the catalogue was loaded. */
@@ -64,13 +91,16 @@ function secretArguments(command: Command, values: Values): readonly string[] {
 
 async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
   const program = plan.program ?? missing(plan);
+  checkProgram(program, plan);
   checkFolder(plan.cwd);
   const folder = plan.files[0] ? dirname(plan.files[0].path) : undefined;
   try {
     if (folder !== undefined) await writeFiles(folder, plan);
-    return await spawn(program, plan, io);
+    makeGroups(plan);
+    return await start(program, plan, io);
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await removeCgroups(plan.cgroups);
   }
 }
 
@@ -79,65 +109,62 @@ async function writeFiles(folder: string, { files }: LocalPlan): Promise<void> {
     await mkdir(folder, { mode: 0o700 });
     for (const file of files) await writeFile(file.path, file.content, { flag: "wx", mode: 0o600 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw refuse("spawn.failed", `the private file of an argument cannot be written: ${why}`);
+    throw refuse("spawn.failed", `the private file of an argument cannot be written: ${reasonOf(error)}`);
   }
 }
 
-async function spawn(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
-  const { execa } = await library();
-  const subprocess = execa(program, plan.argv.slice(1), {
-    cwd: plan.cwd,
-    env: Object.fromEntries(plan.env.map(({ name, value }) => [name, value])),
-    extendEnv: false,
-    reject: false,
-    buffer: false,
-    detached: true,
-    cleanup: false,
-    stripFinalNewline: false,
-    ...(plan.stdin === null ? { stdin: "ignore" } : { input: plan.stdin }),
+function makeGroups({ cgroups }: LocalPlan): void {
+  try {
+    makeCgroups(cgroups);
+  } catch (error) {
+    throw refuse("spawn.failed", `the control group that limits the program cannot be made: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
+  const child = await spawnChild(launch(plan, program), plan);
+  spare(child.pid);
+  const isWrapped = plan.wrapper.length > 0;
+  const wrapper = isWrapped ? watchWrapper(io) : undefined;
+  const ending = await superviseProcess({
+    ...(wrapper?.io ?? io),
+    process: child,
+    tree: treeOf({ ...plan, pid: child.pid, marker: markerOf(plan.callId) }),
+    timeoutMs: plan.timeoutMs,
+    idleTimeoutMs: plan.idleTimeoutMs,
+    endOf: isWrapped ? reportedEnd : ownEnd,
   });
-  const { nodeChildProcess } = subprocess;
-  if (nodeChildProcess.pid === undefined) throw spawnFault((await subprocess).code, plan);
-  // execa's own promise waits for the end of the pipes, which a grandchild may hold for ever.
-  subprocess.catch(() => undefined);
-  return superviseProcess({ ...io, process: nodeChildProcess, pid: nodeChildProcess.pid, timeoutMs: plan.timeoutMs });
+  if (ending.exitCode === 1 && wrapper?.fault() !== undefined)
+    throw refuse("resource.exhausted", `the program got no namespace of its own: ${wrapper.fault()}; try again`);
+  return { ...ending, limit: limitHit(plan.cgroups) ?? fileLimitHit(plan, ending) };
 }
 
-function missing(plan: LocalPlan): never {
-  const name = plan.argv[0];
-  const path = plan.env.find((variable) => variable.name === "PATH")?.value ?? "";
-  const found = lookUp(name, path);
-  if ("fault" in found && found.fault === "not_executable")
-    throw refuse(
-      "program.not_executable",
-      `${name} is there, but cannot be executed; give it the permission, or correct the catalogue`,
-    );
-  throw refuse(
-    "program.missing",
-    name.includes("/")
-      ? `there is no program ${name}`
-      : `${name} was not found in PATH (${path}); install it, or set PATH for the command`,
-  );
+/** Where memory runs out, the command goes before the server (proc(5)). */
+function spare(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "500");
+  } catch {
+    // It has ended already, or this is no Linux.
+  }
 }
 
-function checkFolder(cwd: string): void {
-  const isFolder = statOf(cwd)?.isDirectory() === true;
-  if (!isFolder) throw refuse("cwd.missing", `the working directory ${cwd} does not exist or is not a folder`);
+/** What the wrapper itself says when it could not start the program; that is all there is to hear then. */
+function watchWrapper(io: CallIO): { readonly io: CallIO; fault(): string | undefined } {
+  let first: string | undefined;
+  const stderr: CallIO["stderr"] = (chunk) => {
+    first = first === undefined ? chunk.subarray(0, 500).toString() : "";
+    return io.stderr(chunk);
+  };
+  return {
+    io: { ...io, stderr },
+    fault: () => /^(?:bwrap|unshare|setpriv): [^\n]*(?=\n$)/.exec(first ?? "")?.[0],
+  };
 }
 
-function spawnFault(code: string | undefined, plan: LocalPlan): Error {
-  const name = plan.argv[0];
-  if (code === "ENOENT")
-    return refuse("program.missing", `${name} could not be started: it, or the interpreter it names, does not exist`);
-  if (code === "EACCES" || code === "ENOEXEC")
-    return refuse("program.not_executable", `${name} cannot be executed (${code})`);
-  if (code === "E2BIG")
-    return refuse(
-      "arguments.too_large",
-      "all arguments and environment variables together are longer than the system passes on",
-    );
-  if (code === "EMFILE" || code === "ENFILE" || code === "EAGAIN" || code === "ENOMEM")
-    return refuse("resource.exhausted", `the system cannot start another process now (${code}); try again`);
-  return refuse("spawn.failed", `the system refused to start ${name} (${code ?? "no reason given"})`);
+function fileLimitHit({ limits }: LocalPlan, { signal }: Pick<Ending, "signal">): Ending["limit"] {
+  return signal === "SIGXFSZ" && limits.some(({ name }) => name === "file_size") ? "file_size" : null;
 }

@@ -1,6 +1,9 @@
 import { redact } from "../base/secret.ts";
 import type { Variable } from "../command/environment.ts";
 import type { PrivateFile } from "../command/render.ts";
+import type { ContainmentName } from "./ability.ts";
+import type { CgroupPlan } from "./cgroup.ts";
+import { type PlannedLimit, isWeak } from "./limit.ts";
 
 /** Everything that decides what a local call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
 export interface LocalPlan {
@@ -16,6 +19,15 @@ export interface LocalPlan {
   readonly stdin: string | null;
   readonly files: readonly PrivateFile[];
   readonly timeoutMs: number;
+  /** How long it may print nothing; null: as long as it likes. */
+  readonly idleTimeoutMs: number | null;
+  readonly isolation: ContainmentName;
+  /** What stands before the program, so that it gets a namespace. */
+  readonly wrapper: readonly string[];
+  readonly limits: readonly PlannedLimit[];
+  /** The groups of processes that are made for the call. */
+  readonly cgroups: readonly CgroupPlan[];
+  readonly dumpsCore: boolean;
   /** Values that are replaced by `[redacted]` wherever the plan or the output is shown. */
   readonly secrets: readonly string[];
 }
@@ -37,7 +49,16 @@ export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
     stdin: plan.stdin === null ? null : clean(plan.stdin),
     files: plan.files.map(({ path, content }) => ({ path, content: clean(content) })),
     timeoutMs: plan.timeoutMs,
+    idleTimeoutMs: plan.idleTimeoutMs,
+    isolation: plan.isolation,
+    limits: Object.fromEntries(plan.limits.map((limit) => [limit.name, shownLimit(limit)])),
   };
+}
+
+function shownLimit(limit: PlannedLimit): Readonly<Record<string, unknown>> {
+  const { value, by } = limit;
+  if (by === null) return { value, by, note: "this host cannot enforce it" };
+  return isWeak(limit) ? { value, by, note: "for each process by itself" } : { value, by };
 }
 
 /** For reading only; nothing is ever run from it. */

@@ -1,9 +1,16 @@
+import { spawn } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
 import type { Host } from "../base/host.ts";
-import type { Ability } from "./ability.ts";
+import { log } from "../base/log.ts";
+import { lookUp } from "../command/lookup.ts";
+import type { Ability, CgroupHomes, Enforcement } from "./ability.ts";
+import { makeCgroups, removeCgroups } from "./cgroup.ts";
+import { NO_CGROUPS, findCgroups, planCgroups } from "./cgroup-home.ts";
 
+const PATIENCE_MS = 3000;
 const found = new WeakMap<Host, Promise<Ability>>();
 
-/** What a host can do; tried once. */
+/** What a host can do; tried once, which takes some milliseconds. */
 export function abilityOf(host: Host): Promise<Ability> {
   const known = found.get(host);
   if (known) return known;
@@ -12,10 +19,108 @@ export function abilityOf(host: Host): Promise<Ability> {
   return ability;
 }
 
-function probe(_host: Host): Promise<Ability> {
-  return Promise.resolve({
-    containment: "group",
-    wrapper: [],
-    limits: { memory: null, cpu: null, processes: null, open_files: null, file_size: null },
+async function probe(host: Host): Promise<Ability> {
+  if (host.platform !== "linux") return { ...NOTHING, limits: { ...NOTHING.limits, ...EVERYWHERE } };
+  const [wrapper, cgroups, dumpsCore] = await Promise.all([findWrapper(host), tryCgroups(), dumpsCoreStill(host)]);
+  const isCounted = wrapper?.hasUsers === true;
+  return {
+    containment: wrapper?.name ?? (cgroups.whole ? "cgroup" : "group"),
+    wrapper: wrapper?.argv ?? [],
+    cgroups,
+    dumpsCore,
+    limits: {
+      ...EVERYWHERE,
+      memory: cgroups.memory ? "cgroup" : "rlimit",
+      cpu: cgroups.cpu ? "cgroup" : null,
+      processes: cgroups.processes ? "cgroup" : isCounted ? "rlimit" : null,
+    },
+  };
+}
+
+const EVERYWHERE = { open_files: "rlimit", file_size: "rlimit" } as const satisfies Record<string, Enforcement>;
+const NOTHING: Ability = {
+  containment: "group",
+  wrapper: [],
+  limits: { memory: null, cpu: null, processes: null, ...EVERYWHERE },
+  cgroups: NO_CGROUPS,
+  dumpsCore: true,
+};
+
+interface Wrapper {
+  readonly name: "bwrap" | "unshare";
+  readonly argv: readonly string[];
+  /** Whether users are counted anew in it, so that a limit of processes is the command's own. */
+  readonly hasUsers: boolean;
+}
+
+/** The command's own pid 1: it passes an exit code on, and says nothing itself. */
+const FIRST = 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?';
+
+async function findWrapper(host: Host): Promise<Wrapper | undefined> {
+  const at = (name: string): readonly string[] => {
+    const program = lookUp(name, host.path);
+    return "path" in program ? [program.path] : [];
+  };
+  const [bwrap, setpriv, unshare] = [at("bwrap"), at("setpriv"), at("unshare")];
+  const mapped = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"];
+  const options = ["--pid", "--fork", "--kill-child", "--mount-proc", "--", "/bin/sh", "-c", FIRST, "mcpfier"];
+  const candidates = [
+    [bwrap, "bwrap", ["--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"]],
+    [setpriv.length > 0 ? unshare : [], "unshare", [...mapped, ...options]],
+  ] as const;
+  for (const [[program], name, more] of candidates) {
+    if (program === undefined) continue;
+    const front = name === "unshare" ? [...setpriv, "--pdeathsig", "KILL", "--"] : [];
+    const argv = [...front, program, ...more];
+    const users = await answerOf([...argv, "/bin/sh", "-c", "[ $$ != 1 ] && readlink /proc/self/ns/user"]);
+    if (users !== undefined) return { name, argv, hasUsers: users !== readlinkSync("/proc/self/ns/user") };
+  }
+  return undefined;
+}
+
+async function tryCgroups(): Promise<CgroupHomes> {
+  const homes = readHomes();
+  const plans = planCgroups(homes, { memory: 2 ** 40, cpu: 1, processes: 1000, whole: true }, "try");
+  if (plans.length === 0) return homes;
+  try {
+    makeCgroups(plans);
+    const join = plans.map(({ path }) => `echo 0 > '${path}/cgroup.procs'`).join(" && ");
+    return (await answerOf(["/bin/sh", "-c", join])) === undefined ? NO_CGROUPS : homes;
+  } catch (error) {
+    log.debug({ error }, "control groups cannot be used");
+    return NO_CGROUPS;
+  } finally {
+    await removeCgroups(plans);
+  }
+}
+
+function readHomes(): CgroupHomes {
+  try {
+    return findCgroups(readFileSync("/proc/self/cgroup", "latin1"), readFileSync("/proc/self/mountinfo", "latin1"));
+  } catch {
+    return NO_CGROUPS;
+  }
+}
+
+/** What our own process may not do, its children may not; so that costs nothing at a call. */
+async function dumpsCoreStill(host: Host): Promise<boolean> {
+  const prlimit = lookUp("prlimit", host.path);
+  if (!("path" in prlimit)) return true;
+  return (await answerOf([prlimit.path, "--pid", String(process.pid), "--core=0:0"])) === undefined;
+}
+
+/** What a program printed; undefined when it failed, or did not end in time. */
+function answerOf([program = "", ...args]: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let printed = "";
+    const child = spawn(program, args, {
+      cwd: "/",
+      env: {},
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: PATIENCE_MS,
+    });
+    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    child.once("error", () => resolve(undefined));
+    child.once("close", (code) => resolve(code === 0 ? printed.trim() : undefined));
   });
 }

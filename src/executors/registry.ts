@@ -7,3 +7,8 @@ import type { LocalPlan } from "./plan.ts";
 export function executorOf(_command: Command): Executor<LocalPlan> {
   return localExecutor;
 }
+
+/** Ends what outlives its calls. */
+export function closeExecutors(): void {
+  localExecutor.close?.();
+}

@@ -1,132 +1,164 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { setDeadline } from "../base/deadline.ts";
 import type { CallIO, Ending, Sink } from "./executor.ts";
+import { pump } from "./pump.ts";
+import { sweepWaiting } from "./sweep.ts";
+import type { Tree } from "./tree.ts";
 
 const GRACE_MS = 2000;
 const SHUTDOWN_GRACE_MS = 1000;
-const DRAIN_MS = 500;
+/** After how long a killed process that does not end is given up: it hangs in the kernel. */
+const UNKILLABLE_MS = 5000;
+/** How long a pipe may stay open after the program's end before those who hold it are looked for. */
+const HELD_MS = 25;
 
 export interface Supervised extends CallIO {
-  /** The leader of a process group of its own. */
   readonly process: ChildProcess;
-  readonly pid: number;
+  readonly tree: Tree;
   readonly timeoutMs: number;
+  readonly idleTimeoutMs: number | null;
+  /** Turns the exit code that we saw into the program's own end. */
+  readonly endOf: (exitCode: number | null, signal: NodeJS.Signals | null) => Pick<Ending, "exitCode" | "signal">;
 }
 
+/** How the process ended; limits are not its business. */
+export type Supervision = Omit<Ending, "limit">;
+
 /**
- * Waits for a process that was started as the leader of its group. At the timeout or the signal the group gets SIGTERM and,
- * after a grace, SIGKILL. It settles on the exit plus a drain of at most 500 ms, never on the end of the pipes: a grandchild
- * may hold those for ever. What is left of the group when its leader has ended is killed.
+ * Waits for a process. At the timeout, after too long a silence or at the signal its tree gets SIGTERM and, after a grace,
+ * SIGKILL. It settles on the exit plus a drain of at most 500 ms, never on the end of the pipes: a grandchild may hold those for
+ * ever. What is left of the tree when the program has ended is killed.
  */
 export function superviseProcess({
   process: child,
-  pid,
+  tree,
   timeoutMs,
+  idleTimeoutMs,
   signal,
-  stdout,
-  stderr,
-}: Supervised): Promise<Ending> {
+  endOf,
+  ...sinks
+}: Supervised): Promise<Supervision> {
   return new Promise((resolve) => {
     let stopped: Ending["stopped"] = null;
     let killTimer: NodeJS.Timeout | undefined;
-    const outputs = [pump(child.stdout, stdout), pump(child.stderr, stderr)];
-    const timeout = setTimeout(() => stop("timeout"), timeoutMs);
+    let lostTimer: NodeJS.Timeout | undefined;
+    const gone = Promise.withResolvers<void>();
+    const silence = watchSilence(idleTimeoutMs, () => stop("idle"));
+    const outputs = [pump(child.stdout, silence.heard(sinks.stdout)), pump(child.stderr, silence.heard(sinks.stderr))];
+    const forget = setDeadline(timeoutMs, () => stop("timeout"));
     const cancel = (): void => stop("cancel");
-    living.add(pid);
+    living.add(tree);
     hookExit();
 
-    function stop(why: "timeout" | "cancel"): void {
+    function stop(why: NonNullable<Ending["stopped"]>): void {
       if (stopped !== null) return;
       stopped = why;
-      signalGroup(pid, "SIGTERM");
-      killTimer = setTimeout(
-        () => signalGroup(pid, "SIGKILL"),
-        signal.reason === "shutdown" ? SHUTDOWN_GRACE_MS : GRACE_MS,
-      );
+      silence.end();
+      tree.ask();
+      killTimer = setTimeout(kill, signal.reason === "shutdown" ? SHUTDOWN_GRACE_MS : GRACE_MS);
     }
 
-    child.once("exit", (exitCode, exitSignal) => {
-      clearTimeout(timeout);
+    function kill(): void {
+      tree.kill();
+      lostTimer = setTimeout(lose, UNKILLABLE_MS);
+    }
+
+    function lose(): void {
+      resolve({ exitCode: null, signal: null, stopped, incomplete: true, remains: gone.promise });
+    }
+
+    async function end(exitCode: number | null, exitSignal: NodeJS.Signals | null): Promise<void> {
+      forget();
+      silence.end();
       clearTimeout(killTimer);
+      clearTimeout(lostTimer);
       signal.removeEventListener("abort", cancel);
       // In the very tick of the exit: later the number could be another's.
-      signalGroup(pid, "SIGKILL");
-      living.delete(pid);
-      const ending = {
-        exitCode: exitCode ?? 128 + constants.signals[exitSignal ?? "SIGKILL"],
-        signal: exitSignal,
-        stopped,
-        limit: null,
-        remains: null,
-      };
-      void Promise.all(outputs.map((output) => output.drained(stopped !== null))).then((whole) =>
-        resolve({ ...ending, incomplete: whole.includes(false) }),
-      );
-    });
+      tree.reap();
+      living.delete(tree);
+      const drained = Promise.all(outputs.map((output) => output.drained(stopped !== null)));
+      const isHeld = !(await Promise.race([drained, sleep(HELD_MS, false)]));
+      tree.sweep(isHeld || stopped !== null);
+      const whole = await drained;
+      resolve({ ...endOf(exitCode, exitSignal), stopped, incomplete: whole.includes(false), remains: null });
+      gone.resolve();
+    }
+
+    child.once("exit", (exitCode, exitSignal) => void end(exitCode, exitSignal));
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
   });
 }
 
-interface Pump {
-  /**
-   * Resolves when the stream has ended, or was given up after 500 ms in which it could flow; false: given up. After a timeout
-   * or a cancel (`hurry`) our own reader is not waited for either.
-   */
-  drained(hurry: boolean): Promise<boolean>;
+/** The end of a process as a shell tells it. */
+export function ownEnd(exitCode: number | null, signal: NodeJS.Signals | null): Pick<Ending, "exitCode" | "signal"> {
+  return { exitCode: signal === null ? exitCode : 128 + constants.signals[signal], signal };
 }
 
-function pump(stream: Readable | null, sink: Sink): Pump {
-  if (!stream) return { drained: () => Promise.resolve(true) };
-  const source = stream;
-  let ended = false;
-  const end = new Promise<true>((resolve) => {
-    source.once("close", () => {
-      ended = true;
-      resolve(true);
-    });
-  });
-  source.on("error", () => undefined);
-  source.on("data", (chunk: Buffer) => {
-    const pressure = sink(chunk);
-    if (!pressure) return;
-    source.pause();
-    const resume = (): void => void source.resume();
-    pressure.then(resume, resume);
-  });
+/** Those that end programs; 129 and 130 are often exit codes that mean something else. */
+const DEADLY = [
+  "SIGQUIT",
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGKILL",
+  "SIGSEGV",
+  "SIGPIPE",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGSYS",
+] as const;
 
-  async function drained(hurry: boolean): Promise<boolean> {
-    if (ended) return true;
-    const timer = setInterval(() => {
-      // While our own reader is slow the program is not to blame.
-      if (hurry || !source.isPaused()) source.destroy(GIVEN_UP);
-    }, DRAIN_MS);
-    await end;
-    clearInterval(timer);
-    return source.errored !== GIVEN_UP;
+/** The end of a process that another one reports by its own exit code, where a signal is 128 + its number. */
+export function reportedEnd(
+  exitCode: number | null,
+  signal: NodeJS.Signals | null,
+): Pick<Ending, "exitCode" | "signal"> {
+  if (signal !== null || exitCode === null) return ownEnd(exitCode, signal);
+  return { exitCode, signal: DEADLY.find((name) => 128 + constants.signals[name] === exitCode) ?? null };
+}
+
+interface Silence {
+  /** A sink that tells of what it hears. */
+  heard(sink: Sink): Sink;
+  end(): void;
+}
+
+function watchSilence(ms: number | null, callback: () => void): Silence {
+  if (ms === null) return { heard: (sink) => sink, end: () => undefined };
+  const longest = ms;
+  let last = performance.now();
+  let timer = setTimeout(look, longest);
+
+  function look(): void {
+    const left = last + longest - performance.now();
+    if (left <= 0) callback();
+    else timer = setTimeout(look, Math.ceil(left));
   }
-  return { drained };
+  return {
+    heard: (sink) => (chunk) => {
+      last = performance.now();
+      return sink(chunk);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
-const GIVEN_UP = new Error("the pipe was still held after the program's end");
-
-function signalGroup(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // The group is gone already.
-  }
-}
-
-/** Groups that run; killed at once when this process exits without having waited for them. */
-const living = new Set<number>();
+/** Trees that live; killed at once when this process exits without having waited for them. */
+const living = new Set<Tree>();
 let hooked = false;
 
 function hookExit(): void {
   if (hooked) return;
   hooked = true;
   process.once("exit", () => {
-    for (const pid of living) signalGroup(pid, "SIGKILL");
+    for (const tree of living) tree.kill();
+    sweepWaiting();
   });
 }

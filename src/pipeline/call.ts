@@ -2,7 +2,7 @@ import type { RefusalCode } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { PlanContext, Sink } from "../executors/executor.ts";
-import type { LimitName } from "../executors/limit.ts";
+import type { LimitName } from "../executors/ability.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { Capture } from "./capture.ts";
 import type { Shown } from "./shown.ts";
