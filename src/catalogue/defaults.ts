@@ -98,25 +98,33 @@ function readOutput(draft: Draft, before: Output): Output {
   const output = draft.inside(node);
   const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
   const schema = output.nodeOf("schema");
-  if (schema && !WITH_SCHEMA.has(format) && !output.isBroken(child(node, "format") ?? schema))
-    reportMisfit(output, "schema", "`format: json`, `jsonl` or `csv`");
-  const mime = output.get("mime") as string | undefined;
-  if (mime !== undefined && !MEDIA.has(format)) reportMisfit(output, "mime", "`format: image`, `audio` or `file`");
+  checkWords(output, format);
   const inherited = before.maxBytes === BUILT_IN.output.maxBytes && MEDIA.has(format) ? MEDIA_BYTES : before.maxBytes;
   return {
     format,
     schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : before.schema,
-    mime: mime ?? before.mime,
+    mime: (output.get("mime") as string | undefined) ?? before.mime,
     maxBytes: readSize(output, "max", MAX) ?? inherited,
     stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
   };
 }
 
-function reportMisfit(output: Draft, key: string, formats: string): void {
-  output.error(
-    output.at(key),
-    "bad-value",
-    `\`${key}\` goes with ${formats}`,
-    "add one of these formats, or remove it",
-  );
+/** Words that go with some formats only; a format that is misspelt may have been one of them. */
+function checkWords(output: Draft, format: Output["format"]): void {
+  const written = child(output.node, "format");
+  if (written && output.isBroken(written)) return;
+  if (output.nodeOf("schema") && !WITH_SCHEMA.has(format))
+    output.error(
+      output.at("schema"),
+      "bad-value",
+      "`schema` goes with `format: json`, `jsonl` or `csv`",
+      "add one of these formats, or remove it",
+    );
+  if (output.nodeOf("mime") && !MEDIA.has(format))
+    output.error(
+      output.at("mime"),
+      "bad-value",
+      "`mime` goes with `format: image`, `audio` or `file`",
+      "add one of these formats, or remove it",
+    );
 }
