@@ -31,6 +31,11 @@ export function limitsOf({ limits, isolation }: Command, ability: Ability): read
   });
 }
 
+/** Whether any limit is set that the host must enforce. */
+export function hasLimits({ limits }: Command): boolean {
+  return settingsOf(limits).length > 0;
+}
+
 /** Whether a limit means less here than the catalogue says: nothing enforces it, or only for each process by itself. */
 export function isWeak({ name, by }: PlannedLimit): boolean {
   return by === null || (name === "memory" && by === "rlimit");

@@ -9,19 +9,23 @@ const GROUPS =
 /** Which limits this host can enforce, and by what. */
 export async function checkLimits({ host }: Context): Promise<readonly Finding[]> {
   const ability = await abilityOf(host);
-  return (Object.keys(ability.limits) as LimitName[]).map((name) => ({
-    name: `limits.${name}`,
-    ...tell(name, ability),
-  }));
+  return (Object.keys(ability.limits) as LimitName[]).map((name) => tell(name, ability));
 }
 
-function tell(name: LimitName, { limits }: Ability): Omit<Finding, "name"> {
-  const by = limits[name];
-  if (by === null) return { status: "warning", text: "cannot be enforced", mend: GROUPS };
-  if (by === "cgroup") return { status: "fine", text: "for all processes of a call together, by a cgroup", mend: "" };
-  if (name === "memory")
-    return { status: "warning", text: "for each process by itself, as address space, by an rlimit", mend: GROUPS };
-  const of =
-    name === "processes" ? "for the call, by an rlimit in its user namespace" : "for each process, by an rlimit";
-  return { status: "fine", text: of, mend: "" };
+function tell(limit: LimitName, { limits }: Ability): Finding {
+  const by = limits[limit];
+  const name = `limits.${limit}`;
+  if (by === null) return { status: "warning", name, text: "cannot be enforced", mend: GROUPS };
+  if (by === "cgroup")
+    return { status: "fine", name, text: "for all processes of a call together, by a cgroup", mend: "" };
+  if (limit === "memory")
+    return {
+      status: "warning",
+      name,
+      text: "for each process by itself, as address space, by an rlimit",
+      mend: GROUPS,
+    };
+  const text =
+    limit === "processes" ? "for the call, by an rlimit in its user namespace" : "for each process, by an rlimit";
+  return { status: "fine", name, text, mend: "" };
 }
