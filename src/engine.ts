@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
+import type { Bound, Bounds } from "./base/turnstile.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { closeExecutors } from "./executors/registry.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
-import { pipeline } from "./pipeline/pipeline.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
+import { createSlots } from "./pipeline/slots.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
 export interface Engine {
@@ -26,6 +29,8 @@ export interface Engine {
 export interface CallRequest {
   readonly tool: string;
   readonly arguments: unknown;
+  /** Whom it is for; callers take turns. Default: `local`. */
+  readonly caller?: string;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
   /** Told of output while the program runs, secrets redacted. */
@@ -40,6 +45,9 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   const listeners = new Set<() => void>();
   const running = new Set<Promise<Outcome>>();
   const shutdown = new AbortController();
+  const boundsOf = createBounds();
+  const slots = createSlots(boundsOf(first));
+  const pipeline = createPipeline(slots);
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
@@ -49,16 +57,8 @@ export function createEngine(first: Catalogue, host: Host): Engine {
       return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
     if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
     const { path, secrets } = catalogue;
-    const outcome = begin({
-      command,
-      context: { callId, host, path, secrets },
-      given: request.arguments,
-      values: new Map(),
-      plan: null,
-      dryRun: request.dryRun ?? false,
-      signal: request.signal ? AbortSignal.any([request.signal, shutdown.signal]) : shutdown.signal,
-      watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
-    });
+    const context = { callId, host, path, secrets };
+    const outcome = begin({ ...wantedBy(request, shutdown.signal), command, commands, context });
     running.add(outcome);
     try {
       return await outcome;
@@ -77,6 +77,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     const before = commands.keys();
     catalogue = next;
     commands = byName(next);
+    slots.rebound(boundsOf(next));
     for (const name of before) removed.add(name);
     for (const name of commands.keys()) removed.delete(name);
     for (const listener of listeners) listener();
@@ -96,8 +97,38 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };
 }
 
+/** What a call has of its request. */
+function wantedBy(request: CallRequest, shutdown: AbortSignal): Omit<Call, "command" | "commands" | "context"> {
+  return {
+    caller: request.caller ?? "local",
+    met: new Set(),
+    given: request.arguments,
+    values: new Map(),
+    plan: null,
+    dryRun: request.dryRun ?? false,
+    signal: request.signal ? AbortSignal.any([request.signal, shutdown]) : shutdown,
+    watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
+  };
+}
+
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
   return new Map(catalogue.commands.map((command) => [command.name, command]));
+}
+
+/** A program waits much of its time, so that more of them than cores keep these busy. */
+const CALLS_PER_CORE = 4;
+
+/** The bounds of one catalogue after the other. A command that is gone keeps its own: calls of it may still wait. */
+function createBounds(): (catalogue: Catalogue) => Bounds {
+  const known = new Map<string, Bound>();
+  return ({ settings, commands }) => {
+    for (const { name, concurrency, queue } of commands) known.set(name, { concurrency, queue });
+    return {
+      concurrency: settings.concurrency ?? CALLS_PER_CORE * availableParallelism(),
+      queue: settings.queue,
+      of: (name) => known.get(name) ?? { concurrency: null, queue: null },
+    };
+  };
 }
 
 function unknownTool(name: string, commands: ReadonlyMap<string, Command>, removed: ReadonlySet<string>): string {

@@ -1,8 +1,8 @@
 import { type CallToolResult, ProtocolError, ProtocolErrorCode, type Tool } from "@modelcontextprotocol/server";
 import type { Command, JsonSchema } from "../command/command.ts";
-import { shownPlan } from "../executors/plan.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { callFacts } from "../pipeline/facts.ts";
+import { shownPlanned } from "../pipeline/planned.ts";
 
 /** A command as `tools/list` shows it; the schemas are JSON Schema 2020-12. */
 export function toTool(command: Command): Tool {
@@ -38,7 +38,7 @@ export function toResult(outcome: Outcome, command: Command | undefined): CallTo
     return { content: [text(`refused (${outcome.code}):\n${outcome.problems.join("\n")}`)], isError: true, _meta };
   }
   if (outcome.kind === "planned") {
-    return { content: [text(JSON.stringify(shownPlan(outcome.plan), null, 2))], ...promised(command), _meta };
+    return { content: [text(JSON.stringify(shownPlanned(outcome), null, 2))], ...promised(command), _meta };
   }
   if (outcome.kind === "handed_off") return { content: [text(`job ${outcome.callId} goes on`)], _meta };
   const { shown } = outcome;

@@ -10,6 +10,12 @@ import type { Shown } from "./shown.ts";
 /** A call on its way. Each step passes a changed copy on. */
 export interface Call {
   readonly command: Command;
+  /** Whom it is for: callers take turns, and share no cached result. */
+  readonly caller: string;
+  /** All commands of the same catalogue, by name. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Which of them have run because this call needs them; shared with the calls of these. */
+  readonly met: Set<string>;
   readonly context: PlanContext;
   /** As the caller gave them. */
   readonly given: unknown;
@@ -114,6 +120,8 @@ export interface Refused extends Told {
 export interface Planned extends Told {
   readonly kind: "planned";
   readonly plan: LocalPlan;
+  /** The commands that would run before it, in their order. */
+  readonly needs: readonly string[];
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

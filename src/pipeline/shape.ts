@@ -40,7 +40,7 @@ function failure(command: Command, outcome: Exclude<Ran, Completed>): Shown {
   const err = excerpt(outcome.stderr, outcome.stdout.bytes === 0 ? command.output.maxBytes : half);
   const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes);
   const text = sections(
-    headline(command, outcome),
+    `${headline(command, outcome)}${whichAttempt(command, outcome)}`,
     err.text === "" ? "" : `stderr:\n${err.text}`,
     out.text === "" ? "" : `stdout:\n${out.text}`,
     ...notes(outcome, [out, err]),
@@ -59,6 +59,10 @@ function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
   if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
   return `failed: exit code ${outcome.exitCode}`;
+}
+
+function whichAttempt({ retry }: Command, { attempt }: Ran): string {
+  return retry === null || attempt === 1 ? "" : ` (attempt ${attempt} of ${retry.attempts})`;
 }
 
 function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {

@@ -5,10 +5,10 @@ import { ENDING_SIGNALS } from "../../base/signals.ts";
 import { decode } from "../../base/text.ts";
 import { type Engine } from "../../engine.ts";
 import type { Sink } from "../../executors/executor.ts";
-import { shownPlan } from "../../executors/plan.ts";
 import type { Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";
+import { shownPlanned } from "../../pipeline/planned.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
@@ -122,7 +122,7 @@ function explain({ stderr }: Context, outcome: Outcome): void {
 export function describe(outcome: Outcome): Readonly<Record<string, unknown>> {
   const facts = { tool: outcome.tool, ...callFacts(outcome) };
   if (outcome.kind === "refused") return { ...facts, problems: outcome.problems };
-  if (outcome.kind === "planned") return { ...facts, plan: shownPlan(outcome.plan) };
+  if (outcome.kind === "planned") return { ...facts, plan: shownPlanned(outcome) };
   if (outcome.kind === "handed_off")
     return { ...facts, stdout: textOf(outcome.stdout), stderr: textOf(outcome.stderr) };
   const { structured, fault } = outcome.shown;
