@@ -10,8 +10,8 @@ export const pipeline: Next = compose(
   [
     settle, // outermost: whatever happens inside becomes one outcome, with its time
     validate, // before everything that reads arguments
-    shape, // around the execution only: refusals have no output
-    plan, // last before the execution: what it makes is what runs, and a dry run ends here
+    plan, // what it makes is what runs, and a dry run ends here
+    shape, // around the execution only: refusals have no output; after `plan`, which knows what must not be shown
   ],
   execute,
 );

@@ -32,8 +32,12 @@ export interface Raw {
   exited(): Promise<number | null>;
 }
 
-/** Serves a catalogue's text and shakes hands. */
-export async function raw(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Raw> {
+/** Serves a catalogue's text and shakes hands, as a client of a revision of the protocol. */
+export async function raw(
+  yaml: string,
+  files: Readonly<Record<string, string>> = {},
+  protocolVersion = "2025-11-25",
+): Promise<Raw> {
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
   const child = start(["serve", "-c", join(path, "mcpfier.yaml")], { cwd: path });
@@ -74,7 +78,7 @@ export async function raw(yaml: string, files: Readonly<Record<string, string>> 
   send({
     id: 0,
     method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+    params: { protocolVersion, capabilities: {}, clientInfo: { name: "raw", version: "1" } },
   });
   await session.answer(0);
   send({ method: "notifications/initialized" });
