@@ -10,6 +10,7 @@ import { parseDuration, parseSize } from "../src/base/units.ts";
 import { BUILT_IN } from "../src/catalogue/defaults.ts";
 import { RETRY } from "../src/catalogue/retry.ts";
 import { SETTINGS } from "../src/catalogue/settings.ts";
+import { expectationsOf, perform } from "../src/cli/perform.ts";
 import { rehearse } from "../src/cli/rehearse.ts";
 import { createEngine } from "../src/engine.ts";
 import { folder, host, load, mcpfier } from "./rig.ts";
@@ -187,7 +188,11 @@ describe("docs/catalogue.md", () => {
     if (!catalogue) throw new Error("the example does not load");
     const engine = createEngine(catalogue, host);
     for (const command of catalogue.commands)
-      for (const test of command.tests) expect(await rehearse(engine, command, test), test.name).toEqual([]);
+      for (const test of command.tests) {
+        expect(await rehearse(engine, command, test), test.name).toEqual([]);
+        const signal = new AbortController().signal;
+        if (expectationsOf(test) > 0) expect(await perform(engine, { command, test, signal }), test.name).toEqual([]);
+      }
     await engine.close();
   });
 

@@ -98,33 +98,53 @@ function readOutput(draft: Draft, before: Output): Output {
   const output = draft.inside(node);
   const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
   const schema = output.nodeOf("schema");
-  checkWords(output, format);
-  const inherited = before.maxBytes === BUILT_IN.output.maxBytes && MEDIA.has(format) ? MEDIA_BYTES : before.maxBytes;
-  return {
-    format,
-    schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : before.schema,
-    mime: (output.get("mime") as string | undefined) ?? before.mime,
-    maxBytes: readSize(output, "max", MAX) ?? inherited,
-    stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
-  };
-}
-
-/** Words that go with some formats only; a format that is misspelt may have been one of them. */
-function checkWords(output: Draft, format: Output["format"]): void {
-  const written = child(output.node, "format");
-  if (written && output.isBroken(written)) return;
-  if (output.nodeOf("schema") && !WITH_SCHEMA.has(format))
+  if (schema && !WITH_SCHEMA.has(format) && !output.isBroken(child(node, "format") ?? schema))
     output.error(
       output.at("schema"),
       "bad-value",
       "`schema` goes with `format: json`, `jsonl` or `csv`",
       "add one of these formats, or remove it",
     );
-  if (output.nodeOf("mime") && !MEDIA.has(format))
+  const inherited = before.maxBytes === usualBytes(before.format) ? usualBytes(format) : before.maxBytes;
+  const inheritedSchema = WITH_SCHEMA.has(format) ? before.schema : null;
+  return {
+    format,
+    schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : inheritedSchema,
+    mime: readMime(output, format) ?? (format === before.format ? before.mime : ""),
+    maxBytes: readSize(output, "max", MAX) ?? inherited,
+    stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
+  };
+}
+
+/** Undefined when it is absent or was reported. */
+function readMime(output: Draft, format: Output["format"]): string | undefined {
+  const mime = output.get("mime") as string | undefined;
+  const said = child(output.node, "format");
+  if (mime === undefined || (said && output.isBroken(said))) return mime;
+  const family = format === "file" ? "[\\w.+-]+" : format;
+  if (!MEDIA.has(format))
     output.error(
       output.at("mime"),
       "bad-value",
       "`mime` goes with `format: image`, `audio` or `file`",
       "add one of these formats, or remove it",
     );
+  else if (!new RegExp(`^${family}/[\\w.+-]+(?: *; *[\\w.+-]+=[\\w.+-]+)*$`, "i").test(mime))
+    output.error(
+      output.nodeOf("mime") ?? output.node,
+      "bad-value",
+      `expected the media type of ${EXAMPLES[format]}, came ${mime}`,
+    );
+  return mime;
+}
+
+/** What the media type of a format is of. */
+const EXAMPLES: { readonly [format: string]: string | undefined } = {
+  image: "an image, such as image/png",
+  audio: "a sound, such as audio/wav",
+  file: "a file, such as application/pdf",
+};
+
+function usualBytes(format: Output["format"]): number {
+  return MEDIA.has(format) ? MEDIA_BYTES : BUILT_IN.output.maxBytes;
 }

@@ -27,7 +27,7 @@ export function createServer(engine: Engine, version: string): Server {
       ...(progress ? { stdout: progress.stream(), stderr: progress.stream() } : {}),
     });
     await progress?.end();
-    return toResult(outcome, command);
+    return toResult(outcome, command, server.getNegotiatedProtocolVersion());
   });
   const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way

@@ -133,7 +133,10 @@ describe("the encodings of a secret", () => {
   it.each([
     ["JSON", (text: string) => JSON.stringify(text)],
     ["a URL", (text: string) => encodeURIComponent(text)],
-    ["a URL in small letters", (text: string) => encodeURIComponent(text).replaceAll(/%../g, (code) => code.toLowerCase())],
+    [
+      "a URL in small letters",
+      (text: string) => encodeURIComponent(text).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
     ["a form", (text: string) => new URLSearchParams({ text }).toString().replaceAll(/%(21|27|28|29|7E)/g, unescape)],
     ["hexadecimal", (text: string) => Buffer.from(text).toString("hex")],
     ["base64", (text: string) => Buffer.from(text).toString("base64")],

@@ -354,7 +354,7 @@ commands:
 `;
     const ran = await mcpfier(["test"], { cwd: folder({ "mcpfier.yaml": yaml }) });
     expect(ran.stdout).toMatch(
-      /1 passed, 0 failed; 1 expectation of `exit` and `stdout` not checked: nothing is run\n$/,
+      /1 passed, 0 failed; 1 expectation of `exit` and `stdout` not checked: `--run` checks them\n$/,
     );
   });
 });

@@ -61,7 +61,9 @@ function texts(path: string): string {
 function expectClean(what: string, text: string): void {
   for (const [name, form] of Object.entries(FORMS)) {
     expect(text.includes(form), `${what} holds the canary as ${name}`).toBe(false);
-    expect(text.includes(JSON.stringify(form).slice(1, -1)), `${what} holds the canary as ${name}, in JSON`).toBe(false);
+    expect(text.includes(JSON.stringify(form).slice(1, -1)), `${what} holds the canary as ${name}, in JSON`).toBe(
+      false,
+    );
   }
 }
 
@@ -74,7 +76,11 @@ describe("a secret of the environment", () => {
 
   test("is in no result, progress, log, record, dry run, list or error, whatever its encoding and wherever it is cut", async () => {
     const state = folder();
-    const session = await raw(CATALOGUE, {}, { args: ["--log-level", "debug"], env: { ...env, XDG_STATE_HOME: state } });
+    const session = await raw(
+      CATALOGUE,
+      {},
+      { args: ["--log-level", "debug"], env: { ...env, XDG_STATE_HOME: state } },
+    );
     const requests: [tool: string, args: object][] = [
       ...Object.keys(FORMS).map((name): [string, object] => [`print_${name}`, {}]),
       ["fail", {}],
@@ -106,8 +112,9 @@ describe("a secret of the environment", () => {
     const told = session.messages();
     expect(JSON.stringify(told)).toContain("[redacted]");
     expect(told.some(({ method }) => method === "notifications/progress")).toBe(true);
-    expect(told.filter(({ result }) => result?.["contents"]).length).toBeGreaterThan(FORMS.length ?? 8);
-    for (const message of told) expectClean(`answer or note ${JSON.stringify(message).slice(0, 300)}`, JSON.stringify(message));
+    expect(told.filter(({ result }) => result?.["contents"]).length).toBeGreaterThan(8);
+    for (const message of told)
+      expectClean(`answer or note ${JSON.stringify(message).slice(0, 300)}`, JSON.stringify(message));
     expectClean("the log", session.stderr());
     expect(texts(state)).toContain("[redacted]");
     expectClean("a record on disk", texts(state));
