@@ -18,7 +18,7 @@ commands:
       json: { type: string, flag: --json= }
   - { name: both, description: d, shell: sh, run: 'echo out; echo err >&2; exit 7' }
   - { name: slow, description: d, shell: sh, run: 'echo started; exec sleep 100', timeout: 300ms }
-  - { name: hang, description: d, shell: sh, run: 'echo $$ > pid; echo started; exec sleep 100' }
+  - { name: hang, description: d, isolation: group, shell: sh, run: 'echo $$ > pid; echo started; exec sleep 100' }
   - { name: killed, description: d, shell: sh, run: 'kill -SEGV $$' }
   - { name: gone, description: d, run: [no-such-program-here] }
   - { name: plain, description: d, run: [./plain.txt] }

@@ -43,11 +43,11 @@ export interface RawOptions {
 export async function raw(
   yaml: string,
   files: Readonly<Record<string, string>> = {},
-  { protocolVersion = "2025-11-25", args = [], env = {} }: RawOptions = {},
+  { protocolVersion = "2025-11-25", args: words = [], env = {} }: RawOptions = {},
 ): Promise<Raw> {
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
-  const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...args], { cwd: path, env });
+  const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...words], { cwd: path, env });
   const stdout = collect(child, "stdout");
   const stderr = collect(child, "stderr");
   const exit = new Promise<number | null>((done) => child.once("exit", done));

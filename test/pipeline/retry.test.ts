@@ -24,8 +24,8 @@ commands:
   - { name: changes, description: d, shell: sh, run: 'echo x >> changes; exit 7' }
   - { name: idempotent, description: d, idempotent: true, shell: sh, run: 'echo x >> idempotent; exit 7' }
   - { name: killed, description: d, effect: read, shell: sh, run: 'echo x >> killed; kill -9 $$', retry: { attempts: 2, delay: 0s, on: [137] } }
-  - { name: slow, description: d, effect: read, shell: sh, run: 'echo x >> slow; exec sleep 100', timeout: 100ms, retry: { delay: 0s } }
-  - { name: slow_again, description: d, effect: read, shell: sh, run: 'echo x >> slow_again; exec sleep 100', timeout: 100ms, retry: { attempts: 2, delay: 0s, on: [timeout] } }
+  - { name: slow, description: d, effect: read, shell: sh, run: 'echo x >> slow; exec sleep 100', timeout: 1s, retry: { delay: 0s } }
+  - { name: slow_again, description: d, effect: read, shell: sh, run: 'echo x >> slow_again; exec sleep 100', timeout: 1s, retry: { attempts: 2, delay: 0s, on: [timeout] } }
   - { name: missing, description: d, effect: read, run: [no-such-program-here], retry: { delay: 0s } }
   - { name: goes, description: d, effect: read, run: [./goes], retry: { delay: 0s } }
   - { name: patient, description: d, effect: read, shell: sh, run: 'echo x >> patient; echo once; exit 1', retry: { delay: 5m } }
