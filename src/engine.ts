@@ -3,10 +3,11 @@ import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
-import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
+import { type Jobs, createJobs } from "./jobs.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
+import type { Watcher } from "./pipeline/relay.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
 export interface Engine {
@@ -14,6 +15,7 @@ export interface Engine {
   find(tool: string): Command | undefined;
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
+  readonly jobs: Jobs;
   /** Calls that run go on with the definition that they began with. */
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
@@ -22,14 +24,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface CallRequest {
+/** The watcher's functions are told of what happens while the call runs. */
+export interface CallRequest extends Partial<Watcher> {
   readonly tool: string;
   readonly arguments: unknown;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
-  /** Told of output while the program runs, secrets redacted. */
-  readonly stdout?: Sink;
-  readonly stderr?: Sink;
+  /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
+  readonly takesHandoff?: boolean;
 }
 
 export function createEngine(first: Catalogue, host: Host): Engine {
@@ -39,6 +41,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   const listeners = new Set<() => void>();
   const running = new Set<Promise<Outcome>>();
   const shutdown = new AbortController();
+  const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
@@ -48,28 +51,25 @@ export function createEngine(first: Catalogue, host: Host): Engine {
       return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
     if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
     const { path, secrets } = catalogue;
-    const outcome = begin({
+    const { stdout = ignore, stderr = ignore, doing = ignore } = request;
+    return jobs.attend({
+      callId,
       command,
-      context: { callId, host, path, secrets },
-      given: request.arguments,
-      values: new Map(),
-      plan: null,
-      dryRun: request.dryRun ?? false,
-      signal: request.signal ? AbortSignal.any([request.signal, shutdown.signal]) : shutdown.signal,
-      watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
+      watcher: { stdout, stderr, doing },
+      signal: request.signal,
+      handoffMs: request.takesHandoff === true ? command.handoffMs : null,
+      run: (signal, watch) =>
+        track(running, {
+          command,
+          context: { callId, host, path, secrets },
+          given: request.arguments,
+          values: new Map(),
+          plan: null,
+          dryRun: request.dryRun ?? false,
+          signal,
+          watch,
+        }),
     });
-    running.add(outcome);
-    try {
-      return await outcome;
-    } finally {
-      running.delete(outcome);
-    }
-  }
-
-  async function begin(
-    wanted: Omit<Call, "context"> & { context: Omit<Call["context"], "ability"> },
-  ): Promise<Outcome> {
-    return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
   }
 
   function replace(next: Catalogue): void {
@@ -91,7 +91,23 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     await Promise.all(running);
   }
 
-  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };
+  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, jobs, replace, onReplace, close };
+}
+
+type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
+
+async function track(running: Set<Promise<Outcome>>, wanted: Wanted): Promise<Outcome> {
+  const outcome = begin(wanted);
+  running.add(outcome);
+  try {
+    return await outcome;
+  } finally {
+    running.delete(outcome);
+  }
+}
+
+async function begin(wanted: Wanted): Promise<Outcome> {
+  return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(wanted.context.host) } });
 }
 
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {

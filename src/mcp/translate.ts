@@ -3,6 +3,7 @@ import type { Command, JsonSchema } from "../command/command.ts";
 import { shownPlan } from "../executors/plan.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { callFacts } from "../pipeline/facts.ts";
+import type { OwnTool, Reply } from "../tools/tool.ts";
 
 /** A command as `tools/list` shows it; the schemas are JSON Schema 2020-12. */
 export function toTool(command: Command): Tool {
@@ -12,7 +13,7 @@ export function toTool(command: Command): Tool {
     ...(command.title === "" ? {} : { title: command.title }),
     description: command.description,
     inputSchema: command.inputSchema as Tool["inputSchema"],
-    ...(output.format === "json" && output.schema ? { outputSchema: objectSchema(output.schema) } : {}),
+    ...(output.schema && promisesStructure(command) ? { outputSchema: objectSchema(output.schema) } : {}),
     annotations: {
       ...(command.title === "" ? {} : { title: command.title }),
       readOnlyHint: command.effect === "read",
@@ -21,6 +22,28 @@ export function toTool(command: Command): Tool {
       openWorldHint: command.openWorld,
     },
   };
+}
+
+/** A tool of mcpfier itself, as `tools/list` shows it. */
+export function toOwnTool({ name, title, description, inputSchema, readOnly }: OwnTool): Tool {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: inputSchema as Tool["inputSchema"],
+    annotations: {
+      title,
+      readOnlyHint: readOnly,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+  };
+}
+
+/** Clients refuse a result without the structure that the tool promises; one that may be handed off promises none. */
+function promisesStructure({ output, handoffMs }: Command): boolean {
+  return output.format === "json" && output.schema !== null && handoffMs === null;
 }
 
 /** The protocol takes only objects as structured results; everything else is wrapped as `{result}`. */
@@ -40,7 +63,7 @@ export function toResult(outcome: Outcome, command: Command | undefined): CallTo
   if (outcome.kind === "planned") {
     return { content: [text(JSON.stringify(shownPlan(outcome.plan), null, 2))], ...promised(command), _meta };
   }
-  if (outcome.kind === "handed_off") return { content: [text(`job ${outcome.callId} goes on`)], _meta };
+  if (outcome.kind === "handed_off") return { content: [text(outcome.shown.text)], _meta };
   const { shown } = outcome;
   const wrong = outcome.kind !== "completed" || (shown.fault !== "" && command?.output.schema !== null);
   const structured =
@@ -48,9 +71,14 @@ export function toResult(outcome: Outcome, command: Command | undefined): CallTo
   return { content: [text(shown.text)], ...structured, ...(wrong ? { isError: true } : {}), _meta };
 }
 
-/** Clients refuse a result without the structure that the tool promises, unless it is an error; a plan has none. */
+/** The answer of a tool of mcpfier itself that runs no command. */
+export function toReplyResult({ text: value, about }: Reply): CallToolResult {
+  return { content: [text(value)], ...(about ? { _meta: { "mcpfier/call": callFacts(about) } } : {}) };
+}
+
+/** A plan has no structure; as an error it is taken without. */
 function promised(command: Command | undefined): { isError?: true } {
-  return command?.output.format === "json" && command.output.schema ? { isError: true } : {};
+  return command && promisesStructure(command) ? { isError: true } : {};
 }
 
 function wrapStructured(value: unknown, command: Command | undefined): Record<string, unknown> {
