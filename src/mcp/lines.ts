@@ -6,19 +6,31 @@ export interface Lines {
   write(chunk: Buffer): boolean;
   /** How many have ended. */
   count(): number;
-  /** The latest that says something, or its text when it is a report; the first 2000 bytes of it. */
-  latest(): Buffer;
   /** The latest report. */
   report(): Report | null;
+}
+
+/** The first 2000 bytes of a line, in memory of their own. */
+export interface Line {
+  add(more: Buffer): void;
+  set(all: Buffer): void;
+  clear(): void;
+  /** Good until the line is changed. */
+  bytes(): Buffer;
 }
 
 const LF = 10;
 const CR = 13;
 const LONGEST = 2000;
 
-export function createLines({ reports }: { readonly reports: boolean }): Lines {
+export interface LinesOptions {
+  /** Becomes each line that says something, or its text when it is a report. */
+  readonly latest: Line;
+  readonly reports: boolean;
+}
+
+export function createLines({ latest, reports }: LinesOptions): Lines {
   const begun = createLine();
-  const latest = createLine();
   let report: Report | null = null;
   let count = 0;
   let afterReturn = false;
@@ -61,7 +73,7 @@ export function createLines({ reports }: { readonly reports: boolean }): Lines {
     return true;
   }
 
-  return { write, count: () => count, latest: latest.bytes, report: () => report };
+  return { write, count: () => count, report: () => report };
 }
 
 function lastReport(chunk: Buffer, first: number, last: number): Report | undefined {
@@ -73,8 +85,7 @@ function lastReport(chunk: Buffer, first: number, last: number): Report | undefi
   return undefined;
 }
 
-/** The bytes of one line, in memory of their own. */
-function createLine(): { add(more: Buffer): void; set(all: Buffer): void; clear(): void; bytes(): Buffer } {
+export function createLine(): Line {
   const memory = Buffer.alloc(LONGEST);
   let length = 0;
   const add = (more: Buffer): void => void (length += more.copy(memory, length));

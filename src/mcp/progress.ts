@@ -3,7 +3,7 @@ import type { Command } from "../command/command.ts";
 import type { Sink } from "../executors/executor.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { type Reading, createGauge } from "./gauge.ts";
-import { type Lines, createLines } from "./lines.ts";
+import { type Lines, createLine, createLines } from "./lines.ts";
 import { type Report, createPercentReader } from "./report.ts";
 
 /** Nine a second, so that with the last one, which does not wait, there are ten at most. */
@@ -33,14 +33,14 @@ export interface Update extends Reading {
 export function createProgress(send: (update: Update) => Promise<void>, heartbeatMs = HEARTBEAT_MS): Progress {
   const gauge = createGauge();
   const streams: Lines[] = [];
-  let spoke: Lines | undefined;
+  const latest = createLine();
   let percent: Report | null = null;
   let phase = { what: "waiting to start", since: performance.now() };
 
   function follow(mode: Command["progress"]): Watcher {
     return {
-      stdout: sinkOf(createLines({ reports: false }), mode),
-      stderr: sinkOf(createLines({ reports: true }), mode),
+      stdout: sinkOf(createLines({ latest, reports: false }), mode),
+      stderr: sinkOf(createLines({ latest, reports: true }), mode),
       doing: (what, since) => void (phase = { what, since }),
     };
   }
@@ -51,14 +51,13 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
     return (chunk) => {
       const isLine = lines.write(chunk);
       const found = readPercent?.(chunk) ?? null;
-      if (isLine) spoke = lines;
       if (found) percent = found;
       if (isLine || found) pace.tell();
     };
   }
 
   function update(isNews: boolean): Update {
-    const line = isNews && spoke ? clean(spoke.latest()) : "";
+    const line = isNews ? clean(latest.bytes()) : "";
     const seconds = Math.round((performance.now() - phase.since) / 1000);
     const lines = streams.reduce((sum, each) => sum + each.count(), 0);
     // What the program reports in so many words counts more than what is read out of its text.

@@ -13,7 +13,7 @@ import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { OWN_TOOLS, findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
-import { type Progress, createProgress } from "./progress.ts";
+import { type Progress, type Update, createProgress } from "./progress.ts";
 import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
@@ -89,10 +89,12 @@ function listTools(catalogue: Catalogue, cursor: string | undefined): { tools: T
 function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  return createProgress(
-    (update) => mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } }),
-    heartbeatMs,
-  );
+  // A client has forgotten the token of a request that it cancelled.
+  const send = (update: Update): Promise<void> =>
+    mcpReq.signal.aborted
+      ? Promise.resolve()
+      : mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+  return createProgress(send, heartbeatMs);
 }
 
 const NOBODY: Watcher = { stdout: () => undefined, stderr: () => undefined, doing: () => undefined };
