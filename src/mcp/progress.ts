@@ -136,6 +136,8 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
       await settle(sending, deadline);
     }
     clearTimeout(heartbeat);
+    // The client does not read: what is on its way is given up, and the result follows it.
+    if (sending) return;
     const rest = arrivedAt + BEFORE_RESULT_MS - performance.now();
     // Timers may be a millisecond early.
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest + 1));
