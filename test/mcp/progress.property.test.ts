@@ -115,8 +115,8 @@ describe("the pace", () => {
   );
 
   /** Found by this test: the last message arrived after it was given up, in the time that was left for it to be read. */
-  const LATE: [{ stream: string; bytes: Buffer }[], number[], "lines"] = [
-    [Buffer.from("\n"), Buffer.from("\n::progress 9/9\r")].map((bytes) => ({ stream: "stdout", bytes })),
+  const LATE: [{ stream: "stdout"; bytes: Buffer<ArrayBuffer> }[], number[], "lines"] = [
+    [Buffer.from("\n"), Buffer.from("\n::progress 9/9\r")].map((bytes) => ({ stream: "stdout" as const, bytes })),
     [8, 243],
     "lines",
   ];
