@@ -5,11 +5,12 @@ import { didYouMean } from "./base/nearest.ts";
 import type { Bound, Bounds } from "./base/turnstile.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
-import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { closeExecutors } from "./executors/registry.ts";
+import { type Jobs, createJobs } from "./jobs.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Watcher } from "./pipeline/relay.ts";
 import { createSlots } from "./pipeline/slots.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -18,6 +19,7 @@ export interface Engine {
   find(tool: string): Command | undefined;
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
+  readonly jobs: Jobs;
   /** Calls that run go on with the definition that they began with. */
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
@@ -26,16 +28,16 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface CallRequest {
+/** The watcher's functions are told of what happens while the call runs. */
+export interface CallRequest extends Partial<Watcher> {
   readonly tool: string;
   readonly arguments: unknown;
   /** Whom it is for; callers take turns. Default: `local`. */
   readonly caller?: string;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
-  /** Told of output while the program runs, secrets redacted. */
-  readonly stdout?: Sink;
-  readonly stderr?: Sink;
+  /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
+  readonly takesHandoff?: boolean;
 }
 
 export function createEngine(first: Catalogue, host: Host): Engine {
@@ -48,6 +50,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   const boundsOf = createBounds();
   const slots = createSlots(boundsOf(first));
   const pipeline = createPipeline(slots);
+  const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
@@ -57,8 +60,20 @@ export function createEngine(first: Catalogue, host: Host): Engine {
       return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
     if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
     const { path, secrets } = catalogue;
-    const context = { callId, host, path, secrets };
-    const outcome = begin({ ...wantedBy(request, shutdown.signal), command, commands, context });
+    const { stdout = ignore, stderr = ignore, doing = ignore } = request;
+    const wanted = { ...wantedBy(request), command, commands, context: { callId, host, path, secrets } };
+    return jobs.attend({
+      callId,
+      command,
+      watcher: { stdout, stderr, doing },
+      signal: request.signal,
+      handoffMs: request.takesHandoff === true ? command.handoffMs : null,
+      run: (signal, watch) => track({ ...wanted, signal, watch }),
+    });
+  }
+
+  async function track(wanted: Wanted): Promise<Outcome> {
+    const outcome = begin(wanted);
     running.add(outcome);
     try {
       return await outcome;
@@ -67,9 +82,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     }
   }
 
-  async function begin(
-    wanted: Omit<Call, "context"> & { context: Omit<Call["context"], "ability"> },
-  ): Promise<Outcome> {
+  async function begin(wanted: Wanted): Promise<Outcome> {
     return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
   }
 
@@ -94,11 +107,14 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     closeExecutors();
   }
 
-  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };
+  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, jobs, replace, onReplace, close };
 }
 
+/** A call before the host was asked what it can do. */
+type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
+
 /** What a call has of its request. */
-function wantedBy(request: CallRequest, shutdown: AbortSignal): Omit<Call, "command" | "commands" | "context"> {
+function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "dryRun"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
@@ -106,8 +122,6 @@ function wantedBy(request: CallRequest, shutdown: AbortSignal): Omit<Call, "comm
     values: new Map(),
     plan: null,
     dryRun: request.dryRun ?? false,
-    signal: request.signal ? AbortSignal.any([request.signal, shutdown]) : shutdown,
-    watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
   };
 }
 

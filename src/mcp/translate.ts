@@ -3,6 +3,7 @@ import type { Command, JsonSchema } from "../command/command.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { callFacts } from "../pipeline/facts.ts";
 import { shownPlanned } from "../pipeline/planned.ts";
+import type { OwnTool, Reply } from "../tools/tool.ts";
 import { toBlock } from "./content.ts";
 import { STRUCTURED_SINCE, knows } from "./revision.ts";
 
@@ -14,7 +15,7 @@ export function toTool(command: Command): Tool {
     ...(command.title === "" ? {} : { title: command.title }),
     description: command.description,
     inputSchema: command.inputSchema as Tool["inputSchema"],
-    ...(output.schema ? { outputSchema: objectSchema(output.schema) } : {}),
+    ...(output.schema && promisesStructure(command) ? { outputSchema: objectSchema(output.schema) } : {}),
     annotations: {
       ...(command.title === "" ? {} : { title: command.title }),
       readOnlyHint: command.effect === "read",
@@ -23,6 +24,28 @@ export function toTool(command: Command): Tool {
       openWorldHint: command.openWorld,
     },
   };
+}
+
+/** A tool of mcpfier itself, as `tools/list` shows it. */
+export function toOwnTool({ name, title, description, inputSchema, readOnly }: OwnTool): Tool {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: inputSchema as Tool["inputSchema"],
+    annotations: {
+      title,
+      readOnlyHint: readOnly,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+  };
+}
+
+/** Clients refuse a result without the structure that the tool promises; one that may be handed off promises none. */
+function promisesStructure({ output, handoffMs }: Command): boolean {
+  return output.schema !== null && handoffMs === null;
 }
 
 /** The protocol takes only objects as structured results; everything else is wrapped as `{result}`. */
@@ -47,7 +70,7 @@ export function toResult(outcome: Outcome, command: Command | undefined, revisio
   if (outcome.kind === "planned") {
     return { content: [text(JSON.stringify(shownPlanned(outcome), null, 2))], ...promised(command), _meta };
   }
-  if (outcome.kind === "handed_off") return { content: [text(`job ${outcome.callId} goes on`)], _meta };
+  if (outcome.kind === "handed_off") return { content: [text(outcome.shown.text)], _meta };
   const { shown } = outcome;
   const structured =
     shown.structured === undefined || !knows(revision, STRUCTURED_SINCE)
@@ -59,9 +82,14 @@ export function toResult(outcome: Outcome, command: Command | undefined, revisio
   return { content, ...structured, ...(isError ? { isError } : {}), _meta };
 }
 
-/** Clients refuse a result without the structure that the tool promises, unless it is an error; a plan has none. */
+/** The answer of a tool of mcpfier itself that runs no command. */
+export function toReplyResult({ text: value, about }: Reply): CallToolResult {
+  return { content: [text(value)], ...(about ? { _meta: { "mcpfier/call": callFacts(about) } } : {}) };
+}
+
+/** A plan has no structure; as an error it is taken without. */
 function promised(command: Command | undefined): { isError?: true } {
-  return command?.output.schema ? { isError: true } : {};
+  return command && promisesStructure(command) ? { isError: true } : {};
 }
 
 function wrapStructured(value: unknown, command: Command | undefined): Record<string, unknown> {

@@ -1,10 +1,11 @@
 import type { RefusalCode } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
-import type { PlanContext, Sink } from "../executors/executor.ts";
 import type { LimitName } from "../executors/ability.ts";
+import type { PlanContext } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { Capture } from "./capture.ts";
+import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
 
 /** A call on its way. Each step passes a changed copy on. */
@@ -26,8 +27,7 @@ export interface Call {
   /** The plan is the answer, and nothing is started. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Told of output while the program runs, secrets redacted. */
-  readonly watch: { readonly stdout: Sink; readonly stderr: Sink };
+  readonly watch: Watch;
 }
 
 /**
@@ -108,6 +108,7 @@ export interface HandedOff extends Told {
   /** The output so far. */
   readonly stdout: Capture;
   readonly stderr: Capture;
+  readonly shown: Shown;
 }
 
 export interface Refused extends Told {

@@ -23,14 +23,19 @@ export function needs(run: Next): Middleware {
 function callFor(name: string, call: Call): Call {
   const command = call.commands.get(name);
   if (!command) throw new Error(`a checked catalogue lacks "${name}", which "${call.command.name}" needs`);
-  const { stderr } = call.watch;
+  const { stderr, doing } = call.watch;
   return {
     ...call,
     command,
     context: { ...call.context, callId: randomUUID() },
     given: {},
     values: new Map(),
-    watch: { stdout: stderr, stderr },
+    watch: {
+      stdout: stderr,
+      stderr,
+      doing: (what) => doing(`${what} ("${name}", which it needs)`),
+      started: () => doing(`running "${name}", which it needs,`),
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export async function retry(call: Call, next: Next): Promise<Outcome> {
   for (let attempt = 2; attempt <= rule.attempts && mayGoBetter(outcome, rule); attempt++) {
     const delay = delayBefore(attempt, rule);
     notify(call, `attempt ${attempt - 1} of ${rule.attempts} ${said(outcome)}; the next in ${delay / 1000} s`);
+    call.watch.doing("waiting for the next attempt");
     const last = outcome;
     if (!(await pause(delay, call.signal))) return cancelled(last);
     try {

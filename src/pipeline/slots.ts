@@ -38,7 +38,7 @@ export function createSlots(bounds: Bounds): Slots {
   }
 
   /** Null when the call was cancelled before its turn came. */
-  function slotFor({ caller, command, signal }: Call): Promise<Waiting | null> {
+  function slotFor({ caller, command, signal, watch }: Call): Promise<Waiting | null> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve(null);
       const giveUp = (): void => {
@@ -54,8 +54,10 @@ export function createSlots(bounds: Bounds): Slots {
       };
       const answer = turnstile.arrive(slot);
       if (answer === "inside") slot.begin();
-      else if (answer === "waiting") signal.addEventListener("abort", giveUp, { once: true });
-      else reject(refusalOf(command.name, answer));
+      else if (answer === "waiting") {
+        watch.doing("waiting for a free slot");
+        signal.addEventListener("abort", giveUp, { once: true });
+      } else reject(refusalOf(command.name, answer));
     });
   }
 
