@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
+import type { RefusalCode } from "./base/refusal.ts";
 import type { Bound, Bounds } from "./base/turnstile.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
@@ -54,18 +55,16 @@ export function createEngine(first: Catalogue, host: Host): Engine {
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
-    const command = commands.get(request.tool);
-    const refused = { kind: "refused", callId, tool: request.tool, durationMs: 0 } as const;
-    if (shutdown.signal.aborted)
-      return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
-    if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
+    const { tool } = request;
+    const command = commands.get(tool);
+    if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
+    if (!command) return refused(callId, tool, "tool.unknown", unknownTool(tool, commands, removed));
     const { path, secrets } = catalogue;
-    const { stdout = ignore, stderr = ignore, doing = ignore } = request;
     const wanted = { ...wantedBy(request), command, commands, context: { callId, host, path, secrets } };
     return jobs.attend({
       callId,
       command,
-      watcher: { stdout, stderr, doing },
+      watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
       run: (signal, watch) => track({ ...wanted, signal, watch }),
@@ -123,6 +122,14 @@ function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" |
     plan: null,
     dryRun: request.dryRun ?? false,
   };
+}
+
+function watcherOf({ stdout = ignore, stderr = ignore, doing = ignore }: CallRequest): Watcher {
+  return { stdout, stderr, doing };
+}
+
+function refused(callId: string, tool: string, code: RefusalCode, problem: string): Outcome {
+  return { kind: "refused", callId, tool, durationMs: 0, code, problems: [problem] };
 }
 
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {

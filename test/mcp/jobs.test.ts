@@ -14,6 +14,7 @@ const CATALOGUE = `
 commands:
   - name: build
     description: Prints, waits for the file \`go\`, and ends.
+    isolation: group
     shell: sh
     run: |
       echo $$ > pid; echo started; echo careful >&2
