@@ -113,13 +113,16 @@ export function createEngine(first: Catalogue, host: Host): Engine {
 type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
 
 /** What a call has of its request. */
-function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "dryRun"> {
+function wantedBy(
+  request: CallRequest,
+): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
     given: request.arguments,
     values: new Map(),
     plan: null,
+    attempt: 1,
     dryRun: request.dryRun ?? false,
   };
 }

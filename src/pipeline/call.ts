@@ -26,6 +26,8 @@ export interface Call {
   readonly plan: LocalPlan | null;
   /** The plan is the answer, and nothing is started. */
   readonly dryRun: boolean;
+  /** How often it was tried, this time included. */
+  readonly attempt: number;
   readonly signal: AbortSignal;
   readonly watch: Watch;
 }

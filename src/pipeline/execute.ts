@@ -8,7 +8,7 @@ import { NOT_SHOWN } from "./shown.ts";
 import { createTap } from "./tap.ts";
 
 /** Carries the plan out and says how it ended. */
-export async function execute({ command, context, plan, signal, watch }: Call): Promise<Outcome> {
+export async function execute({ command, context, plan, attempt, signal, watch }: Call): Promise<Outcome> {
   if (!plan) throw new Error("`plan` stands before `execute`");
   if (signal.reason === "shutdown") throw refuse("server.stopping", "the server is shutting down");
   const told = {
@@ -17,7 +17,7 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
     durationMs: 0,
     executor: executorOf(command).name,
     record: null,
-    attempt: 1,
+    attempt,
     cached: false,
     shown: NOT_SHOWN,
   };
