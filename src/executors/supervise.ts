@@ -1,11 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import type { Readable } from "node:stream";
-import type { CallIO, Ending, Sink } from "./executor.ts";
+import type { CallIO, Ending } from "./executor.ts";
+import { pump } from "./pump.ts";
 
 const GRACE_MS = 2000;
 const SHUTDOWN_GRACE_MS = 1000;
-const DRAIN_MS = 500;
 
 export interface Supervised extends CallIO {
   /** The leader of a process group of its own. */
@@ -68,48 +67,6 @@ export function superviseProcess({
     if (signal.aborted) cancel();
   });
 }
-
-interface Pump {
-  /**
-   * Resolves when the stream has ended, or was given up after 500 ms in which it could flow; false: given up. After a timeout
-   * or a cancel (`hurry`) our own reader is not waited for either.
-   */
-  drained(hurry: boolean): Promise<boolean>;
-}
-
-function pump(stream: Readable | null, sink: Sink): Pump {
-  if (!stream) return { drained: () => Promise.resolve(true) };
-  const source = stream;
-  let ended = false;
-  const end = new Promise<true>((resolve) => {
-    source.once("close", () => {
-      ended = true;
-      resolve(true);
-    });
-  });
-  source.on("error", () => undefined);
-  source.on("data", (chunk: Buffer) => {
-    const pressure = sink(chunk);
-    if (!pressure) return;
-    source.pause();
-    const resume = (): void => void source.resume();
-    pressure.then(resume, resume);
-  });
-
-  async function drained(hurry: boolean): Promise<boolean> {
-    if (ended) return true;
-    const timer = setInterval(() => {
-      // While our own reader is slow the program is not to blame.
-      if (hurry || !source.isPaused()) source.destroy(GIVEN_UP);
-    }, DRAIN_MS);
-    await end;
-    clearInterval(timer);
-    return source.errored !== GIVEN_UP;
-  }
-  return { drained };
-}
-
-const GIVEN_UP = new Error("the pipe was still held after the program's end");
 
 function signalGroup(pid: number, name: NodeJS.Signals): void {
   try {
