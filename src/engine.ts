@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Files, diskFiles } from "./base/files.ts";
 import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
@@ -7,6 +8,8 @@ import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
+import { type Records, createRecords } from "./stores/records.ts";
+import type { Bounds } from "./stores/sweep.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
 export interface Engine {
@@ -18,6 +21,8 @@ export interface Engine {
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
   onReplace(listener: () => void): () => void;
+  /** What calls printed; null: nothing is recorded. */
+  readonly records: Records | null;
   /** Refuses new calls, stops those that run, and resolves when all are gone. */
   close(): Promise<void>;
 }
@@ -32,8 +37,17 @@ export interface CallRequest {
   readonly stderr?: Sink;
 }
 
-export function createEngine(first: Catalogue, host: Host): Engine {
+export interface EngineOptions {
+  /** The folder that output is recorded in; without it nothing is. */
+  readonly records?: string;
+  /** The file system of the records. */
+  readonly files?: Files;
+}
+
+export function createEngine(first: Catalogue, host: Host, { records: folder, files }: EngineOptions = {}): Engine {
   let catalogue = first;
+  const bounds = (): Bounds => catalogue.settings.records;
+  const records = folder === undefined ? null : createRecords({ folder, bounds, files: files ?? diskFiles });
   let commands = byName(first);
   const removed = new Set<string>();
   const listeners = new Set<() => void>();
@@ -57,6 +71,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
       dryRun: request.dryRun ?? false,
       signal: request.signal ? AbortSignal.any([request.signal, shutdown.signal]) : shutdown.signal,
       watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
+      records,
     });
     running.add(outcome);
     try {
@@ -89,9 +104,10 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   async function close(): Promise<void> {
     shutdown.abort("shutdown");
     await Promise.all(running);
+    await records?.close();
   }
 
-  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };
+  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, records, close };
 }
 
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {

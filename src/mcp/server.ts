@@ -1,8 +1,19 @@
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  type Tool,
+} from "@modelcontextprotocol/server";
+import { Refusal } from "../base/refusal.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Engine } from "../engine.ts";
+import { ownTools } from "../tools/registry.ts";
+import type { OwnTool } from "../tools/tool.ts";
 import { createProgress } from "./progress.ts";
-import { toResult, toTool } from "./translate.ts";
+import { linksOf, serveRecords } from "./resources.ts";
+import { toOwnTool, toRefusal, toResult, toTool } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
 const PAGE = 1000;
@@ -12,11 +23,17 @@ export function createServer(engine: Engine, version: string): Server {
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
-    { capabilities: { tools: { listChanged: true } }, ...(instructions === "" ? {} : { instructions }) },
+    {
+      capabilities: { tools: { listChanged: true }, resources: {} },
+      ...(instructions === "" ? {} : { instructions }),
+    },
   );
+  serveRecords(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine.catalogue(), request.params?.cursor));
   server.setRequestHandler("tools/call", async (request, context) => {
     const { name: tool, arguments: args } = request.params;
+    const own = ownTools.find((each) => each.name === tool && each.isWanted(engine.catalogue()));
+    if (own) return callOwn(own, engine, args ?? {}, context.mcpReq.signal);
     const command = engine.find(tool);
     const progress = progressOf(context);
     const outcome = await engine.call({
@@ -27,7 +44,7 @@ export function createServer(engine: Engine, version: string): Server {
       ...(progress ? { stdout: progress.stream(), stderr: progress.stream() } : {}),
     });
     await progress?.end();
-    return toResult(outcome, command);
+    return toResult(outcome, command, linksOf(outcome, server));
   });
   const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
@@ -42,7 +59,28 @@ function listTools(catalogue: Catalogue, cursor: string | undefined): { tools: T
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
   const tools = catalogue.commands.slice(start, start + PAGE).map(toTool);
   const next = start + PAGE;
-  return next < catalogue.commands.length ? { tools, nextCursor: String(next) } : { tools };
+  if (next < catalogue.commands.length) return { tools, nextCursor: String(next) };
+  return { tools: [...tools, ...ownTools.filter((own) => own.isWanted(catalogue)).map(toOwnTool)] };
+}
+
+async function callOwn(own: OwnTool, engine: Engine, args: object, signal: AbortSignal): Promise<CallToolResult> {
+  const { validatorOf } = await import("../command/validator.ts");
+  const values = structuredClone(args) as Record<string, unknown>;
+  const problems = validatorOf(own.inputSchema)(values).map(({ path, text }) => `${path.join(".")}: ${text}`);
+  if (problems.length > 0) return toRefusal("arguments.invalid", problems);
+  try {
+    const reply = await own.call(engine, values, { signal, stdout: ignore, stderr: ignore });
+    return reply.kind === "reply"
+      ? { content: [{ type: "text", text: reply.text }] }
+      : toResult(reply, engine.find(reply.tool), []);
+  } catch (error) {
+    if (error instanceof Refusal) return toRefusal(error.code, error.problems);
+    throw error;
+  }
+}
+
+function ignore(): void {
+  // No tool of ours tells of output yet.
 }
 
 function progressOf({ mcpReq }: ServerContext): ReturnType<typeof createProgress> | undefined {

@@ -1,8 +1,16 @@
-import { type CallToolResult, ProtocolError, ProtocolErrorCode, type Tool } from "@modelcontextprotocol/server";
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ResourceLink,
+  type Tool,
+} from "@modelcontextprotocol/server";
+import type { RefusalCode } from "../base/refusal.ts";
 import type { Command, JsonSchema } from "../command/command.ts";
 import { shownPlan } from "../executors/plan.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { callFacts } from "../pipeline/facts.ts";
+import type { OwnTool } from "../tools/tool.ts";
 
 /** A command as `tools/list` shows it; the schemas are JSON Schema 2020-12. */
 export function toTool(command: Command): Tool {
@@ -29,13 +37,33 @@ function objectSchema(schema: JsonSchema): NonNullable<Tool["outputSchema"]> {
   return schema["type"] === "object" ? schema : wrapped;
 }
 
+/** A tool of mcpfier itself. */
+export function toOwnTool({ name, title, description, inputSchema, readOnly }: OwnTool): Tool {
+  const annotations = {
+    title,
+    readOnlyHint: readOnly,
+    destructiveHint: false,
+    idempotentHint: readOnly,
+    openWorldHint: false,
+  };
+  return { name, title, description, inputSchema: inputSchema as Tool["inputSchema"], annotations };
+}
+
+export function toRefusal(code: RefusalCode, problems: readonly string[], _meta: object = {}): CallToolResult {
+  return { content: [text(`refused (${code}):\n${problems.join("\n")}`)], isError: true, _meta: { ..._meta } };
+}
+
 /** An outcome as the answer of `tools/call`. An unknown tool is an error of the protocol, everything else one of the tool. */
-export function toResult(outcome: Outcome, command: Command | undefined): CallToolResult {
+export function toResult(
+  outcome: Outcome,
+  command: Command | undefined,
+  links: readonly ResourceLink[],
+): CallToolResult {
   const _meta = { "mcpfier/call": callFacts(outcome) };
   if (outcome.kind === "refused") {
     if (outcome.code === "tool.unknown")
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.problems.join("\n"));
-    return { content: [text(`refused (${outcome.code}):\n${outcome.problems.join("\n")}`)], isError: true, _meta };
+    return toRefusal(outcome.code, outcome.problems, _meta);
   }
   if (outcome.kind === "planned") {
     return { content: [text(JSON.stringify(shownPlan(outcome.plan), null, 2))], ...promised(command), _meta };
@@ -45,7 +73,7 @@ export function toResult(outcome: Outcome, command: Command | undefined): CallTo
   const wrong = outcome.kind !== "completed" || (shown.fault !== "" && command?.output.schema !== null);
   const structured =
     shown.structured === undefined ? {} : { structuredContent: wrapStructured(shown.structured, command) };
-  return { content: [text(shown.text)], ...structured, ...(wrong ? { isError: true } : {}), _meta };
+  return { content: [text(shown.text), ...links], ...structured, ...(wrong ? { isError: true } : {}), _meta };
 }
 
 /** Clients refuse a result without the structure that the tool promises, unless it is an error; a plan has none. */

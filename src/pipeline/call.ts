@@ -4,6 +4,7 @@ import type { Command } from "../command/command.ts";
 import type { PlanContext, Sink } from "../executors/executor.ts";
 import type { LimitName } from "../executors/limit.ts";
 import type { LocalPlan } from "../executors/plan.ts";
+import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
 import type { Shown } from "./shown.ts";
 
@@ -22,6 +23,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Told of output while the program runs, secrets redacted. */
   readonly watch: { readonly stdout: Sink; readonly stderr: Sink };
+  /** Where the whole output goes; null: nowhere. */
+  readonly records: Records | null;
 }
 
 /**

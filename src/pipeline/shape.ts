@@ -1,6 +1,7 @@
 import { lazy } from "../base/lazy.ts";
 import type { Command } from "../command/command.ts";
 import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
+import { type StreamName, recordUri } from "../stores/record.ts";
 import type { Capture } from "./capture.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import type { Shown } from "./shown.ts";
@@ -20,8 +21,10 @@ export async function shape(call: Call, next: Next): Promise<Outcome> {
 async function success(command: Command, outcome: Completed): Promise<Shown> {
   const { maxBytes, stderr, format } = command.output;
   const withErrors = stderr === "show" || outcome.stdout.bytes === 0;
-  const out = excerpt(outcome.stdout, maxBytes);
-  const err = withErrors ? excerpt(outcome.stderr, Math.max(1, maxBytes - out.bytes)) : NO_EXCERPT;
+  const out = excerpt(outcome.stdout, maxBytes, hint(command, outcome, "stdout"));
+  const err = withErrors
+    ? excerpt(outcome.stderr, Math.max(1, maxBytes - out.bytes), hint(command, outcome, "stderr"))
+    : NO_EXCERPT;
   const meaning =
     outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
   const parsed = format === "json" ? await parse(command, outcome, out) : { structured: undefined, fault: "" };
@@ -32,20 +35,21 @@ async function success(command: Command, outcome: Completed): Promise<Shown> {
     printed === "" && meaning === "" ? "(no output)" : printed,
     ...notes(outcome, [out, err]),
   );
-  return { text, ...parsed, bytes: out.bytes + err.bytes };
+  return { text, ...parsed, cut: cutOf(out, err), bytes: out.bytes + err.bytes };
 }
 
 function failure(command: Command, outcome: Exclude<Ran, Completed>): Shown {
   const half = Math.floor(command.output.maxBytes / 2);
-  const err = excerpt(outcome.stderr, outcome.stdout.bytes === 0 ? command.output.maxBytes : half);
-  const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes);
+  const most = outcome.stdout.bytes === 0 ? command.output.maxBytes : half;
+  const err = excerpt(outcome.stderr, most, hint(command, outcome, "stderr"));
+  const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes, hint(command, outcome, "stdout"));
   const text = sections(
     headline(command, outcome),
     err.text === "" ? "" : `stderr:\n${err.text}`,
     out.text === "" ? "" : `stdout:\n${out.text}`,
     ...notes(outcome, [out, err]),
   );
-  return { text, structured: undefined, fault: "", bytes: out.bytes + err.bytes };
+  return { text, structured: undefined, fault: "", cut: cutOf(out, err), bytes: out.bytes + err.bytes };
 }
 
 function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
@@ -59,6 +63,20 @@ function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
   if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
   return `failed: exit code ${outcome.exitCode}`;
+}
+
+/** How to see what is left out of a stream. */
+function hint({ limits, output }: Command, { record }: Ran, stream: StreamName): string {
+  if (!record || limits.output <= output.maxBytes) return "narrow the call to see them";
+  const { id, fault } = record;
+  const how = `mcpfier_read_output with call "${id}"${stream === "stderr" ? ' and stream "stderr"' : ""}, or the resource ${recordUri(id, stream)}`;
+  return fault === ""
+    ? `read them by ${how}`
+    : `they could not all be kept, because ${fault}; what was kept is read by ${how}`;
+}
+
+function cutOf(out: Excerpt, err: Excerpt): readonly StreamName[] {
+  return [...(out.cut ? (["stdout"] as const) : []), ...(err.cut ? (["stderr"] as const) : [])];
 }
 
 function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {

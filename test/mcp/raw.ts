@@ -32,23 +32,34 @@ export interface Raw {
   exited(): Promise<number | null>;
 }
 
+export interface RawOptions {
+  /** The revision of the protocol that the client asks for. */
+  readonly version?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Serves a catalogue's text and shakes hands. */
-export async function raw(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Raw> {
+export async function raw(
+  yaml: string,
+  files: Readonly<Record<string, string>> = {},
+  { version = "2025-11-25", env = {} }: RawOptions = {},
+): Promise<Raw> {
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
-  const child = start(["serve", "-c", join(path, "mcpfier.yaml")], { cwd: path });
-  const stdout = collect(child, "stdout");
+  const child = start(["serve", "-c", join(path, "mcpfier.yaml")], { cwd: path, env });
+  const received: Message[] = [];
+  let rest = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    received.push(...lines.map((line) => JSON.parse(line) as Message));
+  });
   const stderr = collect(child, "stderr");
   const exit = new Promise<number | null>((done) => child.once("exit", done));
-  const messages = (): Message[] =>
-    stdout()
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => {
-        const message = JSON.parse(line) as Message;
-        expect(message.jsonrpc).toBe("2.0");
-        return message;
-      });
+  const messages = (): Message[] => {
+    for (const message of received) expect(message.jsonrpc).toBe("2.0");
+    return received;
+  };
   const send = (message: object): void =>
     void child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const session: Raw = {
@@ -60,7 +71,7 @@ export async function raw(yaml: string, files: Readonly<Record<string, string>> 
       send({ id, method: "tools/call", params: { name: tool, arguments: args, ...(meta ? { _meta: meta } : {}) } }),
     answer: async (id) => {
       await poll(
-        () => messages().some((message) => message.id === id),
+        () => received.some((message) => message.id === id),
         () => `no answer to ${id}; stderr: ${stderr()}`,
       );
       return messages().find((message) => message.id === id) as Message;
@@ -74,7 +85,7 @@ export async function raw(yaml: string, files: Readonly<Record<string, string>> 
   send({
     id: 0,
     method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+    params: { protocolVersion: version, capabilities: {}, clientInfo: { name: "raw", version: "1" } },
   });
   await session.answer(0);
   send({ method: "notifications/initialized" });
