@@ -60,6 +60,7 @@ async function read(
     stdout: recorder.capture(),
     output,
     clean: createCleaner([]),
+    hint: "narrow the call to see them",
     uri: "mcpfier://calls/x/stdout",
     isRecorded,
   };

@@ -2,6 +2,7 @@ import module from "node:module";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { createEngine } from "../../engine.ts";
+import { recordsFolder } from "../../stores/records.ts";
 import { complain, load, locate, openFile } from "../open.ts";
 import { plural } from "../print.ts";
 import { EXIT, type Verb } from "../verb.ts";
@@ -26,7 +27,7 @@ export const serve: Verb = {
     const stdio = import("../../mcp/stdio.ts");
     const first = await openFile(context, file);
     if (!first) return EXIT.config;
-    const engine = createEngine(first.catalogue, context.host);
+    const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
     const watching = watchCatalogue({
       first,
       load: () => load(context, file),
