@@ -251,7 +251,7 @@ describe("the tools for jobs", () => {
     ]);
     const other = await raw("commands: [{name: a, description: d, run: [echo, a]}]");
     other.send({ id: 1, method: "tools/list" });
-    expect((await other.answer(1)).result?.["tools"]).toHaveLength(1);
+    expect((await other.answer(1)).result?.["tools"]).toMatchObject([{ name: "a" }, { name: "mcpfier_read_output" }]);
   });
 
   test("are on the last page, also when that is theirs alone", async () => {
@@ -264,7 +264,7 @@ describe("the tools for jobs", () => {
     expect(first?.["tools"]).toHaveLength(1000);
     session.send({ id: 2, method: "tools/list", params: { cursor: first?.["nextCursor"] } });
     const last = (await session.answer(2)).result;
-    expect(last?.["tools"]).toMatchObject([{ name: "mcpfier_job_wait" }, {}, {}]);
+    expect(last?.["tools"]).toMatchObject([{ name: "mcpfier_read_output" }, { name: "mcpfier_job_wait" }, {}, {}]);
     expect(last?.["nextCursor"]).toBeUndefined();
   });
 
