@@ -22,11 +22,15 @@ const rows: readonly Row[] = [
   { what: "cold start, 10,000 commands, unchanged file", measure: () => coldStart(10_000, 5, "kept") },
   { what: "--validate of 10,000 commands", measure: validate },
   { what: "resident memory after tools/list, 20 commands", measure: memory },
-  { what: "a call of true, sequential", measure: sequential },
-  { what: "64 callers at once", measure: parallel },
+  { what: "a call of true, sequential, process group", measure: () => sequential("in_group", direct) },
+  { what: "a call of true, sequential, in a pid namespace", measure: () => sequential("nothing", directInNamespace) },
+  { what: "64 callers at once, process group", measure: () => parallel("in_group", direct) },
+  { what: "64 callers at once, in a pid namespace", measure: () => parallel("nothing", directInNamespace) },
+  { what: "10,064 calls at once, 64 of them running", measure: burst },
   { what: "the protocol's share of a call (no spawn)", measure: protocolShare },
-  { what: "1 GiB of output through a call", measure: () => output(false) },
-  { what: "1 GiB of lines with a progress token", measure: () => output(true) },
+  { what: "1 GiB of output through a call", measure: () => output("flood", 1) },
+  { what: "2 GiB of output through a call", measure: () => output("flood2", 2) },
+  { what: "1 GiB of lines with a progress token", measure: () => output("lines", 1) },
 ];
 
 const HELLO = [
@@ -91,16 +95,24 @@ function catalogue(count: number): string {
     ok_exit_codes: [0, 1]
     timeout: 30s
 `;
-  const fixtures = `  - { name: nothing, description: d, run: ["true"] }
-  - { name: flood, description: d, run: [sh, -c, 'head -c ${GIB} /dev/zero'], timeout: 5m }
-  - { name: lines, description: d, run: [sh, -c, 'yes "a line of output as a build prints it, of eighty characters or so in its length" | head -c ${GIB}'], timeout: 5m }
-`;
-  writeFileSync(
-    file,
-    `commands:\n${fixtures}${Array.from({ length: count - 3 }, (_, index) => command(index)).join("")}`,
+  const fixtures = Object.entries({ nothing: ["true"], in_group: ["true"], ...PRINTERS }).map(
+    ([name, run]) =>
+      `  - { name: ${name}, description: d, run: ${JSON.stringify(run)}, timeout: 5m${name === "in_group" ? ", isolation: group" : ""} }\n`,
   );
+  const others = Array.from({ length: count - fixtures.length }, (_, index) => command(index));
+  writeFileSync(file, `commands:\n${[...fixtures, ...others].join("")}`);
   return file;
 }
+
+const PRINTERS = {
+  flood: ["sh", "-c", `head -c ${GIB} /dev/zero`],
+  flood2: ["sh", "-c", `head -c ${2 * GIB} /dev/zero`],
+  lines: [
+    "sh",
+    "-c",
+    `yes "a line of output as a build prints it, of eighty characters or so in its length" | head -c ${GIB}`,
+  ],
+} as const;
 
 const serve = (file: string): readonly string[] => [BIN, "serve", "-c", file];
 
@@ -200,13 +212,13 @@ async function memory(): Promise<string> {
 
 const CALL = { name: "nothing", arguments: {} };
 
-async function sequential(): Promise<string> {
+async function sequential(name: string, floorCall: () => Promise<void>): Promise<string> {
   const session = await open(serve(catalogue(20)));
   const ours: number[] = [];
   const floor: number[] = [];
   for (let round = -50; round < 500; round++) {
-    const a = await timed(() => session.ask("tools/call", CALL));
-    const b = await timed(direct);
+    const a = await timed(() => session.ask("tools/call", { name, arguments: {} }));
+    const b = await timed(floorCall);
     if (round < 0) continue;
     ours.push(a);
     floor.push(b);
@@ -215,7 +227,7 @@ async function sequential(): Promise<string> {
   return `${ratio(ours, floor, "ms")}; p99 ${(quantile(ours, 0.99) / quantile(floor, 0.99)).toFixed(2)} ×`;
 }
 
-async function parallel(): Promise<string> {
+async function parallel(name: string, floorCall: () => Promise<void>): Promise<string> {
   const session = await open(serve(catalogue(20)));
   const rate = async (call: () => Promise<unknown>): Promise<number> => {
     const time = await timed(() =>
@@ -230,8 +242,8 @@ async function parallel(): Promise<string> {
   const ours: number[] = [];
   const floor: number[] = [];
   for (let round = -1; round < 5; round++) {
-    const a = await rate(() => session.ask("tools/call", CALL));
-    const b = await rate(direct);
+    const a = await rate(() => session.ask("tools/call", { name, arguments: {} }));
+    const b = await rate(floorCall);
     if (round < 0) continue;
     ours.push(a);
     floor.push(b);
@@ -240,9 +252,73 @@ async function parallel(): Promise<string> {
   return ratio(ours, floor, "calls/s");
 }
 
+/** All of them asked for in one instant; how long a ping takes meanwhile tells how long the event loop is held. */
+async function burst(): Promise<string> {
+  const file = join(ROOM, "burst.yaml");
+  writeFileSync(
+    file,
+    'concurrency: 64\nqueue: 10000\ncommands:\n  - { name: nothing, description: d, run: ["true"] }\n',
+  );
+  const session = await open(serve(file));
+  await session.ask("tools/call", CALL);
+  const probe = watchServer(session);
+  const started = performance.now();
+  const answers = await Promise.all(Array.from({ length: 10_064 }, () => session.ask("tools/call", CALL)));
+  const seconds = (performance.now() - started) / 1000;
+  const told = await probe.end();
+  await session.end();
+  const completed = answers.filter((answer) => answer.includes('"outcome":"completed"')).length;
+  return `${completed} completed in ${seconds.toFixed(1)} s; ${told}`;
+}
+
+interface Probe {
+  end(): Promise<string>;
+}
+
+/** Pings a server and looks at its memory all the while. */
+function watchServer(session: Session): Probe {
+  const before = resident(session.child.pid);
+  const pings: number[] = [];
+  let peak = before;
+  const over = new AbortController();
+  const watching = (async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      pings.push(await timed(() => session.ask("ping", {})));
+      peak = Math.max(peak, resident(session.child.pid));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return {
+    end: async () => {
+      over.abort();
+      await watching;
+      const [p50, p99] = [quantile(pings, 0.5), quantile(pings, 0.99)];
+      return `memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB; ping p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(0)}, longest ${Math.max(...pings).toFixed(0)} ms`;
+    },
+  };
+}
+
 function direct(): Promise<void> {
+  return spawned("/bin/true", []);
+}
+
+function directInNamespace(): Promise<void> {
+  return spawned("bwrap", [
+    "--dev-bind",
+    "/",
+    "/",
+    "--unshare-pid",
+    "--proc",
+    "/proc",
+    "--die-with-parent",
+    "--",
+    "/bin/true",
+  ]);
+}
+
+function spawned(file: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
-    spawn("/bin/true", [], { stdio: ["ignore", "pipe", "pipe"], detached: true }).once("close", () => resolve());
+    spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true }).once("close", () => resolve());
   });
 }
 
@@ -258,41 +334,31 @@ async function protocolShare(): Promise<string> {
   return `p50 ${quantile(times, 0.5).toFixed(3)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms (with the check of its arguments)`;
 }
 
-async function output(lines: boolean): Promise<string> {
-  const file = catalogue(20);
-  const session = await open(serve(file));
+async function output(name: keyof typeof PRINTERS, gib: number): Promise<string> {
+  const session = await open(serve(catalogue(20)));
   await session.ask("tools/call", CALL);
-  const before = resident(session.child.pid);
-  let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, resident(session.child.pid))), 20);
+  const probe = watchServer(session);
   const ours: number[] = [];
   const floor: number[] = [];
   for (let round = 0; round < 3; round++) {
-    const call = {
-      name: lines ? "lines" : "flood",
-      arguments: {},
-      ...(lines ? { _meta: { progressToken: round } } : {}),
-    };
-    ours.push(GIB / 1e6 / ((await timed(() => session.ask("tools/call", call))) / 1000));
-    floor.push(GIB / 1e6 / ((await timed(() => read(lines))) / 1000));
+    const call = { name, arguments: {}, ...(name === "lines" ? { _meta: { progressToken: round } } : {}) };
+    ours.push((gib * GIB) / 1e6 / ((await timed(() => session.ask("tools/call", call))) / 1000));
+    floor.push((gib * GIB) / 1e6 / ((await timed(() => read(name))) / 1000));
   }
-  clearInterval(watch);
+  const told = await probe.end();
   await session.end();
-  return `${ratio(ours, floor, "MB/s")}; memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB`;
+  return `${ratio(ours, floor, "MB/s")}; ${told}`;
 }
 
 /** The same bytes, read by hand: counted, or split into lines. */
-function read(lines: boolean): Promise<void> {
-  const script = /- \{ name: (?:flood|lines).*?'(.*?)'\]/g;
-  const [flood, many] = [...readFileSync(join(ROOM, "20.yaml"), "utf8").matchAll(script)].map(
-    (match) => match[1] ?? "",
-  );
-  const child = spawn("sh", ["-c", (lines ? many : flood) ?? ""], { stdio: ["ignore", "pipe", "ignore"] });
+function read(name: keyof typeof PRINTERS): Promise<void> {
+  const [file, ...args] = PRINTERS[name];
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "ignore"] });
   let count = 0;
   let latest = "";
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {
-    if (!lines) {
+    if (name !== "lines") {
       count += chunk.length;
       return;
     }

@@ -21,7 +21,6 @@ interface Schema {
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly "x-unsupported"?: string;
-  readonly "x-unsupported-values"?: readonly unknown[];
   readonly "x-legacy"?: string;
 }
 
@@ -36,6 +35,10 @@ const VALUES: Readonly<Record<string, string>> = {
   env: "map",
   env_defaults: "map",
   output: "map",
+  limits: "map",
+  retry: "map",
+  cache: "map",
+  records: "map",
   defaults: "map",
   schema: "schema",
   parameter: "parameter",
@@ -89,6 +92,10 @@ function keyReference(): string {
     section("A parameter: words of JSON Schema", ours(false)),
     section("`env`", propertiesOf("env_defaults"), "Every other key is the name of a variable, and its value a text."),
     section("`output`", propertiesOf("output")),
+    section("`limits`", propertiesOf("limits")),
+    section("`retry`", propertiesOf("retry")),
+    section("`cache`", propertiesOf("cache")),
+    section("`records`", propertiesOf("records")),
     section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
     section("`tests`, each", propertiesOf("test")),
   ].join("\n");
@@ -106,14 +113,12 @@ function section(title: string, properties: Readonly<Record<string, Schema>>, no
 
 function row(name: string, schema: Schema): string {
   const reserved = schema["x-unsupported"] === undefined ? "" : "*Reserved, not supported yet.* ";
-  const values = schema["x-unsupported-values"]?.map((value) => `\`${String(value)}\``).join(", ");
-  const later = values === undefined ? "" : ` Reserved, not supported yet: ${values}.`;
   const [example] = schema.examples ?? [];
   const cells = [
     `\`${name}\``,
     typeOf(schema),
     schema.default === undefined ? "" : code(schema.default),
-    `${reserved}${schema.description ?? ""}${later}`,
+    `${reserved}${schema.description ?? ""}`,
     example === undefined ? "" : code(example),
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
@@ -122,13 +127,7 @@ function row(name: string, schema: Schema): string {
 function typeOf(schema: Schema): string {
   const definition = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split("/").at(-1);
   if (definition !== undefined) return VALUES[definition] ?? kindsOf(definitions[definition] ?? {});
-  if (schema.enum) {
-    const later = schema["x-unsupported-values"] ?? [];
-    return schema.enum
-      .filter((value) => !later.includes(value))
-      .map((value) => `\`${String(value)}\``)
-      .join(" or ");
-  }
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(" or ");
   return kindsOf(schema);
 }
 

@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
+import type { Bound, Bounds } from "./base/turnstile.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
-import type { Sink } from "./executors/executor.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { closeExecutors } from "./executors/registry.ts";
+import { type Jobs, createJobs } from "./jobs.ts";
 import type { Call, Outcome } from "./pipeline/call.ts";
-import { pipeline } from "./pipeline/pipeline.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Watcher } from "./pipeline/relay.ts";
+import { createSlots } from "./pipeline/slots.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
 export interface Engine {
@@ -15,6 +19,7 @@ export interface Engine {
   find(tool: string): Command | undefined;
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
+  readonly jobs: Jobs;
   /** Calls that run go on with the definition that they began with. */
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
@@ -23,14 +28,16 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface CallRequest {
+/** The watcher's functions are told of what happens while the call runs. */
+export interface CallRequest extends Partial<Watcher> {
   readonly tool: string;
   readonly arguments: unknown;
+  /** Whom it is for; callers take turns. Default: `local`. */
+  readonly caller?: string;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
-  /** Told of output while the program runs, secrets redacted. */
-  readonly stdout?: Sink;
-  readonly stderr?: Sink;
+  /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
+  readonly takesHandoff?: boolean;
 }
 
 export function createEngine(first: Catalogue, host: Host): Engine {
@@ -40,6 +47,10 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   const listeners = new Set<() => void>();
   const running = new Set<Promise<Outcome>>();
   const shutdown = new AbortController();
+  const boundsOf = createBounds();
+  const slots = createSlots(boundsOf(first));
+  const pipeline = createPipeline(slots);
+  const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
@@ -49,16 +60,20 @@ export function createEngine(first: Catalogue, host: Host): Engine {
       return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
     if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
     const { path, secrets } = catalogue;
-    const outcome = begin({
+    const { stdout = ignore, stderr = ignore, doing = ignore } = request;
+    const wanted = { ...wantedBy(request), command, commands, context: { callId, host, path, secrets } };
+    return jobs.attend({
+      callId,
       command,
-      context: { callId, host, path, secrets },
-      given: request.arguments,
-      values: new Map(),
-      plan: null,
-      dryRun: request.dryRun ?? false,
-      signal: request.signal ? AbortSignal.any([request.signal, shutdown.signal]) : shutdown.signal,
-      watch: { stdout: request.stdout ?? ignore, stderr: request.stderr ?? ignore },
+      watcher: { stdout, stderr, doing },
+      signal: request.signal,
+      handoffMs: request.takesHandoff === true ? command.handoffMs : null,
+      run: (signal, watch) => track({ ...wanted, signal, watch }),
     });
+  }
+
+  async function track(wanted: Wanted): Promise<Outcome> {
+    const outcome = begin(wanted);
     running.add(outcome);
     try {
       return await outcome;
@@ -67,9 +82,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     }
   }
 
-  async function begin(
-    wanted: Omit<Call, "context"> & { context: Omit<Call["context"], "ability"> },
-  ): Promise<Outcome> {
+  async function begin(wanted: Wanted): Promise<Outcome> {
     return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
   }
 
@@ -77,6 +90,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     const before = commands.keys();
     catalogue = next;
     commands = byName(next);
+    slots.rebound(boundsOf(next));
     for (const name of before) removed.add(name);
     for (const name of commands.keys()) removed.delete(name);
     for (const listener of listeners) listener();
@@ -93,11 +107,42 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     closeExecutors();
   }
 
-  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, replace, onReplace, close };
+  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, jobs, replace, onReplace, close };
+}
+
+/** A call before the host was asked what it can do. */
+type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
+
+/** What a call has of its request. */
+function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "dryRun"> {
+  return {
+    caller: request.caller ?? "local",
+    met: new Set(),
+    given: request.arguments,
+    values: new Map(),
+    plan: null,
+    dryRun: request.dryRun ?? false,
+  };
 }
 
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
   return new Map(catalogue.commands.map((command) => [command.name, command]));
+}
+
+/** A program waits much of its time, so that more of them than cores keep these busy. */
+const CALLS_PER_CORE = 4;
+
+/** The bounds of one catalogue after the other. A command that is gone keeps its own: calls of it may still wait. */
+function createBounds(): (catalogue: Catalogue) => Bounds {
+  const known = new Map<string, Bound>();
+  return ({ settings, commands }) => {
+    for (const { name, concurrency, queue } of commands) known.set(name, { concurrency, queue });
+    return {
+      concurrency: settings.concurrency ?? CALLS_PER_CORE * availableParallelism(),
+      queue: settings.queue,
+      of: (name) => known.get(name) ?? { concurrency: null, queue: null },
+    };
+  };
 }
 
 function unknownTool(name: string, commands: ReadonlyMap<string, Command>, removed: ReadonlySet<string>): string {

@@ -11,6 +11,8 @@ export const REFUSALS = {
   "program.not_executable": [126, "the program cannot be executed"],
   "cwd.missing": [125, "the working directory does not exist"],
   "limits.unenforceable": [125, "this host cannot enforce a limit, and the command asks for it by `strict`"],
+  "queue.full": [125, "as many calls run and wait as may; try again later"],
+  "job.unknown": [125, "no job has this id, or it ended more than an hour ago"],
   "resource.exhausted": [125, "this machine has no process, memory or file handle left for the call; try again"],
   "spawn.failed": [125, "the system refused to start the program"],
   "server.stopping": [125, "the server is shutting down"],

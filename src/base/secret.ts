@@ -1,3 +1,5 @@
+import { formsOf } from "./secret-forms.ts";
+
 const MARK = Buffer.from("[redacted]");
 /** Shorter values are no secrets, and to redact them would only spoil the text and tell where they stood. */
 const SHORTEST = 4;
@@ -7,7 +9,7 @@ export function isSecretName(name: string): boolean {
   return /TOKEN|SECRET|PASSWORD|KEY/i.test(name);
 }
 
-/** Replaces known secrets in a stream of bytes, also those that are split over two chunks. */
+/** Replaces known secrets, in all their usual encodings, in a stream of bytes, also those that are split over two chunks. */
 export interface Redactor {
   /** The bytes that are now certain; may hold back as many as the longest secret is long. */
   write(chunk: Buffer): Buffer;
@@ -17,8 +19,8 @@ export interface Redactor {
 
 /** The longest secret that begins at the leftmost place wins; the result does not depend on where chunks are cut. */
 export function createRedactor(secrets: Iterable<string>): Redactor {
-  const needles = [...new Set(secrets)]
-    .filter((secret) => secret.length >= SHORTEST)
+  const wanted = new Set([...secrets].filter((secret) => secret.length >= SHORTEST));
+  const needles = [...new Set([...wanted].flatMap(formsOf))]
     .map((secret) => Buffer.from(secret))
     .sort((a, b) => b.length - a.length);
   if (needles.length === 0) return { write: (chunk) => chunk, end: () => Buffer.alloc(0) };

@@ -42,7 +42,7 @@ function isContinuation(byte: number | undefined): boolean {
 }
 
 /** The end of the last whole character before `end`. */
-function lastBoundary(bytes: Buffer, end: number): number {
+export function lastBoundary(bytes: Buffer, end: number): number {
   for (let at = end - 1; at >= Math.max(0, end - 4); at--) {
     const byte = bytes[at] ?? 0;
     if (isContinuation(byte)) continue;

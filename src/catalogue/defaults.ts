@@ -99,24 +99,52 @@ function readOutput(draft: Draft, before: Output): Output {
   const format = (output.get("format") as Output["format"] | undefined) ?? before.format;
   const schema = output.nodeOf("schema");
   if (schema && !WITH_SCHEMA.has(format) && !output.isBroken(child(node, "format") ?? schema))
-    reportMisfit(output, "schema", "`format: json`, `jsonl` or `csv`");
-  const mime = output.get("mime") as string | undefined;
-  if (mime !== undefined && !MEDIA.has(format)) reportMisfit(output, "mime", "`format: image`, `audio` or `file`");
-  const inherited = before.maxBytes === BUILT_IN.output.maxBytes && MEDIA.has(format) ? MEDIA_BYTES : before.maxBytes;
+    output.error(
+      output.at("schema"),
+      "bad-value",
+      "`schema` goes with `format: json`, `jsonl` or `csv`",
+      "add one of these formats, or remove it",
+    );
+  const inherited = before.maxBytes === usualBytes(before.format) ? usualBytes(format) : before.maxBytes;
+  const inheritedSchema = WITH_SCHEMA.has(format) ? before.schema : null;
   return {
     format,
-    schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : before.schema,
-    mime: mime ?? before.mime,
+    schema: schema?.kind === "mapping" ? readOutputSchema(output, schema) : inheritedSchema,
+    mime: readMime(output, format) ?? (format === before.format ? before.mime : ""),
     maxBytes: readSize(output, "max", MAX) ?? inherited,
     stderr: (output.get("stderr") as Output["stderr"] | undefined) ?? before.stderr,
   };
 }
 
-function reportMisfit(output: Draft, key: string, formats: string): void {
-  output.error(
-    output.at(key),
-    "bad-value",
-    `\`${key}\` goes with ${formats}`,
-    "add one of these formats, or remove it",
-  );
+/** Undefined when it is absent or was reported. */
+function readMime(output: Draft, format: Output["format"]): string | undefined {
+  const mime = output.get("mime") as string | undefined;
+  const said = child(output.node, "format");
+  if (mime === undefined || (said && output.isBroken(said))) return mime;
+  const family = format === "file" ? "[\\w.+-]+" : format;
+  if (!MEDIA.has(format))
+    output.error(
+      output.at("mime"),
+      "bad-value",
+      "`mime` goes with `format: image`, `audio` or `file`",
+      "add one of these formats, or remove it",
+    );
+  else if (!new RegExp(`^${family}/[\\w.+-]+(?: *; *[\\w.+-]+=[\\w.+-]+)*$`, "i").test(mime))
+    output.error(
+      output.nodeOf("mime") ?? output.node,
+      "bad-value",
+      `expected the media type of ${EXAMPLES[format]}, came ${mime}`,
+    );
+  return mime;
+}
+
+/** What the media type of a format is of. */
+const EXAMPLES: { readonly [format: string]: string | undefined } = {
+  image: "an image, such as image/png",
+  audio: "a sound, such as audio/wav",
+  file: "a file, such as application/pdf",
+};
+
+function usualBytes(format: Output["format"]): number {
+  return MEDIA.has(format) ? MEDIA_BYTES : BUILT_IN.output.maxBytes;
 }

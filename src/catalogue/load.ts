@@ -58,6 +58,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     { world, path, workspace, interpolator, reserved: options.reserved },
     report,
   );
+  const settings = mainSettings(main, report);
   const problems = inOrder(report.problems, files);
   const paths = files.map((each) => each.source.path);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
@@ -71,7 +72,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     file: main.source.path,
     files: paths,
     ...told,
-    settings: mainSettings(main, report),
+    settings,
     commands,
     secrets: [...interpolator.secrets],
     path,
@@ -85,7 +86,8 @@ async function readCommands(
   report: Report,
 ): Promise<readonly Command[]> {
   const read: Read[] = [];
-  const absent = new Set<string>();
+  const unwanted = new Set<string>();
+  const broken = new Set<string>();
   const names = new Map<string, string>();
   const defaultsOf = new Map<CatalogueFile | null, Defaults>();
   for (const file of files) {
@@ -96,10 +98,10 @@ async function readCommands(
       const wanted = await isWanted(draft, setting);
       const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting);
       if (command && wanted) read.push({ draft, command });
-      else absent.add(draft.text("name"));
+      else (wanted ? broken : unwanted).add(draft.text("name"));
     }
   }
-  checkNeeds(read, absent);
+  checkNeeds(read, { unwanted, broken });
   return read.map(({ command }) => command);
 }
 

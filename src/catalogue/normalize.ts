@@ -3,6 +3,7 @@ import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, folderAt } from "./draft.ts";
+import { readNeeds } from "./needs.ts";
 import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
 import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTemplateOf } from "./places.ts";
@@ -58,7 +59,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     progress: (draft.get("progress") as Command["progress"] | undefined) ?? "lines",
     handoffMs: readDuration(draft, "handoff"),
     queue: (draft.get("queue") as number | undefined) ?? null,
-    needs: (draft.get("needs") as readonly string[] | undefined) ?? [],
+    needs: readNeeds(draft),
     cacheMs: readCache(draft, effect),
     okExitCodes: readExitCodes(draft.get("ok_exit_codes")),
     effect,

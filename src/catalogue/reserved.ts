@@ -8,7 +8,6 @@ interface Words {
   readonly description: string;
   /** The key is of the language, and this version does not carry it out; says what it would be. */
   readonly "x-unsupported"?: string;
-  readonly "x-unsupported-values"?: readonly string[];
   /** The key is of the original MCPFier, and is read and not used; says why. */
   readonly "x-legacy"?: string;
 }
@@ -17,7 +16,7 @@ type Properties = Readonly<Record<string, Words>>;
 
 const { definitions } = catalogueSchema;
 
-/** Reports every key, and every value, that this version knows and does not carry out: never silence. */
+/** Reports every key that this version knows and does not carry out: never silence. */
 export function reportReserved(source: Source, root: Node, report: Report): void {
   const defaults = child(root, "defaults");
   const commands = child(root, "commands");
@@ -35,7 +34,7 @@ export function reportReserved(source: Source, root: Node, report: Report): void
   }
 
   function checkMapping(node: MappingNode, properties: Properties): void {
-    for (const [name, { key, value }] of node.entries) {
+    for (const [name, { key }] of node.entries) {
       const words = Object.hasOwn(properties, name) ? properties[name] : undefined;
       if (words?.["x-unsupported"] !== undefined) {
         const message = `\`${name}\` is not supported yet: ${words["x-unsupported"]}`;
@@ -44,10 +43,6 @@ export function reportReserved(source: Source, root: Node, report: Report): void
       if (words?.["x-legacy"] !== undefined) {
         const message = `\`${name}\` of the original MCPFier is read, and ${words["x-legacy"]}`;
         report.warn(source, key, "legacy", message);
-      }
-      const text = value.kind === "scalar" ? String(value.value) : "";
-      if (words?.["x-unsupported-values"]?.includes(text)) {
-        report.error(source, value, "not-supported", `\`${name}: ${text}\` is not supported yet`, "remove it");
       }
     }
   }

@@ -98,6 +98,11 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
       range: keyAt(nodeAt(root, path), name),
     };
   },
+  uniqueItems: (error, path, root) => {
+    const again = Math.max(Number(error.params["i"]), Number(error.params["j"]));
+    const message = `${shown((error.data as readonly unknown[])[again])} stands twice in the list`;
+    return { rule: "bad-value", message, hint: "remove one", range: nodeAt(root, [...path, again]) };
+  },
   minItems: () => ({ rule: "bad-value", message: "the list is empty", hint: "" }),
   minProperties: () => ({ rule: "bad-value", message: "the map is empty", hint: "" }),
   minLength: () => ({ rule: "bad-value", message: "the text is empty", hint: "" }),
@@ -111,7 +116,8 @@ function keysOf(error: ErrorObject): readonly string[] {
 }
 
 function outOfRange(error: ErrorObject): Omit<Finding, "range"> {
-  const expected = String(error.message).replace("must be", "a number");
+  const known = (error.parentSchema as AnySchemaObject)["x-expected"];
+  const expected = typeof known === "string" ? known : String(error.message).replace("must be", "a number");
   return { rule: "bad-value", message: `expected ${expected}, came ${shown(error.data)}`, hint: "" };
 }
 
@@ -150,9 +156,10 @@ function expectation(error: ErrorObject): string {
 
 function wrongTypeHint(error: ErrorObject): string {
   if (!wantsText(error) || !isPlain(error.data)) return "";
-  return expectation(error).includes("with its unit")
-    ? "write the unit too"
-    : `write it in quotes: "${String(error.data)}"`;
+  const { pattern, "x-expected": known } = error.parentSchema as AnySchemaObject;
+  if (typeof known === "string" && known.includes("with its unit")) return "write the unit too";
+  const fits = typeof pattern !== "string" || new RegExp(pattern).test(String(error.data));
+  return fits ? `write it in quotes: "${String(error.data)}"` : "";
 }
 
 function wantsText(error: ErrorObject): boolean {
@@ -160,7 +167,8 @@ function wantsText(error: ErrorObject): boolean {
 }
 
 function bareNumber(error: ErrorObject): string {
-  return typeof error.data === "string" && /^\d+$/.test(error.data) ? "write the unit too" : "";
+  if (typeof error.data !== "string" || !/^\d+$/.test(error.data)) return "";
+  return expectation(error).includes("with its unit") ? "write the unit too" : `write it without quotes: ${error.data}`;
 }
 
 function shown(value: unknown): string {

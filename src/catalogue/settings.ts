@@ -1,6 +1,6 @@
 import type { Settings } from "./catalogue.ts";
 import type { Draft } from "./draft.ts";
-import { ANY_TIME, readDuration, readSize } from "./quantity.ts";
+import { ANY_SIZE, ANY_TIME, readDuration, readSize } from "./quantity.ts";
 
 /** The defaults of the language; the schema shows the same values, and a test keeps the two equal. */
 export const SETTINGS: Settings = {
@@ -8,8 +8,6 @@ export const SETTINGS: Settings = {
   queue: 1000,
   records: { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 },
 };
-
-const ANY_SIZE = { least: 1, most: Number.MAX_SAFE_INTEGER, said: "of more than nothing" };
 
 /** Reads what the main file says of the server as a whole. */
 export function readSettings(draft: Draft): Settings {

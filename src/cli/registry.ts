@@ -1,4 +1,5 @@
 import type { Verb } from "./verb.ts";
+import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { list } from "./verbs/list.ts";
 import { run } from "./verbs/run.ts";
@@ -7,4 +8,4 @@ import { test } from "./verbs/test.ts";
 import { validate } from "./verbs/validate.ts";
 
 /** Every verb, in the order of `--help`. */
-export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test];
+export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, doctor];

@@ -67,7 +67,8 @@ function compareTexts(command: Command, test: CommandTest, plan: LocalPlan): rea
   });
 }
 
-function fill(template: Template, { workspace }: Command, { callId }: LocalPlan): string {
+/** An expectation with its places filled in. */
+export function fill(template: Template, { workspace }: Command, { callId }: { readonly callId: string }): string {
   const values: Readonly<Record<string, string>> = { workspace, call_id: callId };
   return template.map((part) => (typeof part === "string" ? part : (values[part.param] ?? ""))).join("");
 }

@@ -38,4 +38,4 @@ export interface GlobalOptions {
 }
 
 /** Exit codes of `validate` and `test`; 2 is every verb's for a mistake in the command line. */
-export const EXIT = { fine: 0, findings: 1, usage: 2, fatal: 3, config: 78, refused: 125 } as const;
+export const EXIT = { fine: 0, findings: 1, usage: 2, fatal: 3, config: 78, refused: 125, interrupted: 130 } as const;

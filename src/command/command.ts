@@ -127,6 +127,9 @@ export interface Limits {
   readonly strict: boolean;
 }
 
+/** No wait between two attempts is longer. */
+export const LONGEST_DELAY_MS = 300_000;
+
 /** When a call is tried again; `on` null: after every failure. */
 export interface Retry {
   /** How often in all. */

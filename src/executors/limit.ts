@@ -1,6 +1,6 @@
 import { refuse } from "../base/refusal.ts";
 import type { Command, Limits } from "../command/command.ts";
-import type { Ability, ContainmentName, Enforcement, LimitName } from "./ability.ts";
+import type { Ability, Enforcement, LimitName } from "./ability.ts";
 
 /** A limit of one call, and what enforces it here. */
 export interface PlannedLimit {
@@ -11,12 +11,8 @@ export interface PlannedLimit {
 }
 
 /** The limits of a command that are set; with `strict` it is refused where this host cannot enforce one of them. */
-export function planLimits(command: Command, isolation: ContainmentName, ability: Ability): readonly PlannedLimit[] {
-  const limits = settingsOf(command.limits).map(([name, value]) => {
-    // The count of a user's processes is the command's own only inside of a namespace.
-    const isShared = name === "processes" && isolation === "group" && ability.limits[name] === "rlimit";
-    return { name, value, by: isShared ? null : ability.limits[name] };
-  });
+export function planLimits(command: Command, ability: Ability): readonly PlannedLimit[] {
+  const limits = limitsOf(command, ability);
   const missing = command.limits.strict ? limits.filter(isWeak) : [];
   if (missing.length > 0)
     throw refuse(
@@ -24,6 +20,20 @@ export function planLimits(command: Command, isolation: ContainmentName, ability
       `this host cannot enforce ${missing.map(({ name }) => `limits.${name}`).join(" and ")}, and \`strict\` asks for it; \`mcpfier doctor\` tells what it lacks`,
     );
   return limits;
+}
+
+/** The limits of a command that are set, with what enforces them here. */
+export function limitsOf({ limits, isolation }: Command, ability: Ability): readonly PlannedLimit[] {
+  return settingsOf(limits).map(([name, value]) => {
+    const by = ability.limits[name];
+    // A user's processes are counted together, but for those in a namespace of their own.
+    return { name, value, by: name === "processes" && by === "rlimit" && isolation === "group" ? null : by };
+  });
+}
+
+/** Whether any limit is set that the host must enforce. */
+export function hasLimits({ limits }: Command): boolean {
+  return settingsOf(limits).length > 0;
 }
 
 /** Whether a limit means less here than the catalogue says: nothing enforces it, or only for each process by itself. */

@@ -41,7 +41,7 @@ function planLocal(command: Command, values: Values, context: PlanContext): Loca
   const { program } = command;
   const path = env.get("PATH")?.value ?? "";
   const isolation = command.isolation === "group" ? "group" : ability.containment;
-  const limits = planLimits(command, isolation, ability);
+  const limits = planLimits(command, ability);
   return {
     executor: "local",
     tool: command.name,

@@ -1,89 +1,156 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { plainText } from "../base/text.ts";
+import { decode, plainText } from "../base/text.ts";
+import type { Command } from "../command/command.ts";
 import type { Sink } from "../executors/executor.ts";
+import type { Watcher } from "../pipeline/relay.ts";
+import { type Reading, createGauge } from "./gauge.ts";
+import { type Lines, createLine, createLines } from "./lines.ts";
+import { type Report, createPercentReader } from "./report.ts";
 
-const INTERVAL_MS = 100;
+/** Nine a second, so that with the last one, which does not wait, there are ten at most. */
+const INTERVAL_MS = 112;
+const HEARTBEAT_MS = 5000;
 /** Both official client libraries drop progress that arrives in one chunk with the result (typescript-sdk#2580). */
 const BEFORE_RESULT_MS = 15;
+/** How long the result of a call waits for a client that does not read. */
+const PATIENCE_MS = 250;
 const LONGEST = 500;
-const NEWLINE = 10;
 
 export interface Progress {
-  /** A sink for one stream; never slows the program down. */
-  stream(): Sink;
-  /** Sends what is still waiting, and leaves a client time to read it before the result. */
+  /** Tells of the call that it follows; never slows the program down. */
+  follow(mode: Command["progress"]): Watcher;
+  /** Sends what is still waiting, and leaves a client time to read it before the result. Nothing is sent afterwards. */
   end(): Promise<void>;
 }
 
-/**
- * Tells of output line by line: at most ten times a second, the latest line wins, one message on its way at a time.
- * `progress` is the number of lines so far.
- */
-export function createProgress(send: (progress: number, message: string) => Promise<void>): Progress {
-  let lines = 0;
-  let latest: string | undefined;
-  let sending: Promise<void> | undefined;
-  let sentAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
+export interface Update extends Reading {
+  readonly message: string;
+}
 
-  function stream(): Sink {
-    let begun: Buffer = Buffer.alloc(0);
-    return (chunk) => {
-      const last = chunk.lastIndexOf(NEWLINE);
-      if (last < 0) {
-        begun = Buffer.concat([begun, chunk.subarray(0, Math.max(0, LONGEST * 4 - begun.length))]);
-        return;
-      }
-      const start = last === 0 ? 0 : chunk.lastIndexOf(NEWLINE, last - 1) + 1;
-      const line = start === 0 ? Buffer.concat([begun, chunk.subarray(0, last)]) : chunk.subarray(start, last);
-      lines += count(chunk, last);
-      begun = Buffer.from(chunk.subarray(last + 1, last + 1 + LONGEST * 4));
-      latest = plainText(line.subarray(0, LONGEST * 4).toString()).slice(0, LONGEST);
-      pass();
+/**
+ * Tells how far a call is: at most ten times a second, the latest line wins, one message on its way at a time, and after
+ * `heartbeatMs` of silence a sign of life. `send` resolves when the client's side has taken the message.
+ */
+export function createProgress(send: (update: Update) => Promise<void>, heartbeatMs = HEARTBEAT_MS): Progress {
+  const gauge = createGauge();
+  const streams: Lines[] = [];
+  const latest = createLine();
+  let percent: Report | null = null;
+  let phase = { what: "waiting to start", since: performance.now() };
+
+  function follow(mode: Command["progress"]): Watcher {
+    return {
+      stdout: sinkOf(createLines({ latest, reports: false }), mode),
+      stderr: sinkOf(createLines({ latest, reports: true }), mode),
+      doing: (what, since) => void (phase = { what, since }),
     };
   }
 
-  function pass(): void {
-    if (latest === undefined || sending || timer) return;
-    const wait = sentAt + INTERVAL_MS - performance.now();
-    if (wait > 0) {
-      timer = setTimeout(() => {
-        timer = undefined;
-        pass();
-      }, wait);
-      return;
-    }
-    const message = latest;
-    latest = undefined;
-    sentAt = performance.now();
-    sending = send(lines, message)
-      .catch(() => undefined)
-      .finally(() => {
-        sending = undefined;
-        pass();
-      });
+  function sinkOf(lines: Lines, mode: Command["progress"]): Sink {
+    const readPercent = mode === "percent" ? createPercentReader() : undefined;
+    streams.push(lines);
+    return (chunk) => {
+      const isLine = lines.write(chunk);
+      const found = readPercent?.(chunk) ?? null;
+      if (found) percent = found;
+      if (isLine || found) pace.tell();
+    };
+  }
+
+  function update(isNews: boolean): Update {
+    const line = isNews ? clean(latest.bytes()) : "";
+    const seconds = Math.round((performance.now() - phase.since) / 1000);
+    const lines = streams.reduce((sum, each) => sum + each.count(), 0);
+    // What the program reports in so many words counts more than what is read out of its text.
+    const report = streams.reduce<Report | null>((found, each) => found ?? each.report(), null) ?? percent;
+    return { ...gauge.next(lines, report), message: line === "" ? `${phase.what} for ${seconds} s` : line };
+  }
+
+  const pace = createPace((isNews) => send(update(isNews)), heartbeatMs);
+  return { follow, end: pace.end };
+}
+
+/** At most 500 characters, none of them in two. */
+function clean(line: Buffer): string {
+  const { text } = decode(line, { start: false, end: true });
+  return plainText(text)
+    .trim()
+    .slice(0, LONGEST)
+    .replace(/[\uD800-\uDBFF]$/, "");
+}
+
+interface Pace {
+  /** There is news; it is sent when its time has come. */
+  tell(): void;
+  end(): Promise<void>;
+}
+
+function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: number): Pace {
+  let isNews = false;
+  let hasEnded = false;
+  let sending: Promise<void> | undefined;
+  let begunAt = Number.NEGATIVE_INFINITY;
+  let arrivedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  const heartbeat = setTimeout(beat, heartbeatMs);
+
+  function tell(): void {
+    isNews = true;
+    if (sending || timer || hasEnded) return;
+    const wait = begunAt + INTERVAL_MS - performance.now();
+    if (wait > 0) timer = setTimeout(retry, wait);
+    else transmit();
+  }
+
+  function retry(): void {
+    timer = undefined;
+    tell();
+  }
+
+  function beat(): void {
+    if (hasEnded) return;
+    if (sending) heartbeat.refresh();
+    else transmit();
+  }
+
+  function transmit(): void {
+    begunAt = performance.now();
+    heartbeat.refresh();
+    const message = send(isNews);
+    isNews = false;
+    sending = message.catch(() => undefined).finally(arrive);
+  }
+
+  function arrive(): void {
+    sending = undefined;
+    arrivedAt = performance.now();
+    if (isNews) tell();
   }
 
   async function end(): Promise<void> {
+    hasEnded = true;
     clearTimeout(timer);
-    timer = undefined;
-    await sending;
-    clearTimeout(timer);
-    timer = undefined;
-    if (latest !== undefined) {
-      sentAt = Number.NEGATIVE_INFINITY;
-      pass();
-      await sending;
+    const deadline = performance.now() + PATIENCE_MS;
+    await settle(sending, deadline);
+    if (isNews && !sending) {
+      transmit();
+      await settle(sending, deadline);
     }
-    const wait = sentAt + BEFORE_RESULT_MS - performance.now();
-    if (wait > 0) await sleep(wait);
+    clearTimeout(heartbeat);
+    // The client does not read: what is on its way is given up, and the result follows it.
+    if (sending) return;
+    const rest = arrivedAt + BEFORE_RESULT_MS - performance.now();
+    // Timers may be a millisecond early.
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest + 1));
   }
 
-  return { stream, end };
+  return { tell, end };
 }
 
-function count(chunk: Buffer, last: number): number {
-  let found = 0;
-  for (let at = chunk.indexOf(NEWLINE); at >= 0 && at <= last; at = chunk.indexOf(NEWLINE, at + 1)) found++;
-  return found;
+/** Waits for a message that is on its way, but not for ever. */
+function settle(sending: Promise<void> | undefined, deadline: number): Promise<void> {
+  if (!sending) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, deadline - performance.now());
+    void sending.finally(() => clearTimeout(timer)).then(resolve);
+  });
 }

@@ -1,33 +1,44 @@
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  type Tool,
+} from "@modelcontextprotocol/server";
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
-import { createProgress } from "./progress.ts";
-import { toResult, toTool } from "./translate.ts";
+import type { Watcher } from "../pipeline/relay.ts";
+import { answer } from "../tools/answer.ts";
+import { OWN_TOOLS, findOwnTool } from "../tools/registry.ts";
+import type { OwnTool } from "../tools/tool.ts";
+import { type Progress, type Update, createProgress } from "./progress.ts";
+import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
 const PAGE = 1000;
 
 /** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string): Server {
+export function createServer(engine: Engine, version: string, heartbeatMs?: number): Server {
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     { capabilities: { tools: { listChanged: true } }, ...(instructions === "" ? {} : { instructions }) },
   );
   server.setRequestHandler("tools/list", (request) => listTools(engine.catalogue(), request.params?.cursor));
-  server.setRequestHandler("tools/call", async (request, context) => {
-    const { name: tool, arguments: args } = request.params;
-    const command = engine.find(tool);
-    const progress = progressOf(context);
-    const outcome = await engine.call({
-      tool,
-      arguments: args ?? {},
+  server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const progress = progressOf(context, heartbeatMs);
+    const own = findOwnTool(params.name);
+    const request: CallOfTool = {
+      arguments: params.arguments ?? {},
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
-      ...(progress ? { stdout: progress.stream(), stderr: progress.stream() } : {}),
-    });
+      follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+    };
+    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
     await progress?.end();
-    return toResult(outcome, command);
+    return result(server.getNegotiatedProtocolVersion());
   });
   const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
@@ -35,20 +46,51 @@ export function createServer(engine: Engine, version: string): Server {
   return server;
 }
 
-/** In the order of the file. A cursor is the place of the next tool. */
+interface CallOfTool {
+  readonly arguments: unknown;
+  readonly signal: AbortSignal;
+  readonly dryRun: boolean;
+  follow(command: Command): Watcher;
+}
+
+/** The answer as a client of a revision of the protocol knows it. */
+type Answer = (revision: string | undefined) => CallToolResult;
+
+async function callCommand(engine: Engine, tool: string, { follow, ...request }: CallOfTool): Promise<Answer> {
+  const command = engine.find(tool);
+  const outcome = await engine.call({ tool, ...request, takesHandoff: true, ...(command ? follow(command) : {}) });
+  return (revision) => toResult(outcome, command, revision);
+}
+
+async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun, ...io }: CallOfTool): Promise<Answer> {
+  const reply = await answer(engine, tool, { arguments: args, dryRun, io });
+  if (reply.kind === "reply") return () => toReplyResult(reply);
+  return (revision) =>
+    reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
+}
+
+/** In the order of the file, then our own. A cursor is the place of the next tool. */
 function listTools(catalogue: Catalogue, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
   const start = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
-  const tools = catalogue.commands.slice(start, start + PAGE).map(toTool);
+  const { commands } = catalogue;
+  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue));
   const next = start + PAGE;
-  return next < catalogue.commands.length ? { tools, nextCursor: String(next) } : { tools };
+  const behind = (place: number): number => Math.max(0, place - commands.length);
+  const tools = [...commands.slice(start, next).map(toTool), ...own.slice(behind(start), behind(next)).map(toOwnTool)];
+  return next < commands.length + own.length ? { tools, nextCursor: String(next) } : { tools };
 }
 
-function progressOf({ mcpReq }: ServerContext): ReturnType<typeof createProgress> | undefined {
+function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  return createProgress((progress, message) =>
-    mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress, message } }),
-  );
+  // A client has forgotten the token of a request that it cancelled.
+  const send = (update: Update): Promise<void> =>
+    mcpReq.signal.aborted
+      ? Promise.resolve()
+      : mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+  return createProgress(send, heartbeatMs);
 }
+
+const NOBODY: Watcher = { stdout: () => undefined, stderr: () => undefined, doing: () => undefined };

@@ -1,15 +1,22 @@
 import type { RefusalCode } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
-import type { PlanContext, Sink } from "../executors/executor.ts";
 import type { LimitName } from "../executors/ability.ts";
+import type { PlanContext } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { Capture } from "./capture.ts";
+import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
 
 /** A call on its way. Each step passes a changed copy on. */
 export interface Call {
   readonly command: Command;
+  /** Whom it is for: callers take turns, and share no cached result. */
+  readonly caller: string;
+  /** All commands of the same catalogue, by name. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Which of them have run because this call needs them; shared with the calls of these. */
+  readonly met: Set<string>;
   readonly context: PlanContext;
   /** As the caller gave them. */
   readonly given: unknown;
@@ -20,8 +27,7 @@ export interface Call {
   /** The plan is the answer, and nothing is started. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Told of output while the program runs, secrets redacted. */
-  readonly watch: { readonly stdout: Sink; readonly stderr: Sink };
+  readonly watch: Watch;
 }
 
 /**
@@ -102,6 +108,7 @@ export interface HandedOff extends Told {
   /** The output so far. */
   readonly stdout: Capture;
   readonly stderr: Capture;
+  readonly shown: Shown;
 }
 
 export interface Refused extends Told {
@@ -114,6 +121,8 @@ export interface Refused extends Told {
 export interface Planned extends Told {
   readonly kind: "planned";
   readonly plan: LocalPlan;
+  /** The commands that would run before it, in their order. */
+  readonly needs: readonly string[];
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

@@ -6,6 +6,11 @@ export interface Capture {
   readonly bytes: number;
 }
 
+/** All of a stream, where it has no more than `most` bytes and nothing of it was dropped. */
+export function wholeOf({ head, tail, bytes }: Capture, most: number): Buffer | undefined {
+  return bytes <= most && bytes === head.length + tail.length ? Buffer.concat([head, tail]) : undefined;
+}
+
 /** Keeps the first and the last `most` bytes of a stream, whatever comes between; memory stays near twice that. */
 export interface Recorder {
   write(chunk: Buffer): void;

@@ -1,5 +1,6 @@
 import { decode, plainText } from "../base/text.ts";
 import type { Capture } from "./capture.ts";
+import type { Cleaner } from "./cleaner.ts";
 
 /** A stream as text of at most some bytes. */
 export interface Excerpt {
@@ -13,11 +14,11 @@ export interface Excerpt {
 }
 
 /** The whole stream if it fits, else its head and tail, cut at line ends, and between them a line that says what is missing. */
-export function excerpt(capture: Capture, most: number): Excerpt {
+export function excerpt(capture: Capture, most: number, clean: Cleaner = plainText): Excerpt {
   const contiguous = capture.bytes === capture.head.length + capture.tail.length;
   if (contiguous) {
     const whole = decode(Buffer.concat([capture.head, capture.tail]), { start: false, end: false });
-    const text = plainText(whole.text);
+    const text = clean(whole.text);
     const bytes = Buffer.byteLength(text);
     if (bytes <= most) return { text, bytes, cut: false, invalid: whole.invalid };
     return ends(text, text, { most, invalid: whole.invalid, missing: (shown) => bytes - shown });
@@ -25,7 +26,7 @@ export function excerpt(capture: Capture, most: number): Excerpt {
   const head = decode(capture.head, { start: false, end: true });
   const tail = decode(capture.tail, { start: true, end: false });
   const invalid = head.invalid + tail.invalid;
-  return ends(plainText(head.text), plainText(tail.text), { most, invalid, missing: (shown) => capture.bytes - shown });
+  return ends(clean(head.text), clean(tail.text), { most, invalid, missing: (shown) => capture.bytes - shown });
 }
 
 interface Ends {

@@ -24,6 +24,7 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
   if (signal.aborted) return { ...told, ...NEVER_STARTED };
   const stdout = createTap(plan.secrets, command.output.maxBytes, watch.stdout);
   const stderr = createTap(plan.secrets, command.output.maxBytes, watch.stderr);
+  watch.started(() => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() }));
   const ending = await executorOf(command).run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
   if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
   return {

@@ -1,17 +1,28 @@
+import { createCache } from "./cache.ts";
 import { type Next, compose } from "./call.ts";
 import { execute } from "./execute.ts";
+import { needs } from "./needs.ts";
 import { plan } from "./plan.ts";
+import { retry } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { shape } from "./shape.ts";
+import type { Slots } from "./slots.ts";
 import { validate } from "./validate.ts";
 
 /** The one way of a call, whichever door it came through. */
-export const pipeline: Next = compose(
-  [
-    settle, // outermost: whatever happens inside becomes one outcome, with its time
-    validate, // before everything that reads arguments
-    shape, // around the execution only: refusals have no output
-    plan, // last before the execution: what it makes is what runs, and a dry run ends here
-  ],
-  execute,
-);
+export function createPipeline(slots: Slots): Next {
+  const whole = compose(
+    [
+      settle, // outermost: whatever happens inside becomes one outcome, with its time
+      validate, // before everything that reads arguments
+      createCache(), // its key is the checked arguments; a known answer runs nothing, not even what the command needs
+      needs((call) => whole(call)), // once for all attempts; outside of the slots: a held one could be what a need waits for
+      plan, // what it makes is what runs, every attempt the same, and a dry run ends here
+      shape, // around all attempts, for the last is shown; after `plan`, which knows what must not be shown
+      retry, // outside of the slots: nobody holds one until the next attempt, and each attempt waits for its turn
+      slots.step, // right around what takes time and memory
+    ],
+    execute,
+  );
+  return whole;
+}

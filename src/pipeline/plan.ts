@@ -5,6 +5,7 @@ import type { Call, Next, Outcome } from "./call.ts";
 export async function plan(call: Call, next: Next): Promise<Outcome> {
   const { command, values, context } = call;
   const made = executorOf(command).plan(command, values, context);
-  if (call.dryRun) return { kind: "planned", callId: context.callId, tool: command.name, durationMs: 0, plan: made };
+  if (call.dryRun)
+    return { kind: "planned", callId: context.callId, tool: command.name, durationMs: 0, plan: made, needs: [] };
   return next({ ...call, plan: made });
 }

@@ -1,6 +1,6 @@
 import { log } from "../base/log.ts";
 import { Refusal } from "../base/refusal.ts";
-import type { Call, Next, Outcome } from "./call.ts";
+import type { Call, Next, Outcome, Refused } from "./call.ts";
 
 /** Turns a refusal, and a defect of our own, into an outcome: behind this step nothing is thrown. */
 export async function settle(call: Call, next: Next): Promise<Outcome> {
@@ -10,15 +10,17 @@ export async function settle(call: Call, next: Next): Promise<Outcome> {
   try {
     return { ...(await next(call)), durationMs: elapsed(started) };
   } catch (error) {
-    const told = { kind: "refused", callId, tool, durationMs: elapsed(started) } as const;
-    if (error instanceof Refusal) return { ...told, code: error.code, problems: error.problems };
-    log.error({ callId, tool, error }, "a call failed inside mcpfier");
-    return {
-      ...told,
-      code: "internal.error",
-      problems: [`a defect of mcpfier stopped the call; its log tells more under ${callId}`],
-    };
+    return refusedBy(error, { callId, tool, durationMs: elapsed(started) });
   }
+}
+
+/** What is told of an error that kept a call from starting. */
+export function refusedBy(error: unknown, told: Pick<Refused, "callId" | "tool" | "durationMs">): Refused {
+  if (error instanceof Refusal) return { kind: "refused", ...told, code: error.code, problems: error.problems };
+  const { callId, tool } = told;
+  log.error({ callId, tool, error }, "a call failed inside mcpfier");
+  const problem = `a defect of mcpfier stopped the call; its log tells more under ${callId}`;
+  return { kind: "refused", ...told, code: "internal.error", problems: [problem] };
 }
 
 /** Milliseconds, from a clock that does not jump. */

@@ -1,54 +1,73 @@
-import { lazy } from "../base/lazy.ts";
-import type { Command } from "../command/command.ts";
+import { isText } from "../base/media-type.ts";
+import type { Command, Output } from "../command/command.ts";
 import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
-import type { Capture } from "./capture.ts";
+import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
+import { describeBytes } from "./formats/media.ts";
+import { formats } from "./formats/registry.ts";
 import type { Shown } from "./shown.ts";
 
-const validator = lazy(() => import("../command/validator.ts"));
+/** Text beside a picture, and of a command that failed to make one: the budget of these formats is for their bytes. */
+const MOST_WORDS = 32 * 1024;
 
 /** Makes what the model sees of what the program printed. */
 export async function shape(call: Call, next: Next): Promise<Outcome> {
   const outcome = await next(call);
   if (outcome.kind === "refused" || outcome.kind === "planned" || outcome.kind === "handed_off") return outcome;
+  if (!call.plan) throw new Error("`plan` stands before `shape`");
+  const clean = createCleaner(call.plan.secrets);
+  const shown =
+    outcome.kind === "completed" ? await success(call.command, outcome, clean) : failure(call.command, outcome, clean);
+  return { ...outcome, shown };
+}
+
+async function success({ output }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
+  const { callId, stdout, record } = outcome;
+  const format = formats[output.format];
+  const uri = `mcpfier://calls/${record?.id ?? callId}/stdout`;
+  const result = await format.read({ stdout, output, clean, uri, isRecorded: record !== null });
+  const { content, excerpt: out, structured, fault, isError } = result;
+  const withErrors = output.stderr === "show" || (content.length === 0 && out.text === "");
+  const rest = Math.max(1, wordsOf(output, output.maxBytes - out.bytes));
+  const err = withErrors ? excerpt(outcome.stderr, rest, clean) : NO_EXCERPT;
+  const meaning =
+    outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
+  const printed = [out.text, err.text].filter((text) => text !== "").join("\n");
+  const isSilent = printed === "" && meaning === "" && content.length === 0;
+  const text = sections(fault, meaning, isSilent ? "(no output)" : printed, ...notes(outcome, [out, err]));
+  return { content, text, structured, fault, isError, ...countOf([out, err]) };
+}
+
+function failure({ output, ...command }: Command, outcome: Exclude<Ran, Completed>, clean: Cleaner): Shown {
+  const { stdout, stderr } = outcome;
+  const most = wordsOf(output, output.maxBytes);
+  const err = excerpt(stderr, stdout.bytes === 0 ? most : Math.floor(most / 2), clean);
+  const isShown = !formats[output.format].isBinary || isText(stdout.head, stdout.bytes > stdout.head.length);
+  const out = isShown ? excerpt(stdout, most - err.bytes, clean) : NO_EXCERPT;
+  const printed = isShown ? out.text : `(${describeBytes({ stdout, clean })})`;
+  const text = sections(
+    `${headline(command, outcome)}${whichAttempt(command, outcome)}`,
+    err.text === "" ? "" : `stderr:\n${err.text}`,
+    printed === "" ? "" : `stdout:\n${printed}`,
+    ...notes(outcome, [out, err]),
+  );
+  const count = countOf([out, err]);
+  const truncated = count.truncated || !isShown;
+  return { content: [], text, structured: undefined, fault: "", isError: true, bytes: count.bytes, truncated };
+}
+
+function wordsOf({ format }: Output, bytes: number): number {
+  return formats[format].isBinary ? Math.min(bytes, MOST_WORDS) : bytes;
+}
+
+function countOf(excerpts: readonly Excerpt[]): Pick<Shown, "bytes" | "truncated"> {
   return {
-    ...outcome,
-    shown: outcome.kind === "completed" ? await success(call.command, outcome) : failure(call.command, outcome),
+    bytes: excerpts.reduce((sum, each) => sum + each.bytes, 0),
+    truncated: excerpts.some((each) => each.cut),
   };
 }
 
-async function success(command: Command, outcome: Completed): Promise<Shown> {
-  const { maxBytes, stderr, format } = command.output;
-  const withErrors = stderr === "show" || outcome.stdout.bytes === 0;
-  const out = excerpt(outcome.stdout, maxBytes);
-  const err = withErrors ? excerpt(outcome.stderr, Math.max(1, maxBytes - out.bytes)) : NO_EXCERPT;
-  const meaning =
-    outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
-  const parsed = format === "json" ? await parse(command, outcome, out) : { structured: undefined, fault: "" };
-  const printed = [out.text, err.text].filter((text) => text !== "").join("\n");
-  const text = sections(
-    parsed.fault,
-    meaning,
-    printed === "" && meaning === "" ? "(no output)" : printed,
-    ...notes(outcome, [out, err]),
-  );
-  return { text, ...parsed, bytes: out.bytes + err.bytes };
-}
-
-function failure(command: Command, outcome: Exclude<Ran, Completed>): Shown {
-  const half = Math.floor(command.output.maxBytes / 2);
-  const err = excerpt(outcome.stderr, outcome.stdout.bytes === 0 ? command.output.maxBytes : half);
-  const out = excerpt(outcome.stdout, command.output.maxBytes - err.bytes);
-  const text = sections(
-    headline(command, outcome),
-    err.text === "" ? "" : `stderr:\n${err.text}`,
-    out.text === "" ? "" : `stdout:\n${out.text}`,
-    ...notes(outcome, [out, err]),
-  );
-  return { text, structured: undefined, fault: "", bytes: out.bytes + err.bytes };
-}
-
-function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
+function headline(command: Pick<Command, "timeoutMs" | "idleTimeoutMs">, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "limited")
     return `limited: stopped by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
   if (outcome.kind === "unknown") return "unknown: it was killed, and whether it ended is not known";
@@ -59,6 +78,10 @@ function headline(command: Command, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
   if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
   return `failed: exit code ${outcome.exitCode}`;
+}
+
+function whichAttempt({ retry }: Pick<Command, "retry">, { attempt }: Ran): string {
+  return retry === null || attempt === 1 ? "" : ` (attempt ${attempt} of ${retry.attempts})`;
 }
 
 function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
@@ -75,32 +98,3 @@ function sections(...parts: readonly string[]): string {
 }
 
 const NO_EXCERPT: Excerpt = { text: "", bytes: 0, cut: false, invalid: 0 };
-
-async function parse(command: Command, outcome: Completed, out: Excerpt): Promise<Pick<Shown, "structured" | "fault">> {
-  if (out.cut)
-    return {
-      structured: undefined,
-      fault: `the output is longer than ${command.output.maxBytes} bytes and is not parsed as JSON`,
-    };
-  let structured: unknown;
-  try {
-    structured = JSON.parse(wholeText(outcome.stdout));
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replaceAll("\n", " ") : "unreadable";
-    return {
-      structured: undefined,
-      fault: `the output is not JSON (${why})`,
-    };
-  }
-  if (command.output.schema === null) return { structured, fault: "" };
-  const { validatorOf } = await validator();
-  // A copy: the validator fills defaults in, and the program's result is not ours to change.
-  const problems = validatorOf(command.output.schema)(structuredClone(structured));
-  if (problems.length === 0) return { structured, fault: "" };
-  const lines = problems.map(({ path, text }) => `${path.join(".") || "the result"}: ${text}`);
-  return { structured: undefined, fault: `the output does not fit the tool's schema:\n${lines.join("\n")}` };
-}
-
-function wholeText(capture: Capture): string {
-  return Buffer.concat([capture.head, capture.tail]).toString("utf8");
-}

@@ -1,12 +1,29 @@
-/** What goes to a model. */
+import type { Content } from "./content.ts";
+
+/** What goes to a model: the pieces, then the text. */
 export interface Shown {
+  /** Pieces that are more than the words of the program; mostly there are none. */
+  readonly content: readonly Content[];
+  /** Empty when the pieces say it all. */
   readonly text: string;
-  /** The parsed output of `format: json`; undefined when there is none. */
+  /** The structured result; undefined when there is none. */
   readonly structured: unknown;
   /** Why the output is not what the catalogue promises of it; empty when it is. */
   readonly fault: string;
-  /** Bytes of the text that came from the program. */
+  /** Whether the model is told of an error, though the command may have completed. */
+  readonly isError: boolean;
+  /** Bytes that came from the program. */
   readonly bytes: number;
+  /** Whether some of what would be shown was left out. */
+  readonly truncated: boolean;
 }
 
-export const NOT_SHOWN: Shown = { text: "", structured: undefined, fault: "", bytes: 0 };
+export const NOT_SHOWN: Shown = {
+  content: [],
+  text: "",
+  structured: undefined,
+  fault: "",
+  isError: false,
+  bytes: 0,
+  truncated: false,
+};

@@ -1,8 +1,8 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import type { JsonSchema } from "../command/command.ts";
+import type { Command, JsonSchema } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
-import type { Sink } from "../executors/executor.ts";
 import type { Outcome } from "../pipeline/call.ts";
+import type { Watcher } from "../pipeline/relay.ts";
 
 /** A tool of mcpfier itself, beside those of the catalogue. Its name begins with `mcpfier_`. */
 export interface OwnTool {
@@ -15,18 +15,26 @@ export interface OwnTool {
   /** Whether the catalogue gives it something to do; it is listed only then. */
   isWanted(catalogue: Catalogue): boolean;
   /** Throws a `Refusal` for what cannot be done. */
-  call(engine: Engine, values: Readonly<Record<string, unknown>>, io: ToolIO): Promise<Reply | Outcome>;
+  call(engine: Engine, values: Readonly<Record<string, unknown>>, io: ToolIO): Promise<Reply | CallReply>;
 }
 
 export interface ToolIO {
   readonly signal: AbortSignal;
-  /** Told of output while a job is waited for, secrets redacted. */
-  readonly stdout: Sink;
-  readonly stderr: Sink;
+  /** What the caller follows a call of this command by. */
+  follow(command: Command): Watcher;
 }
 
 /** The answer of a tool that runs no command. */
 export interface Reply {
   readonly kind: "reply";
   readonly text: string;
+  /** The call that it tells of, if it does. */
+  readonly about?: Outcome;
+}
+
+/** What the call of a command itself would have answered. */
+export interface CallReply {
+  readonly kind: "call";
+  readonly outcome: Outcome;
+  readonly command: Command;
 }

@@ -127,6 +127,45 @@ describe("a stream of bytes", () => {
   });
 });
 
+describe("the encodings of a secret", () => {
+  const secret = fc.string({ unit: "grapheme", minLength: 8, maxLength: 40 }).filter((text) => text.isWellFormed());
+
+  it.each([
+    ["JSON", (text: string) => JSON.stringify(text)],
+    ["a URL", (text: string) => encodeURIComponent(text)],
+    [
+      "a URL in small letters",
+      (text: string) => encodeURIComponent(text).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
+    ["a form", (text: string) => new URLSearchParams({ text }).toString().replaceAll(/%(21|27|28|29|7E)/g, unescape)],
+    ["hexadecimal", (text: string) => Buffer.from(text).toString("hex")],
+    ["base64", (text: string) => Buffer.from(text).toString("base64")],
+    ["base64 for URLs", (text: string) => Buffer.from(text).toString("base64url")],
+  ])("property: are redacted in %s, wherever the secret stands and wherever it is cut", (name, encode) => {
+    fc.assert(
+      fc.property(
+        secret,
+        fc.string({ maxLength: 5 }),
+        fc.string({ maxLength: 5 }),
+        CUTS,
+        (text, before, after, cuts) => {
+          const bytes = Buffer.from(encode(before.toWellFormed() + text + after.toWellFormed()));
+          const out = inChunks(bytes, cuts, [text]).toString();
+          expect(out).toContain(MARK);
+          if (!name.startsWith("base64")) expect(out).not.toContain(encode(text).replaceAll(/^"|"$|^text=/g, ""));
+          // What is left beside it are the characters that its neighbours share: too few to tell a byte of it.
+          else expect(out.replace(MARK, "").length).toBeLessThanOrEqual(encode(before + after).length + 8);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are not looked for where they are too short to mean anything", () => {
+    expect(redact("YWJjZA== and 61626364", ["abcd"])).toBe(`YWJjZA== and ${MARK}`);
+  });
+});
+
 it.each([
   ["GITHUB_TOKEN", true],
   ["aws_secret_access_key", true],

@@ -9,11 +9,15 @@ import { folder, host as real } from "../rig.ts";
 
 const YAML = `
 include: ["more/*.yaml"]
+concurrency: 3
+records: { max_age: 1h }
+defaults: { limits: { memory: 1GiB }, retry: { on: [1, timeout] } }
 commands:
   - name: greet
     description: "For \${PERSON:-nobody}"
     run: [echo, hi]
   - { name: maybe, description: d, when: 'program("made-later") || file("flag")', run: [echo, maybe] }
+  - { name: often, description: d, effect: read, run: [echo, often], needs: [greet], cache: { ttl: 1m }, idle_timeout: 1s }
 `;
 
 let home = "";

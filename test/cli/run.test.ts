@@ -18,7 +18,7 @@ commands:
       json: { type: string, flag: --json= }
   - { name: both, description: d, shell: sh, run: 'echo out; echo err >&2; exit 7' }
   - { name: slow, description: d, shell: sh, run: 'echo started; exec sleep 100', timeout: 300ms }
-  - { name: hang, description: d, shell: sh, run: 'echo $$ > pid; echo started; exec sleep 100' }
+  - { name: hang, description: d, isolation: group, shell: sh, run: 'echo $$ > pid; echo started; exec sleep 100' }
   - { name: killed, description: d, shell: sh, run: 'kill -SEGV $$' }
   - { name: gone, description: d, run: [no-such-program-here] }
   - { name: plain, description: d, run: [./plain.txt] }
@@ -354,7 +354,7 @@ commands:
 `;
     const ran = await mcpfier(["test"], { cwd: folder({ "mcpfier.yaml": yaml }) });
     expect(ran.stdout).toMatch(
-      /1 passed, 0 failed; 1 expectation of `exit` and `stdout` not checked: nothing is run\n$/,
+      /1 passed, 0 failed; 1 expectation of `exit` and `stdout` not checked: `--run` checks them\n$/,
     );
   });
 });

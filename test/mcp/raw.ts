@@ -32,11 +32,22 @@ export interface Raw {
   exited(): Promise<number | null>;
 }
 
-/** Serves a catalogue's text and shakes hands. */
-export async function raw(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Raw> {
+export interface RawOptions {
+  readonly protocolVersion?: string;
+  /** More words of the command line. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Serves a catalogue's text and shakes hands, as a client of a revision of the protocol. */
+export async function raw(
+  yaml: string,
+  files: Readonly<Record<string, string>> = {},
+  { protocolVersion = "2025-11-25", args: words = [], env = {} }: RawOptions = {},
+): Promise<Raw> {
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
-  const child = start(["serve", "-c", join(path, "mcpfier.yaml")], { cwd: path });
+  const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...words], { cwd: path, env });
   const stdout = collect(child, "stdout");
   const stderr = collect(child, "stderr");
   const exit = new Promise<number | null>((done) => child.once("exit", done));
@@ -74,7 +85,7 @@ export async function raw(yaml: string, files: Readonly<Record<string, string>> 
   send({
     id: 0,
     method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+    params: { protocolVersion, capabilities: {}, clientInfo: { name: "raw", version: "1" } },
   });
   await session.answer(0);
   send({ method: "notifications/initialized" });

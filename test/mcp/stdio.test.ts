@@ -29,6 +29,7 @@ commands:
       for i in 1 2 3; do echo "line $i"; sleep 0.15; done; echo last
   - name: wait
     description: Waits until it is stopped.
+    isolation: group
     shell: sh
     run: |
       trap 'echo asked > stopped; exit 0' TERM

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { nearest } from "../../base/nearest.ts";
 import { Refusal } from "../../base/refusal.ts";
 import { ENDING_SIGNALS } from "../../base/signals.ts";
+import { mediaTypeOf } from "../../base/media-type.ts";
 import { decode } from "../../base/text.ts";
 import { type Engine } from "../../engine.ts";
 import type { Sink } from "../../executors/executor.ts";
-import { shownPlan } from "../../executors/plan.ts";
 import type { Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";
+import { shownPlanned } from "../../pipeline/planned.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
@@ -122,22 +123,26 @@ function explain({ stderr }: Context, outcome: Outcome): void {
 export function describe(outcome: Outcome): Readonly<Record<string, unknown>> {
   const facts = { tool: outcome.tool, ...callFacts(outcome) };
   if (outcome.kind === "refused") return { ...facts, problems: outcome.problems };
-  if (outcome.kind === "planned") return { ...facts, plan: shownPlan(outcome.plan) };
+  if (outcome.kind === "planned") return { ...facts, plan: shownPlanned(outcome) };
   if (outcome.kind === "handed_off")
     return { ...facts, stdout: textOf(outcome.stdout), stderr: textOf(outcome.stderr) };
-  const { structured, fault } = outcome.shown;
+  const { content, structured, fault, isError } = outcome.shown;
   return {
     ...facts,
     ...(outcome.meaning === "" ? {} : { meaning: outcome.meaning }),
     stdout: textOf(outcome.stdout),
     stderr: textOf(outcome.stderr),
+    ...(content.length === 0 ? {} : { content }),
     ...(structured === undefined ? {} : { structured }),
     ...(fault === "" ? {} : { fault }),
+    ...(isError && outcome.kind === "completed" ? { isError } : {}),
   };
 }
 
-/** As it was printed, but for a middle that was not kept. */
+/** As it was printed, but for a middle that was not kept, and for pictures and their like, which are no text. */
 function textOf({ head, tail, bytes }: Capture): string {
+  const type = mediaTypeOf(head);
+  if (type !== "") return `[${bytes} bytes of the type ${type}]`;
   const missing = bytes - head.length - tail.length;
   if (missing === 0) return Buffer.concat([head, tail]).toString();
   return `${decode(head, { start: false, end: true }).text}\n[... ${missing} bytes left out ...]\n${decode(tail, { start: true, end: false }).text}`;

@@ -1,9 +1,12 @@
 import { Option } from "commander";
 import { type Problem, isError } from "../../base/problem.ts";
+import type { Command } from "../../command/command.ts";
+import { hasLimits, isWeak, limitsOf } from "../../executors/limit.ts";
+import { abilityOf } from "../../executors/probe.ts";
 import { formats } from "../formats/registry.ts";
 import { load, locate } from "../open.ts";
 import { countText, painter, plural } from "../print.ts";
-import { EXIT, type Verb } from "../verb.ts";
+import { type Context, EXIT, type Verb } from "../verb.ts";
 
 export const validate: Verb = {
   name: "validate",
@@ -24,6 +27,7 @@ export const validate: Verb = {
       problems.push(...loaded.problems);
       const commands = loaded.catalogue ? `${plural(loaded.catalogue.commands.length, "command")}, ` : "";
       context.stderr.write(`mcpfier: ${file}: ${commands}${countText(loaded.problems)}\n`);
+      await tellLimits(context, loaded.catalogue?.commands ?? []);
     }
     const how = { paint: painter(context, context.stdout), version: context.version };
     context.stdout.write(formats[String(options["format"])]?.(problems, how) ?? "");
@@ -31,3 +35,14 @@ export const validate: Verb = {
     return problems.some(isError) ? EXIT.findings : EXIT.fine;
   },
 };
+
+/** What a limit means depends on the machine, not on the file: so it is told, and is no finding. */
+async function tellLimits({ stderr, host }: Context, commands: readonly Command[]): Promise<void> {
+  for (const command of commands.filter(hasLimits)) {
+    for (const limit of limitsOf(command, await abilityOf(host)).filter(isWeak)) {
+      const how =
+        limit.by === null ? "cannot be enforced on this machine" : "holds for each process by itself on this machine";
+      stderr.write(`mcpfier: ${command.name}: limits.${limit.name} ${how}; see \`mcpfier doctor\`\n`);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import { checkCatalogue } from "./catalogue.ts";
+import type { Check } from "./check.ts";
+import { checkIsolation } from "./isolation.ts";
+import { checkLimits } from "./limits.ts";
+
+/** Every check, in the order in which `mcpfier doctor` tells of them. */
+export const checks: readonly Check[] = [checkCatalogue, checkIsolation, checkLimits];

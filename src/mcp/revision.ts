@@ -1,0 +1,9 @@
+/** Structured results, and links to resources, came with this revision of the protocol. */
+export const STRUCTURED_SINCE = "2025-06-18";
+export const LINKS_SINCE = "2025-06-18";
+export const AUDIO_SINCE = "2025-03-26";
+
+/** Whether a client of this revision knows what came with another; revisions are dates. Undefined: the newest. */
+export function knows(revision: string | undefined, since: string): boolean {
+  return revision === undefined || revision >= since;
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../base/canonical.ts";
+import { createShelf } from "../base/shelf.ts";
+import type { Command } from "../command/command.ts";
+import type { Call, Completed, Middleware, Outcome } from "./call.ts";
+
+const ROOM = { things: 256, bytes: 16 * 1024 ** 2 };
+
+/**
+ * Gives a result again, for as long as the command says, to the same caller and for the same arguments. Only what completed is
+ * kept. Equal calls at the same time each run: to share one would tie their cancels together.
+ */
+export function createCache(): Middleware {
+  const answers = createShelf<Completed>(ROOM);
+  return async (call, next) => {
+    const { cacheMs: ms } = call.command;
+    if (ms === null || call.dryRun) return next(call);
+    const key = keyOf(call);
+    const known = answers.take(key);
+    if (known) return { ...known, callId: call.context.callId, cached: true };
+    const outcome = await next(call);
+    if (isWhole(outcome)) answers.put(key, outcome, { bytes: sizeOf(outcome), ms });
+    return outcome;
+  };
+}
+
+/** A digest: arguments and definitions hold secrets. */
+function keyOf({ command, context, values, caller }: Call): string {
+  return digest(canonicalJson([digestOf(command), context.path, caller, Object.fromEntries(values)]));
+}
+
+const digests = new WeakMap<Command, string>();
+
+function digestOf(command: Command): string {
+  const known = digests.get(command) ?? digest(JSON.stringify(command));
+  digests.set(command, known);
+  return known;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
+}
+
+function isWhole(outcome: Outcome): outcome is Completed {
+  return outcome.kind === "completed" && !outcome.incomplete && outcome.shown.fault === "";
+}
+
+function sizeOf({ stdout, stderr, shown }: Completed): number {
+  const captures = [stdout.head, stdout.tail, stderr.head, stderr.tail];
+  return captures.reduce((sum, each) => sum + each.length, Buffer.byteLength(shown.text));
+}

@@ -1,0 +1,23 @@
+import { createRedactor } from "../base/secret.ts";
+import { plainText } from "../base/text.ts";
+
+/** Makes text as a model may read it. */
+export type Cleaner = (text: string) => string;
+
+/**
+ * Secrets were taken out of the bytes; but where sequences are removed, and escapes of JSON and doubled quotes are undone,
+ * the parts of one may come together, so that they are looked for once more.
+ */
+export function createCleaner(secrets: readonly string[]): Cleaner {
+  if (secrets.length === 0) return plainText;
+  const redactor = createRedactor(secrets.flatMap(spellings));
+  return (text) => {
+    const plain = Buffer.from(plainText(text));
+    return Buffer.concat([redactor.write(plain), redactor.end()]).toString();
+  };
+}
+
+/** How JSON and CSV write it, where it is shown as they do. */
+function spellings(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), secret.replaceAll('"', '""')];
+}

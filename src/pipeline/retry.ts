@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Refusal } from "../base/refusal.ts";
+import { LONGEST_DELAY_MS, type Retry } from "../command/command.ts";
+import type { Call, Failed, Next, Outcome, Stopped } from "./call.ts";
+import { notify } from "./notice.ts";
+
+/** Tries a call again that failed, as often as the command says; the last attempt is the outcome. */
+export async function retry(call: Call, next: Next): Promise<Outcome> {
+  const { retry: rule } = call.command;
+  let outcome = await next(call);
+  if (!rule) return outcome;
+  for (let attempt = 2; attempt <= rule.attempts && mayGoBetter(outcome, rule); attempt++) {
+    const delay = delayBefore(attempt, rule);
+    notify(call, `attempt ${attempt - 1} of ${rule.attempts} ${said(outcome)}; the next in ${delay / 1000} s`);
+    call.watch.doing("waiting for the next attempt");
+    const last = outcome;
+    if (!(await pause(delay, call.signal))) return cancelled(last);
+    try {
+      const again = await next(call);
+      outcome = "attempt" in again ? { ...again, attempt } : again;
+    } catch (error) {
+      // It ran, so that it was refused this time is not how it ended.
+      if (!(error instanceof Refusal)) throw error;
+      return call.signal.aborted ? cancelled(last) : last;
+    }
+  }
+  return outcome;
+}
+
+type Unlucky = Failed | Stopped;
+
+function mayGoBetter(outcome: Outcome, { on }: Retry): outcome is Unlucky {
+  if (outcome.kind === "timed_out") return on?.includes("timeout") ?? false;
+  return outcome.kind === "failed" && (on === null || (outcome.exitCode !== null && on.includes(outcome.exitCode)));
+}
+
+function delayBefore(attempt: number, { delayMs, backoff }: Retry): number {
+  return Math.min(LONGEST_DELAY_MS, Math.round(delayMs * backoff ** (attempt - 2)));
+}
+
+function said(outcome: Unlucky): string {
+  return outcome.kind === "timed_out" ? "timed out" : `failed with exit code ${outcome.exitCode}`;
+}
+
+/** False when it was cancelled. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function cancelled(last: Unlucky): Outcome {
+  return { ...last, kind: "cancelled", idle: false };
+}

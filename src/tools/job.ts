@@ -1,0 +1,21 @@
+import { refuse } from "../base/refusal.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Engine } from "../engine.ts";
+import type { Job } from "../jobs.ts";
+
+/** The argument by which a tool is told of a job. */
+export const JOB = { type: "string", description: "The job, as the call that went on as one named it" } as const;
+
+/** Whether a call of the catalogue can become a job. */
+export function hasJobs({ commands }: Catalogue): boolean {
+  return commands.some((command) => command.handoffMs !== null);
+}
+
+export function jobOf({ jobs }: Engine, { job: id }: Readonly<Record<string, unknown>>): Job {
+  const job = jobs.find(String(id));
+  if (job) return job;
+  throw refuse(
+    "job.unknown",
+    `expected the id of a job, as a call that was handed off gave it, came ${JSON.stringify(id)}; a job that ended is kept for an hour, and the newest hundred of them`,
+  );
+}
