@@ -8,9 +8,10 @@ import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { closeExecutors } from "./executors/registry.ts";
 import { type Jobs, createJobs } from "./jobs.ts";
-import type { Call, Outcome } from "./pipeline/call.ts";
+import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Watcher } from "./pipeline/relay.ts";
+import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -73,17 +74,13 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   }
 
   async function track(wanted: Wanted): Promise<Outcome> {
-    const outcome = begin(wanted);
+    const outcome = begin(wanted, host, pipeline);
     running.add(outcome);
     try {
       return await outcome;
     } finally {
       running.delete(outcome);
     }
-  }
-
-  async function begin(wanted: Wanted): Promise<Outcome> {
-    return pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
   }
 
   function replace(next: Catalogue): void {
@@ -112,6 +109,15 @@ export function createEngine(first: Catalogue, host: Host): Engine {
 
 /** A call before the host was asked what it can do. */
 type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
+
+async function begin(wanted: Wanted, host: Host, pipeline: Next): Promise<Outcome> {
+  const { callId } = wanted.context;
+  try {
+    return await pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
+  } catch (error) {
+    return refusedBy(error, { callId, tool: wanted.command.name, durationMs: 0 });
+  }
+}
 
 /** What a call has of its request. */
 function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "dryRun"> {

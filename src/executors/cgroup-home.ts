@@ -36,6 +36,12 @@ export function findCgroups(own: string, mounts: string): CgroupHomes {
   };
 }
 
+/** Each place once in which groups are made. */
+export function homesOf({ memory, cpu, processes, whole }: CgroupHomes): readonly CgroupHome[] {
+  const homes = [memory, cpu, processes, whole].filter((home) => home !== null);
+  return homes.filter((home, at) => homes.findIndex(({ top }) => top === home.top) === at);
+}
+
 /** The groups that a call gets; those of one folder are one. */
 export function planCgroups(homes: CgroupHomes, wish: CgroupWish, callId: string): readonly CgroupPlan[] {
   const plans = new Map<string, CgroupPlan>();

@@ -97,7 +97,8 @@ function ownerOf(name: string): string {
 }
 
 function groupsBelow(folder: string): readonly string[] {
-  return foldersIn(folder).flatMap((name) => [join(folder, name), ...groupsBelow(join(folder, name))]);
+  const paths = foldersIn(folder).map((name) => join(folder, name));
+  return paths.concat(paths.flatMap(groupsBelow));
 }
 
 function countIn(file: string, name: string): number {

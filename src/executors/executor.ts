@@ -14,6 +14,8 @@ export interface Executor<Plan> {
   run(plan: Plan, io: CallIO): Promise<Ending>;
   /** Ends what outlives its calls. */
   close?(): void;
+  /** Ends and removes what servers left that are dead themselves, and nothing else. */
+  sweep?(host: Host): Promise<void>;
 }
 
 export interface PlanContext {

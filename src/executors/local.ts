@@ -5,19 +5,20 @@ import type { Command, ShellProgram } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
 import { lookUp } from "../command/lookup.ts";
 import { render, textOf } from "../command/render.ts";
-import { limitHit, makeCgroups, removeCgroups } from "./cgroup.ts";
-import { type CgroupWish, planCgroups } from "./cgroup-home.ts";
+import { limitHit, makeCgroups, removeCgroups, sweepCgroups } from "./cgroup.ts";
+import { type CgroupWish, homesOf, planCgroups } from "./cgroup-home.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { launch } from "./launch.ts";
 import type { LimitName } from "./ability.ts";
 import { planLimits } from "./limit.ts";
 import type { LocalPlan } from "./plan.ts";
-import { privateFolder, removeFolder } from "./private-folder.ts";
+import { privateFolder, removeFolder, sweepFolders } from "./private-folder.ts";
+import { abilityOf } from "./probe.ts";
 import { checkFolder, checkProgram, missing } from "./program.ts";
 import { spawnChild } from "./spawn.ts";
 import { watchStart } from "./start-fault.ts";
 import { ownEnd, reportedEnd, superviseProcess } from "./supervise.ts";
-import { MARKER, markerOf, sweepWaiting } from "./sweep.ts";
+import { MARKER, markerOf, sweepOrphans, sweepWaiting } from "./sweep.ts";
 import { isExhausted, system } from "./system.ts";
 import { treeOf } from "./tree.ts";
 
@@ -27,6 +28,11 @@ export const localExecutor: Executor<LocalPlan> = {
   plan: planLocal,
   run: runLocal,
   close: sweepWaiting,
+  sweep: async (host) => {
+    sweepOrphans();
+    for (const { top, version } of homesOf((await abilityOf(host)).cgroups)) await sweepCgroups(top, version);
+    await sweepFolders();
+  },
 };
 
 function planLocal(command: Command, values: Values, context: PlanContext): LocalPlan {

@@ -5,9 +5,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 /** What the executors ask of the system; a test puts in its place what the system does when it has nothing left. */
 export const system = { spawn, mkdir, rm, writeFile, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync };
 
-const EXHAUSTED: readonly unknown[] = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"];
+const EXHAUSTED = new Set<unknown>(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
 
 /** Whether the system refused something because it has nothing left of it now. */
 export function isExhausted(error: unknown): boolean {
-  return error instanceof Error && "code" in error && EXHAUSTED.includes(error.code);
+  return error instanceof Error && "code" in error && EXHAUSTED.has(error.code);
 }

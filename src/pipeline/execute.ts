@@ -37,6 +37,7 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
     stdout: stdout.recorder.capture(),
     stderr: stderr.recorder.capture(),
     incomplete: ending.incomplete,
+    loose: ending.loose,
   };
 }
 
@@ -51,6 +52,7 @@ const NEVER_STARTED = {
   stdout: EMPTY,
   stderr: EMPTY,
   incomplete: false,
+  loose: false,
 } as const;
 
 type Verdict<Kind = Ran> = Kind extends Ran
