@@ -12,6 +12,7 @@ import { type Jobs, createJobs } from "./jobs.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Watcher } from "./pipeline/relay.ts";
+import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
 import { type Records, type RecordsOptions, createRecords } from "./stores/records.ts";
 
@@ -121,8 +122,12 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
 /** A call before the host was asked what it can do. */
 type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
 
-async function begin(pipeline: Next, { context, ...call }: Wanted): Promise<Outcome> {
-  return pipeline({ ...call, context: { ...context, ability: await abilityOf(context.host) } });
+async function begin(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
+  try {
+    return await pipeline({ ...call, command, context: { ...context, ability: await abilityOf(context.host) } });
+  } catch (error) {
+    return refusedBy(error, { callId: context.callId, tool: command.name, durationMs: 0 });
+  }
 }
 
 function recordsIn(

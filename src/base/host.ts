@@ -8,9 +8,18 @@ export interface Host {
   readonly home: string;
   /** The PATH that commands get and programs are looked up in. */
   readonly path: string;
+  /** The folder in which the kernel tells a process of its control groups and its mounts (proc(5)). */
+  readonly procSelf: string;
 }
 
 export function currentHost(): Host {
   const { env, platform, arch } = process;
-  return { env, platform, arch, home: homedir(), path: env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" };
+  return {
+    env,
+    platform,
+    arch,
+    home: homedir(),
+    path: env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+    procSelf: "/proc/self",
+  };
 }

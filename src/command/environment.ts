@@ -81,7 +81,7 @@ function inheritOnce(environment: Environment, host: Host, path: string): readon
   const matchers = patterns.map(matcher);
   const variables: Variable[] = [{ name: "PATH", value: absoluteOnly(path), from: "host" }];
   for (const [name, value] of Object.entries(host.env)) {
-    if (value === undefined || name === "PATH" || name.startsWith("arg_")) continue;
+    if (value === undefined || name === "PATH" || name.startsWith("arg_") || !isPassable(name, host)) continue;
     const exact = named.includes(name);
     if (exact || (matchers.some((matches) => matches.test(name)) && (inherit === "all" || !decidesWhatRuns(name)))) {
       variables.push({ name, value, from: "host" });
@@ -96,6 +96,11 @@ function absoluteOnly(path: string): string {
     .split(delimiter)
     .filter((folder) => isAbsolute(folder))
     .join(delimiter);
+}
+
+/** Shells, which stand before some programs, pass on no others; on Windows there is no shell, and `ProgramFiles(x86)`. */
+function isPassable(name: string, { platform }: Host): boolean {
+  return platform === "win32" || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
 /** The values that were inherited from variables with the name of a secret. */

@@ -28,5 +28,8 @@ export interface CgroupHomes {
 
 export interface CgroupHome {
   readonly version: 1 | 2;
+  /** Where groups are made. */
   readonly base: string;
+  /** The top of the hierarchy as it is mounted here. */
+  readonly top: string;
 }

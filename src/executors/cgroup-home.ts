@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { ownerId } from "../base/owner.ts";
 import type { CgroupHome, CgroupHomes } from "./ability.ts";
 import { type CgroupPlan, PREFIX } from "./cgroup.ts";
+import { isExhausted, system } from "./system.ts";
 
 /** What is asked of the groups of one call; sizes are bytes. */
 export interface CgroupWish {
@@ -21,12 +21,12 @@ export function findCgroups(own: string, mounts: string): CgroupHomes {
   const places = placesOf(own, mounts);
   const v1 = (controller: string): CgroupHome | null => {
     const place = places.find((each) => each.version === 1 && each.controllers.includes(controller));
-    return place && canMake(place.path, []) ? { version: 1, base: place.path } : null;
+    return place && canMake(place.path, []) ? { version: 1, base: place.path, top: place.top } : null;
   };
   const unified = places.find((each) => each.version === 2);
   const v2 = (files: readonly string[]): CgroupHome | null => {
     const base = unified && above(unified.path, unified.top).find((path) => canMake(path, files));
-    return base === undefined ? null : { version: 2, base };
+    return unified && base !== undefined ? { version: 2, base, top: unified.top } : null;
   };
   return {
     memory: v1("memory") ?? v2(["memory.max"]),
@@ -34,6 +34,12 @@ export function findCgroups(own: string, mounts: string): CgroupHomes {
     processes: v1("pids") ?? v2(["pids.max"]),
     whole: v2(["cgroup.kill"]) ?? v1("freezer"),
   };
+}
+
+/** Each place once in which groups are made. */
+export function homesOf({ memory, cpu, processes, whole }: CgroupHomes): readonly CgroupHome[] {
+  const homes = [memory, cpu, processes, whole].filter((home) => home !== null);
+  return homes.filter((home, at) => homes.findIndex(({ top }) => top === home.top) === at);
 }
 
 /** The groups that a call gets; those of one folder are one. */
@@ -105,17 +111,21 @@ function above(path: string, top: string): readonly string[] {
   return path === top || !path.startsWith(top) ? [path] : [path, ...above(dirname(path), top)];
 }
 
-/** Whether a group can be made here that has these files. */
+/** Whether a group can be made here that has these files; where something else is mounted over the kernel's, it has none. */
 function canMake(base: string, files: readonly string[]): boolean {
   const path = join(base, `${PREFIX}${ownerId()}-probe`);
   try {
     if (files.some((file) => !file.startsWith("cgroup."))) enableControllers(base);
-    mkdirSync(path);
-    // A group of the kernel has its files from the start; those that only take orders cannot be read.
-    const names = new Set(readdirSync(path));
-    rmdirSync(path);
-    return files.every((file) => names.has(file));
-  } catch {
+    system.mkdirSync(path);
+    try {
+      // A group of the kernel has its files from the start; those that only take orders cannot be read.
+      const names = new Set(system.readdirSync(path));
+      return ["cgroup.procs", ...files].every((file) => names.has(file));
+    } finally {
+      system.rmdirSync(path);
+    }
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return false;
   }
 }
@@ -123,11 +133,11 @@ function canMake(base: string, files: readonly string[]): boolean {
 /** Only a group without processes of its own may give controllers to its children; most hosts did that already. */
 function enableControllers(base: string): void {
   const file = join(base, "cgroup.subtree_control");
-  const enabled = readFileSync(file, "latin1");
+  const enabled = system.readFileSync(file, "latin1");
   for (const name of ["memory", "cpu", "pids"]) {
     if (enabled.includes(name)) continue;
     try {
-      writeFileSync(file, `+${name}`, { flag: "r+" });
+      system.writeFileSync(file, `+${name}`, { flag: "r+" });
     } catch {
       // Not ours to give, or this group holds processes.
     }

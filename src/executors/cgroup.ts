@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../base/log.ts";
 import { isDead } from "../base/owner.ts";
 import type { LimitName } from "./ability.ts";
+import { system } from "./system.ts";
 
 /** One group of processes that is made for a call. */
 export interface CgroupPlan {
@@ -17,37 +17,49 @@ export interface CgroupPlan {
 export const PREFIX = "mcpfier-";
 
 const GONE_MS = 2000;
+/** Some milliseconds: one that hangs in the kernel never freezes. */
+const LOOKS = 1000;
 
 /** Makes the groups of a call; throws what the system says. */
 export function makeCgroups(plans: readonly CgroupPlan[]): void {
   for (const { path, settings } of plans) {
-    mkdirSync(path);
+    system.mkdirSync(path);
     for (const [name, value] of settings) setCgroup(path, name, value);
   }
 }
 
 function setCgroup(path: string, name: string, value: string): void {
   try {
-    writeFileSync(join(path, name.replace(/\?$/, "")), value);
+    system.writeFileSync(join(path, name.replace(/\?$/, "")), value);
   } catch (error) {
     if (!name.endsWith("?")) throw error;
   }
 }
 
-/** Asks every process in the groups to stop. */
-export function askCgroups(plans: readonly CgroupPlan[]): void {
-  for (const pid of new Set(plans.flatMap((plan) => membersOf(plan.path)))) signal(pid, "SIGTERM");
+/** Every process in the groups. */
+export function membersOf(plans: readonly CgroupPlan[]): readonly number[] {
+  return [
+    ...new Set(plans.flatMap(({ path }) => read(join(path, "cgroup.procs")).split("\n").filter(Boolean).map(Number))),
+  ];
 }
 
 /** Kills every process in the groups, those too that are being born meanwhile. */
 export function killCgroups(plans: readonly CgroupPlan[]): void {
-  for (const { path, version } of plans) {
+  for (const plan of plans) {
+    const { path, version } = plan;
     if (version === 2 && write(join(path, "cgroup.kill"), "1")) continue;
-    // Frozen processes fork nothing, and die when they thaw.
-    const isFrozen = version === 1 && write(join(path, "freezer.state"), "FROZEN");
-    for (const pid of membersOf(path)) signal(pid, "SIGKILL");
+    const isFrozen = version === 1 && freeze(path);
+    for (const pid of membersOf([plan])) signal(pid, "SIGKILL");
     if (isFrozen) write(join(path, "freezer.state"), "THAWED");
   }
+}
+
+/** Frozen processes fork nothing, and die when they thaw; false where there is nothing to freeze with. */
+function freeze(path: string): boolean {
+  const file = join(path, "freezer.state");
+  if (!write(file, "FROZEN")) return false;
+  for (let look = 0; look < LOOKS && read(file).trim() === "FREEZING"; look++);
+  return true;
 }
 
 /** Removes the groups as soon as their last process is gone. */
@@ -71,17 +83,22 @@ export function limitHit(plans: readonly CgroupPlan[]): LimitName | null {
   return plans.some(({ path }) => countIn(join(path, "pids.events"), "max") > 0) ? "processes" : null;
 }
 
-/** Kills and removes what servers that are dead left in a folder of groups. */
-export async function sweepCgroups(base: string, version: 1 | 2): Promise<void> {
-  const left = namesIn(base)
-    .filter((name) => name.startsWith(PREFIX) && isDead(name.slice(PREFIX.length).split("-", 3).join("-")))
-    .map((name): CgroupPlan => ({ path: join(base, name), version, settings: [] }));
+/** Kills and removes what servers that are dead left below a folder: they may have run in another group than this one. */
+export async function sweepCgroups(top: string, version: 1 | 2): Promise<void> {
+  const left = groupsBelow(top)
+    .filter((path) => basename(path).startsWith(PREFIX) && isDead(ownerOf(basename(path))))
+    .map((path): CgroupPlan => ({ path, version, settings: [] }));
   killCgroups(left);
   await removeCgroups(left);
 }
 
-function membersOf(path: string): readonly number[] {
-  return read(join(path, "cgroup.procs")).split("\n").filter(Boolean).map(Number);
+function ownerOf(name: string): string {
+  return name.slice(PREFIX.length).split("-", 3).join("-");
+}
+
+function groupsBelow(folder: string): readonly string[] {
+  const paths = foldersIn(folder).map((name) => join(folder, name));
+  return paths.concat(paths.flatMap(groupsBelow));
 }
 
 function countIn(file: string, name: string): number {
@@ -90,7 +107,7 @@ function countIn(file: string, name: string): number {
 
 function remove(path: string): boolean {
   try {
-    rmdirSync(path);
+    system.rmdirSync(path);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -107,7 +124,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 function write(file: string, text: string): boolean {
   try {
-    writeFileSync(file, text, { flag: "r+" });
+    system.writeFileSync(file, text, { flag: "r+" });
     return true;
   } catch {
     return false;
@@ -116,15 +133,16 @@ function write(file: string, text: string): boolean {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "latin1");
+    return system.readFileSync(file, "latin1");
   } catch {
     return "";
   }
 }
 
-function namesIn(folder: string): readonly string[] {
+function foldersIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    const entries = system.readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch {
     return [];
   }

@@ -14,6 +14,8 @@ export interface Executor<Plan> {
   run(plan: Plan, io: CallIO): Promise<Ending>;
   /** Ends what outlives its calls. */
   close?(): void;
+  /** Ends and removes what servers left that are dead themselves, and nothing else. */
+  sweep?(host: Host): Promise<void>;
 }
 
 export interface PlanContext {
@@ -52,6 +54,8 @@ export interface Ending {
   readonly limit: LimitName | null;
   /** Whether output may be missing, because something else still held a pipe when the program had ended. */
   readonly incomplete: boolean;
+  /** Whether a process that detached itself may still run: it was stopped, or left one, where nothing holds such processes. */
+  readonly loose: boolean;
   /** Resolves when a program that could not be killed has gone after all; null: it has gone. */
   readonly remains: Promise<void> | null;
 }

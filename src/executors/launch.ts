@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LimitName } from "./ability.ts";
 import type { LocalPlan } from "./plan.ts";
+import { STARTER } from "./start-fault.ts";
 
 /** Joins the groups named before `--`, lowers its own limits, and becomes the program. */
 const JOIN = `while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift`;
@@ -29,7 +30,7 @@ export function launch(
           "/bin/sh",
           "-c",
           [JOIN, ...lowered, 'exec "$@"'].join("; "),
-          "mcpfier",
+          STARTER,
           ...cgroups.map(({ path }) => join(path, "cgroup.procs")),
           "--",
           ...inner,

@@ -1,24 +1,25 @@
-import { writeFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { refuse } from "../base/refusal.ts";
+import { type Refusal, refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
 import { lookUp } from "../command/lookup.ts";
 import { render, textOf } from "../command/render.ts";
-import { limitHit, makeCgroups, removeCgroups } from "./cgroup.ts";
-import { type CgroupWish, planCgroups } from "./cgroup-home.ts";
+import { limitHit, makeCgroups, removeCgroups, sweepCgroups } from "./cgroup.ts";
+import { type CgroupWish, homesOf, planCgroups } from "./cgroup-home.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { launch } from "./launch.ts";
 import type { LimitName } from "./ability.ts";
 import { planLimits } from "./limit.ts";
 import type { LocalPlan } from "./plan.ts";
-import { privateFolder } from "./private-folder.ts";
+import { privateFolder, removeFolder, sweepFolders } from "./private-folder.ts";
+import { abilityOf } from "./probe.ts";
 import { checkFolder, checkProgram, missing } from "./program.ts";
 import { spawnChild } from "./spawn.ts";
+import { watchStart } from "./start-fault.ts";
 import { ownEnd, reportedEnd, superviseProcess } from "./supervise.ts";
-import { MARKER, markerOf, sweepWaiting } from "./sweep.ts";
+import { MARKER, markerOf, sweepOrphans, sweepWaiting } from "./sweep.ts";
+import { isExhausted, system } from "./system.ts";
 import { treeOf } from "./tree.ts";
 
 /** Runs commands on this machine, each contained as far as the host allows, with stdin closed unless the command sets it. */
@@ -27,6 +28,11 @@ export const localExecutor: Executor<LocalPlan> = {
   plan: planLocal,
   run: runLocal,
   close: sweepWaiting,
+  sweep: async (host) => {
+    sweepOrphans();
+    for (const { top, version } of homesOf((await abilityOf(host)).cgroups)) await sweepCgroups(top, version);
+    await sweepFolders();
+  },
 };
 
 function planLocal(command: Command, values: Values, context: PlanContext): LocalPlan {
@@ -99,17 +105,17 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
     makeGroups(plan);
     return await start(program, plan, io);
   } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await removeFolder(folder);
     await removeCgroups(plan.cgroups);
   }
 }
 
 async function writeFiles(folder: string, { files }: LocalPlan): Promise<void> {
   try {
-    await mkdir(folder, { mode: 0o700 });
-    for (const file of files) await writeFile(file.path, file.content, { flag: "wx", mode: 0o600 });
+    await system.mkdir(folder, { mode: 0o700 });
+    for (const file of files) await system.writeFile(file.path, file.content, { flag: "wx", mode: 0o600 });
   } catch (error) {
-    throw refuse("spawn.failed", `the private file of an argument cannot be written: ${reasonOf(error)}`);
+    throw unready("the private file of an argument cannot be written", error);
   }
 }
 
@@ -117,51 +123,32 @@ function makeGroups({ cgroups }: LocalPlan): void {
   try {
     makeCgroups(cgroups);
   } catch (error) {
-    throw refuse("spawn.failed", `the control group that limits the program cannot be made: ${reasonOf(error)}`);
+    throw unready("the control group that holds the program cannot be made", error);
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function unready(what: string, error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isExhausted(error)) return refuse("resource.exhausted", `${what}: ${reason}; try again`);
+  return refuse("spawn.failed", `${what}: ${reason}`);
 }
 
 async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
   const child = await spawnChild(launch(plan, program), plan);
-  spare(child.pid);
-  const isWrapped = plan.wrapper.length > 0;
-  const wrapper = isWrapped ? watchWrapper(io) : undefined;
+  const watched = watchStart(io);
   const ending = await superviseProcess({
-    ...(wrapper?.io ?? io),
+    ...watched.io,
     process: child,
     tree: treeOf({ ...plan, pid: child.pid, marker: markerOf(plan.callId) }),
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
-    endOf: isWrapped ? reportedEnd : ownEnd,
+    endOf: plan.wrapper.length > 0 ? reportedEnd : ownEnd,
   });
-  if (ending.exitCode === 1 && wrapper?.fault() !== undefined)
-    throw refuse("resource.exhausted", `the program got no namespace of its own: ${wrapper.fault()}; try again`);
-  return { ...ending, limit: limitHit(plan.cgroups) ?? fileLimitHit(plan, ending) };
-}
-
-/** Where memory runs out, the command goes before the server (proc(5)). */
-function spare(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, "500");
-  } catch {
-    // It has ended already, or this is no Linux.
-  }
-}
-
-/** What the wrapper itself says when it could not start the program; that is all there is to hear then. */
-function watchWrapper(io: CallIO): { readonly io: CallIO; fault(): string | undefined } {
-  let first: string | undefined;
-  const stderr: CallIO["stderr"] = (chunk) => {
-    first = first === undefined ? chunk.subarray(0, 500).toString() : "";
-    return io.stderr(chunk);
-  };
+  watched.check(plan, ending);
   return {
-    io: { ...io, stderr },
-    fault: () => /^(?:bwrap|unshare|setpriv): [^\n]*(?=\n$)/.exec(first ?? "")?.[0],
+    ...ending,
+    limit: limitHit(plan.cgroups) ?? fileLimitHit(plan, ending),
+    loose: plan.isolation === "group" && (ending.stopped !== null || ending.incomplete),
   };
 }
 

@@ -1,26 +1,42 @@
-import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { log } from "../base/log.ts";
 import { isDead, ownerId } from "../base/owner.ts";
+import { system } from "./system.ts";
 
 const PREFIX = "mcpfier-";
+const ATTEMPTS = 5;
+const PAUSE_MS = 20;
 
 /** The folder of a call's private files; it says whose it is. */
 export function privateFolder(callId: string): string {
   return join(tmpdir(), `${PREFIX}${ownerId()}-${callId}`);
 }
 
+/** Removes a folder with all that is in it; what does not go stays for the next start, and for nobody else's eyes. */
+export async function removeFolder(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await system.rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === ATTEMPTS) return log.warn({ path, error }, "a private folder stays; the next start removes it");
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
 /** Removes the folders that dead servers left. */
-export function sweepFolders(): void {
+export async function sweepFolders(): Promise<void> {
   for (const name of namesIn(tmpdir())) {
     const owner = name.slice(PREFIX.length).split("-", 3).join("-");
-    if (name.startsWith(PREFIX) && isDead(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (name.startsWith(PREFIX) && isDead(owner)) await removeFolder(join(tmpdir(), name));
   }
 }
 
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    return system.readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,27 +1,35 @@
-import { spawn } from "node:child_process";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
 import type { Host } from "../base/host.ts";
 import { log } from "../base/log.ts";
+import { refuse } from "../base/refusal.ts";
 import { lookUp } from "../command/lookup.ts";
 import type { Ability, CgroupHomes, Enforcement } from "./ability.ts";
 import { makeCgroups, removeCgroups } from "./cgroup.ts";
 import { NO_CGROUPS, findCgroups, planCgroups } from "./cgroup-home.ts";
+import { STARTER } from "./start-fault.ts";
+import { isExhausted, system } from "./system.ts";
 
 const PATIENCE_MS = 3000;
 const found = new WeakMap<Host, Promise<Ability>>();
 
-/** What a host can do; tried once, which takes some milliseconds. */
+/** What a host can do; tried once, which takes some milliseconds. Rejects with a refusal when it cannot be tried now. */
 export function abilityOf(host: Host): Promise<Ability> {
   const known = found.get(host);
   if (known) return known;
-  const ability = probe(host);
+  const ability = probe(host).catch((error: unknown) => {
+    // What was found while nothing could be started would hold for good.
+    found.delete(host);
+    if (!isExhausted(error)) throw error;
+    throw refuse("resource.exhausted", `what this host can do cannot be tried now: ${String(error)}; try again`);
+  });
   found.set(host, ability);
   return ability;
 }
 
 async function probe(host: Host): Promise<Ability> {
   if (host.platform !== "linux") return { ...NOTHING, limits: { ...NOTHING.limits, ...EVERYWHERE } };
-  const [wrapper, cgroups, dumpsCore] = await Promise.all([findWrapper(host), tryCgroups(), dumpsCoreStill(host)]);
+  const [wrapper, cgroups, dumpsCore] = await Promise.all([findWrapper(host), tryCgroups(host), dumpsCoreStill(host)]);
   const isCounted = wrapper?.hasUsers === true;
   return {
     containment: wrapper?.name ?? (cgroups.whole ? "cgroup" : "group"),
@@ -61,12 +69,14 @@ async function findWrapper(host: Host): Promise<Wrapper | undefined> {
     const program = lookUp(name, host.path);
     return "path" in program ? [program.path] : [];
   };
-  const [bwrap, setpriv, unshare] = [at("bwrap"), at("setpriv"), at("unshare")];
+  const [bwrap, setpriv, unshare, setsid] = [at("bwrap"), at("setpriv"), at("unshare"), at("setsid")];
   const mapped = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"];
-  const options = ["--pid", "--fork", "--kill-child", "--mount-proc", "--", "/bin/sh", "-c", FIRST, "mcpfier"];
+  const options = ["--pid", "--fork", "--kill-child", "--mount-proc", "--", ...setsid, "/bin/sh", "-c", FIRST, STARTER];
+  // In a session of its own `kill 0` and `kill -STOP 0` of the command do not reach what stands before it.
+  const walls = ["--unshare-pid", "--new-session", "--die-with-parent"];
   const candidates = [
-    [bwrap, "bwrap", ["--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"]],
-    [setpriv.length > 0 ? unshare : [], "unshare", [...mapped, ...options]],
+    [bwrap, "bwrap", ["--dev-bind", "/", "/", "--proc", "/proc", ...walls, "--"]],
+    [setpriv.length * setsid.length > 0 ? unshare : [], "unshare", [...mapped, ...options]],
   ] as const;
   for (const [[program], name, more] of candidates) {
     if (program === undefined) continue;
@@ -78,15 +88,16 @@ async function findWrapper(host: Host): Promise<Wrapper | undefined> {
   return undefined;
 }
 
-async function tryCgroups(): Promise<CgroupHomes> {
-  const homes = readHomes();
+async function tryCgroups(host: Host): Promise<CgroupHomes> {
+  const homes = readHomes(host);
   const plans = planCgroups(homes, { memory: 2 ** 40, cpu: 1, processes: 1000, whole: true }, "try");
   if (plans.length === 0) return homes;
   try {
     makeCgroups(plans);
-    const join = plans.map(({ path }) => `echo 0 > '${path}/cgroup.procs'`).join(" && ");
-    return (await answerOf(["/bin/sh", "-c", join])) === undefined ? NO_CGROUPS : homes;
+    const joined = plans.map(({ path }) => `echo 0 > '${path}/cgroup.procs'`).join(" && ");
+    return (await answerOf(["/bin/sh", "-c", joined])) === undefined ? NO_CGROUPS : homes;
   } catch (error) {
+    if (isExhausted(error)) throw error;
     log.debug({ error }, "control groups cannot be used");
     return NO_CGROUPS;
   } finally {
@@ -94,10 +105,12 @@ async function tryCgroups(): Promise<CgroupHomes> {
   }
 }
 
-function readHomes(): CgroupHomes {
+function readHomes({ procSelf }: Host): CgroupHomes {
+  const read = (name: string): string => system.readFileSync(join(procSelf, name), "latin1");
   try {
-    return findCgroups(readFileSync("/proc/self/cgroup", "latin1"), readFileSync("/proc/self/mountinfo", "latin1"));
-  } catch {
+    return findCgroups(read("cgroup"), read("mountinfo"));
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return NO_CGROUPS;
   }
 }
@@ -109,18 +122,19 @@ async function dumpsCoreStill(host: Host): Promise<boolean> {
   return (await answerOf([prlimit.path, "--pid", String(process.pid), "--core=0:0"])) === undefined;
 }
 
-/** What a program printed; undefined when it failed, or did not end in time. */
+/** What a program printed; undefined when it failed, or did not end in time. Rejects when the system cannot start it now. */
 function answerOf([program = "", ...args]: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let printed = "";
-    const child = spawn(program, args, {
+    const child = system.spawn(program, args, {
       cwd: "/",
       env: {},
       stdio: ["ignore", "pipe", "ignore"],
       timeout: PATIENCE_MS,
     });
-    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    child.once("error", () => resolve(undefined));
+    child.once("error", (error) => (isExhausted(error) ? reject(error) : resolve(undefined)));
+    // There is no pipe when the system had no handle left for it.
+    child.stdout?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
     child.once("close", (code) => resolve(code === 0 ? printed.trim() : undefined));
   });
 }

@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { refuse } from "../base/refusal.ts";
 import type { LocalPlan } from "./plan.ts";
-
-/** What starts processes; a test puts in its place what the system does when it has none left. */
-export const system = { spawn };
+import { isExhausted, system } from "./system.ts";
 
 /** Starts a plan's program, as the leader of a process group of its own; a refusal when the system does not. */
 export async function spawnChild(
@@ -11,10 +9,8 @@ export async function spawnChild(
   plan: LocalPlan,
 ): Promise<ChildProcess & { readonly pid: number }> {
   const child = attempt(file, args, plan);
-  if (child.pid === undefined) {
-    const error = await new Promise<NodeJS.ErrnoException>((resolve) => child.once("error", resolve));
-    throw spawnFault(error.code, plan);
-  }
+  if (child.pid === undefined)
+    throw spawnFault(await new Promise((resolve) => child.once("error", resolve)), nameOf(file, plan));
   // A program need not read what it is given, and may be gone before it could.
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(plan.stdin);
@@ -22,20 +18,26 @@ export async function spawnChild(
 }
 
 function attempt(file: string, args: readonly string[], plan: LocalPlan): ChildProcess {
+  const options: SpawnOptions = {
+    cwd: plan.cwd,
+    env: Object.fromEntries(plan.env.map(({ name, value }) => [name, value])),
+    detached: true,
+    stdio: [plan.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
+  };
   try {
-    return system.spawn(file, args, {
-      cwd: plan.cwd,
-      env: Object.fromEntries(plan.env.map(({ name, value }) => [name, value])),
-      detached: true,
-      stdio: [plan.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
-    });
+    return expendable(() => system.spawn(file, args, options));
   } catch (error) {
-    throw spawnFault((error as NodeJS.ErrnoException).code, plan);
+    throw spawnFault(error as NodeJS.ErrnoException, nameOf(file, plan));
   }
 }
 
-function spawnFault(code: string | undefined, plan: LocalPlan): Error {
-  const name = plan.argv[0];
+/** What stands before the program may be gone, too. */
+function nameOf(file: string, plan: LocalPlan): string {
+  return file === plan.program ? plan.argv[0] : file;
+}
+
+function spawnFault(error: NodeJS.ErrnoException, name: string): Error {
+  const { code } = error;
   if (code === "ENOENT")
     return refuse("program.missing", `${name} could not be started: it, or the interpreter it names, does not exist`);
   if (code === "EACCES" || code === "ENOEXEC")
@@ -45,7 +47,41 @@ function spawnFault(code: string | undefined, plan: LocalPlan): Error {
       "arguments.too_large",
       "all arguments and environment variables together are longer than the system passes on",
     );
-  if (code === "EMFILE" || code === "ENFILE" || code === "EAGAIN" || code === "ENOMEM")
+  if (isExhausted(error))
     return refuse("resource.exhausted", `the system cannot start another process now (${code}); try again`);
   return refuse("spawn.failed", `the system refused to start ${name} (${code ?? "no reason given"})`);
+}
+
+/** Where memory runs out, processes with a higher score go first (proc(5)). */
+const SCORE = "/proc/self/oom_score_adj";
+const EXPENDABLE = 500;
+let ownScore: number | undefined;
+
+/** What is started meanwhile goes before the server; a child inherits the score, so it has it before it can have children. */
+function expendable<Started>(start: () => Started): Started {
+  ownScore ??= readScore();
+  if (ownScore >= EXPENDABLE) return start();
+  setScore(EXPENDABLE);
+  try {
+    return start();
+  } finally {
+    setScore(ownScore);
+  }
+}
+
+function readScore(): number {
+  try {
+    return Number(system.readFileSync(SCORE, "latin1"));
+  } catch {
+    // There is no such thing here.
+    return EXPENDABLE;
+  }
+}
+
+function setScore(score: number): void {
+  try {
+    system.writeFileSync(SCORE, String(score));
+  } catch {
+    // Then it goes when its turn comes; the next start sets the score again.
+  }
 }

@@ -24,7 +24,7 @@ export interface Supervised extends CallIO {
 }
 
 /** How the process ended; limits are not its business. */
-export type Supervision = Omit<Ending, "limit">;
+export type Supervision = Omit<Ending, "limit" | "loose">;
 
 /**
  * Waits for a process. At the timeout, after too long a silence or at the signal its tree gets SIGTERM and, after a grace,
@@ -56,8 +56,8 @@ export function superviseProcess({
       if (stopped !== null) return;
       stopped = why;
       silence.end();
-      tree.ask();
-      killTimer = setTimeout(kill, signal.reason === "shutdown" ? SHUTDOWN_GRACE_MS : GRACE_MS);
+      const grace = signal.reason === "shutdown" ? SHUTDOWN_GRACE_MS : GRACE_MS;
+      killTimer = setTimeout(kill, tree.ask() ? grace : 0);
     }
 
     function kill(): void {
@@ -66,6 +66,7 @@ export function superviseProcess({
     }
 
     function lose(): void {
+      tree.kill();
       resolve({ exitCode: null, signal: null, stopped, incomplete: true, remains: gone.promise });
     }
 

@@ -1,5 +1,5 @@
-import { readFileSync, readdirSync } from "node:fs";
 import { isDead, ownerId, startTime } from "../base/owner.ts";
+import { isExhausted, system } from "./system.ts";
 
 /** The variable that everything which a local command starts inherits, unless it clears its environment. */
 export const MARKER = "MCPFIER_CALL";
@@ -12,7 +12,7 @@ export function markerOf(callId: string): string {
 
 /** Kills every process that a call left, wherever it went; one that cleared its environment is not found. */
 export function sweepCall(marker: string): void {
-  sweep((found) => found === marker);
+  if (!sweep((found) => found === marker)) sweepSoon(marker);
 }
 
 const SOON_MS = 200;
@@ -29,8 +29,9 @@ export function sweepSoon(marker: string): void {
 export function sweepWaiting(): void {
   clearTimeout(timer);
   timer = undefined;
-  if (waiting.size > 0) sweep((found) => waiting.has(found));
+  const markers = new Set(waiting);
   waiting.clear();
+  if (markers.size > 0 && !sweep((found) => markers.has(found))) markers.forEach(sweepSoon);
 }
 
 /** Kills what local commands of servers left that are dead themselves. */
@@ -38,12 +39,17 @@ export function sweepOrphans(): void {
   sweep((found) => isDead(found.split("/")[0] ?? ""));
 }
 
-/** A process that forks meanwhile is met in the next pass. */
-function sweep(isWanted: (marker: string) => boolean): void {
-  for (let pass = 0; pass < PASSES; pass++) {
-    const found = processes().filter((pid) => isLeft(pid, isWanted));
-    if (found.length === 0) return;
-    for (const pid of found) kill(pid, isWanted);
+/** A process that forks meanwhile is met in the next pass. False: the system let us see not all of them. */
+function sweep(isWanted: (marker: string) => boolean): boolean {
+  try {
+    for (let pass = 0; pass < PASSES; pass++) {
+      const found = processes().filter((pid) => isLeft(pid, isWanted));
+      if (found.length === 0) return true;
+      for (const pid of found) kill(pid, isWanted);
+    }
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -66,18 +72,20 @@ function isLeft(pid: number, isWanted: (marker: string) => boolean): boolean {
 
 function markerIn(pid: number): string | undefined {
   try {
-    const environment = `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`;
+    const environment = `\0${system.readFileSync(`/proc/${pid}/environ`, "latin1")}`;
     const at = environment.indexOf(`\0${MARKER}=`);
     return at < 0 ? undefined : environment.slice(at + MARKER.length + 2).split("\0")[0];
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return undefined;
   }
 }
 
 function processes(): readonly number[] {
   try {
-    return readdirSync("/proc").map(Number).filter(Number.isSafeInteger);
-  } catch {
+    return system.readdirSync("/proc").map(Number).filter(Number.isSafeInteger);
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return [];
   }
 }

@@ -64,6 +64,8 @@ interface Started extends Told {
   readonly stderr: Capture;
   /** Whether a grandchild still held a pipe at the end, so that output may be missing. */
   readonly incomplete: boolean;
+  /** Whether a process that detached itself may still run, because nothing on this host, or in its `isolation`, holds such. */
+  readonly loose: boolean;
   /** What holds the whole output; null when nothing was recorded. */
   readonly record: RecordTold | null;
   /** How often it was tried, this time included. */

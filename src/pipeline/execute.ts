@@ -43,6 +43,7 @@ export async function execute(call: Call): Promise<Outcome> {
     stdout: stdout.recorder.capture(),
     stderr: stderr.recorder.capture(),
     incomplete: ending.incomplete,
+    loose: ending.loose,
   };
 }
 
@@ -58,6 +59,7 @@ const NEVER_STARTED = {
   stdout: EMPTY,
   stderr: EMPTY,
   incomplete: false,
+  loose: false,
 } as const;
 
 type Verdict<Kind = Ran> = Kind extends Ran

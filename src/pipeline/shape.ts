@@ -118,6 +118,10 @@ function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
   return [
     invalid === 0 ? "" : `[${invalid} places that are not UTF-8 are shown as \uFFFD]`,
     outcome.incomplete ? "[a process that it left behind still held its output; output may be missing]" : "",
+    outcome.loose ? "[what detached itself from it may still run: only its process group was held]" : "",
+    outcome.limit !== null && outcome.kind !== "limited"
+      ? `[it ran into the limit of ${outcome.limit} of this tool; part of its work may be missing]`
+      : "",
   ];
 }
 

@@ -1,8 +1,12 @@
 import module from "node:module";
+import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { createEngine } from "../../engine.ts";
 import { recordsFolder } from "../../stores/records.ts";
+import { abilityOf } from "../../executors/probe.ts";
+import { sweepExecutors } from "../../executors/registry.ts";
+import { firstProcess } from "../first-process.ts";
 import { complain, load, locate, openFile } from "../open.ts";
 import { plural } from "../print.ts";
 import { EXIT, type Verb } from "../verb.ts";
@@ -27,11 +31,22 @@ export const serve: Verb = {
     const stdio = import("../../mcp/stdio.ts");
     const first = await openFile(context, file);
     if (!first) return EXIT.config;
+    const faultOf = await firstProcess(context.host);
+    const fault = faultOf(first.catalogue);
+    if (fault !== undefined) {
+      context.stderr.write(`mcpfier: ${fault}\n`);
+      return EXIT.config;
+    }
     const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
     const watching = watchCatalogue({
       first,
       load: () => load(context, file),
       changed: (next) => {
+        const newFault = faultOf(next);
+        if (newFault !== undefined) {
+          context.stderr.write(`mcpfier: ${newFault}; the last good catalogue is still served\n`);
+          return;
+        }
         engine.replace(next);
         context.stderr.write(`mcpfier: the catalogue changed; now ${plural(next.commands.length, "command")}\n`);
       },
@@ -42,10 +57,22 @@ export const serve: Verb = {
       mended: () => context.stderr.write("mcpfier: the catalogue is again as it was, and is served\n"),
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
-    // Clients end servers by a signal, which would leave nothing cached for the next start.
-    setTimeout(() => module.flushCompileCache(), IDLE_MS).unref();
+    setTimeout(() => void settleIn(context.host), IDLE_MS).unref();
     await (await stdio).serve(engine, context.version);
     watching.close();
     return EXIT.fine;
   },
 };
+
+/** What a start does once the client has its first answers. */
+async function settleIn(host: Host): Promise<void> {
+  // Clients end servers by a signal, which would leave nothing cached for the next start.
+  module.flushCompileCache();
+  try {
+    const { containment, limits } = await abilityOf(host);
+    log.info({ containment, limits }, "isolation");
+    await sweepExecutors(host);
+  } catch (error) {
+    log.warn({ error }, "what an earlier server left could not be looked for");
+  }
+}

@@ -1,0 +1,13 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+
+/** What the executors ask of the system; a test puts in its place what the system does when it has nothing left. */
+export const system = { spawn, mkdir, rm, writeFile, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync };
+
+const EXHAUSTED = new Set<unknown>(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
+
+/** Whether the system refused something because it has nothing left of it now. */
+export function isExhausted(error: unknown): boolean {
+  return error instanceof Error && "code" in error && EXHAUSTED.has(error.code);
+}
