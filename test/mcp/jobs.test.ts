@@ -173,7 +173,7 @@ describe("several jobs", () => {
     expect(facts(first)).toMatchObject({ outcome: "handed_off", id: facts(one)["id"] });
     const stopped = await ask("mcpfier_job_cancel", { job: facts(one)["id"] });
     expect(stopped.isError).toBeUndefined();
-    expect(textOf(stopped)).toMatch(/^cancelled: [^]*started$/);
+    expect(textOf(stopped)).toMatch(/^cancelled: [^]*stdout:\nstarted\n/);
     expect(facts(stopped)).toMatchObject({ outcome: "cancelled", id: facts(one)["id"] });
   });
 });
