@@ -80,7 +80,7 @@ export function superviseProcess({
       tree.reap();
       living.delete(tree);
       const drained = Promise.all(outputs.map((output) => output.drained(stopped !== null)));
-      const isHeld = !(await Promise.race([drained, sleep(HELD_MS, false)]));
+      const isHeld = !(await Promise.race([drained, sleep(HELD_MS, false, { ref: false })]));
       tree.sweep(isHeld || stopped !== null);
       const whole = await drained;
       resolve({ ...endOf(exitCode, exitSignal), stopped, incomplete: whole.includes(false), remains: null });
