@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { type Files, diskFiles } from "./base/files.ts";
 import type { Host } from "./base/host.ts";
 import { didYouMean } from "./base/nearest.ts";
-import type { Bound, Bounds } from "./base/turnstile.ts";
+import type { RefusalCode } from "./base/refusal.ts";
+import { createBounds } from "./bounds.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
@@ -13,6 +14,7 @@ import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
+import { type Records, type RecordsOptions, createRecords } from "./stores/records.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
 export interface Engine {
@@ -25,6 +27,8 @@ export interface Engine {
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
   onReplace(listener: () => void): () => void;
+  /** What calls printed; null: nothing is recorded. */
+  readonly records: Records | null;
   /** Refuses new calls, stops those that run, and resolves when all are gone. */
   close(): Promise<void>;
 }
@@ -41,8 +45,16 @@ export interface CallRequest extends Partial<Watcher> {
   readonly takesHandoff?: boolean;
 }
 
-export function createEngine(first: Catalogue, host: Host): Engine {
+export interface EngineOptions {
+  /** The folder that output is recorded in; without it nothing is. */
+  readonly records?: string;
+  /** The file system of the records. */
+  readonly files?: Files;
+}
+
+export function createEngine(first: Catalogue, host: Host, options: EngineOptions = {}): Engine {
   let catalogue = first;
+  const records = recordsIn(options, () => catalogue.settings.records);
   let commands = byName(first);
   const removed = new Set<string>();
   const listeners = new Set<() => void>();
@@ -55,18 +67,16 @@ export function createEngine(first: Catalogue, host: Host): Engine {
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
-    const command = commands.get(request.tool);
-    const refused = { kind: "refused", callId, tool: request.tool, durationMs: 0 } as const;
-    if (shutdown.signal.aborted)
-      return { ...refused, code: "server.stopping", problems: ["the server is shutting down"] };
-    if (!command) return { ...refused, code: "tool.unknown", problems: [unknownTool(request.tool, commands, removed)] };
+    const { tool } = request;
+    const command = commands.get(tool);
+    if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
+    if (!command) return refused(callId, tool, "tool.unknown", unknownTool(tool, commands, removed));
     const { path, secrets } = catalogue;
-    const { stdout = ignore, stderr = ignore, doing = ignore } = request;
-    const wanted = { ...wantedBy(request), command, commands, context: { callId, host, path, secrets } };
+    const wanted = { ...wantedBy(request), command, commands, records, context: { callId, host, path, secrets } };
     return jobs.attend({
       callId,
       command,
-      watcher: { stdout, stderr, doing },
+      watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
       run: (signal, watch) => track({ ...wanted, signal, watch }),
@@ -74,7 +84,7 @@ export function createEngine(first: Catalogue, host: Host): Engine {
   }
 
   async function track(wanted: Wanted): Promise<Outcome> {
-    const outcome = begin(wanted, host, pipeline);
+    const outcome = begin(pipeline, wanted);
     running.add(outcome);
     try {
       return await outcome;
@@ -102,53 +112,56 @@ export function createEngine(first: Catalogue, host: Host): Engine {
     shutdown.abort("shutdown");
     await Promise.all(running);
     closeExecutors();
+    await records?.close();
   }
 
-  return { catalogue: () => catalogue, find: (tool) => commands.get(tool), call, jobs, replace, onReplace, close };
+  const find = (tool: string): Command | undefined => commands.get(tool);
+  return { catalogue: () => catalogue, find, call, jobs, records, replace, onReplace, close };
 }
 
 /** A call before the host was asked what it can do. */
 type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
 
-async function begin(wanted: Wanted, host: Host, pipeline: Next): Promise<Outcome> {
-  const { callId } = wanted.context;
+async function begin(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
   try {
-    return await pipeline({ ...wanted, context: { ...wanted.context, ability: await abilityOf(host) } });
+    return await pipeline({ ...call, command, context: { ...context, ability: await abilityOf(context.host) } });
   } catch (error) {
-    return refusedBy(error, { callId, tool: wanted.command.name, durationMs: 0 });
+    return refusedBy(error, { callId: context.callId, tool: command.name, durationMs: 0 });
   }
 }
 
+function recordsIn(
+  { records: folder, files = diskFiles }: EngineOptions,
+  bounds: RecordsOptions["bounds"],
+): Records | null {
+  return folder === undefined ? null : createRecords({ folder, bounds, files });
+}
+
 /** What a call has of its request. */
-function wantedBy(request: CallRequest): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "dryRun"> {
+function wantedBy(
+  request: CallRequest,
+): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
     given: request.arguments,
     values: new Map(),
     plan: null,
+    attempt: 1,
     dryRun: request.dryRun ?? false,
   };
 }
 
-function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
-  return new Map(catalogue.commands.map((command) => [command.name, command]));
+function watcherOf({ stdout = ignore, stderr = ignore, doing = ignore }: CallRequest): Watcher {
+  return { stdout, stderr, doing };
 }
 
-/** A program waits much of its time, so that more of them than cores keep these busy. */
-const CALLS_PER_CORE = 4;
+function refused(callId: string, tool: string, code: RefusalCode, problem: string): Outcome {
+  return { kind: "refused", callId, tool, durationMs: 0, code, problems: [problem] };
+}
 
-/** The bounds of one catalogue after the other. A command that is gone keeps its own: calls of it may still wait. */
-function createBounds(): (catalogue: Catalogue) => Bounds {
-  const known = new Map<string, Bound>();
-  return ({ settings, commands }) => {
-    for (const { name, concurrency, queue } of commands) known.set(name, { concurrency, queue });
-    return {
-      concurrency: settings.concurrency ?? CALLS_PER_CORE * availableParallelism(),
-      queue: settings.queue,
-      of: (name) => known.get(name) ?? { concurrency: null, queue: null },
-    };
-  };
+function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
+  return new Map(catalogue.commands.map((command) => [command.name, command]));
 }
 
 function unknownTool(name: string, commands: ReadonlyMap<string, Command>, removed: ReadonlySet<string>): string {

@@ -1,3 +1,4 @@
+import { plainText } from "./base/text.ts";
 import type { Command } from "./command/command.ts";
 import type { HandedOff, Outcome } from "./pipeline/call.ts";
 import { excerpt } from "./pipeline/excerpt.ts";
@@ -164,8 +165,9 @@ function soFar({ callId, command, relay, began }: Going): HandedOff {
   const elapsed = performance.now() - began;
   const { stdout, stderr } = relay.printed();
   const { maxBytes } = command.output;
-  const err = excerpt(stderr, stdout.bytes === 0 ? maxBytes : Math.floor(maxBytes / 2));
-  const out = excerpt(stdout, maxBytes - err.bytes);
+  const how = { clean: plainText, hint: `read them by mcpfier_job_read with job "${callId}"` };
+  const err = excerpt(stderr, stdout.bytes === 0 ? maxBytes : Math.floor(maxBytes / 2), how);
+  const out = excerpt(stdout, maxBytes - err.bytes, how);
   const parts = [
     `still ${relay.doing()} after ${(elapsed / 1000).toFixed(1)} s: it goes on as job ${callId}`,
     `To wait for its end, call mcpfier_job_wait with {"job": "${callId}"}; mcpfier_job_read reads its output, mcpfier_job_cancel stops it.`,
@@ -184,6 +186,6 @@ function soFar({ callId, command, relay, began }: Going): HandedOff {
     durationMs: Math.round(elapsed),
     stdout,
     stderr,
-    shown: { ...NOT_SHOWN, text, bytes: err.bytes + out.bytes, truncated: err.cut || out.cut },
+    shown: { ...NOT_SHOWN, text, bytes: err.bytes + out.bytes },
   };
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync, mkdirSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Files } from "../src/base/files.ts";
 import { type Host, currentHost } from "../src/base/host.ts";
 import { type Loaded, loadCatalogue } from "../src/catalogue/load.ts";
 import { RESERVED } from "../src/cli/words.ts";
@@ -103,12 +104,15 @@ export function load(yaml: string, options: { readonly host?: Host; readonly fol
 /** An engine over a catalogue that must be free of errors; closed after the test. */
 export async function engineOf(
   yaml: string,
-  options: { readonly host?: Host; readonly folder?: string } = {},
+  options: { readonly host?: Host; readonly folder?: string; readonly records?: string; readonly files?: Files } = {},
 ): Promise<Engine> {
   const { catalogue, problems } = await load(yaml, options);
   if (!catalogue)
     throw new Error(problems.map((each) => `${each.line}:${each.column} ${each.rule}: ${each.message}`).join("\n"));
-  const engine = createEngine(catalogue, options.host ?? host);
+  const engine = createEngine(catalogue, options.host ?? host, {
+    records: options.records ?? folder(),
+    ...(options.files ? { files: options.files } : {}),
+  });
   atEnd(() => engine.close());
   return engine;
 }

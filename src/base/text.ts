@@ -28,7 +28,7 @@ export function decode(
 ): { text: string; invalid: number } {
   let from = 0;
   let to = bytes.length;
-  if (cut.start) while (from < Math.min(3, to) && isContinuation(bytes[from])) from++;
+  if (cut.start) from = firstBoundary(bytes);
   if (cut.end) to = lastBoundary(bytes, to);
   const text = bytes.toString("utf8", from, to);
   const invalid = text.includes("\uFFFD")
@@ -39,6 +39,13 @@ export function decode(
 
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/** Where the first whole character begins, behind what a cut left of the one before. */
+export function firstBoundary(bytes: Buffer): number {
+  let from = 0;
+  while (from < Math.min(3, bytes.length) && isContinuation(bytes[from])) from++;
+  return from;
 }
 
 /** The end of the last whole character before `end`. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
+import { redact } from "../base/secret.ts";
 import type { Command } from "../command/command.ts";
 import type { Catalogue, Settings } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
@@ -59,7 +60,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     report,
   );
   const settings = mainSettings(main, report);
-  const problems = inOrder(report.problems, files);
+  const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
   const paths = files.map((each) => each.source.path);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
@@ -157,6 +158,13 @@ function workspaceOf(main: CatalogueFile, { workspace }: LoadOptions, world: Wor
     workspace === undefined ? "correct `workspace`" : "correct `--workspace`",
   );
   return path;
+}
+
+/** What was filled in from the environment may stand in a message. */
+function withoutSecrets(problems: readonly Problem[], secrets: ReadonlySet<string>): readonly Problem[] {
+  if (secrets.size === 0) return problems;
+  const clean = (text: string): string => redact(text, secrets);
+  return problems.map(({ message, hint, ...rest }) => ({ ...rest, message: clean(message), hint: clean(hint) }));
 }
 
 function inOrder(problems: readonly Problem[], files: readonly CatalogueFile[]): readonly Problem[] {

@@ -1,21 +1,23 @@
 import type { Readable } from "node:stream";
+import { release } from "../base/bytes.ts";
 import type { Sink } from "./executor.ts";
 
 const DRAIN_MS = 500;
 
 export interface Pump {
   /**
-   * Resolves when the stream has ended, or was given up after 500 ms in which it could flow; false: given up. After a timeout
+   * Resolves when the stream has ended and the sink is done, or the stream was given up after 500 ms in which it could flow; false: given up. After a timeout
    * or a cancel (`hurry`) our own reader is not waited for either.
    */
   drained(hurry: boolean): Promise<boolean>;
 }
 
-/** Hands a stream on to a sink, as fast as that takes it. */
+/** Passes what a stream gives on, as fast as the sink takes it, and gives the memory of each chunk back behind it. */
 export function pump(stream: Readable | null, sink: Sink): Pump {
   if (!stream) return { drained: () => Promise.resolve(true) };
   const source = stream;
   let ended = false;
+  let taken: Promise<void> | null = null;
   const end = new Promise<true>((resolve) => {
     source.once("close", () => {
       ended = true;
@@ -24,24 +26,46 @@ export function pump(stream: Readable | null, sink: Sink): Pump {
   });
   source.on("error", () => undefined);
   source.on("data", (chunk: Buffer) => {
-    const pressure = sink(chunk);
-    if (!pressure) return;
+    // Node lets a paused stream flow when its process has exited; what comes then waits for its turn.
+    const pressure = taken ? taken.then(() => (isGivenUp() ? undefined : sink(chunk))) : sink(chunk);
+    if (!pressure) {
+      release(chunk);
+      return;
+    }
     source.pause();
-    const resume = (): void => void source.resume();
-    pressure.then(resume, resume);
+    const done = pressure.catch(ignore).finally(() => {
+      release(chunk);
+      if (taken !== done) return;
+      taken = null;
+      source.resume();
+    });
+    taken = done;
   });
 
+  function isGivenUp(): boolean {
+    return source.errored === GIVEN_UP;
+  }
+
   async function drained(hurry: boolean): Promise<boolean> {
-    if (ended) return true;
+    if (!ended) await ending(hurry);
+    // The end may come while the sink is at the last chunk.
+    if (!hurry) await taken;
+    return !isGivenUp();
+  }
+
+  async function ending(hurry: boolean): Promise<void> {
     const timer = setInterval(() => {
       // While our own reader is slow the program is not to blame.
       if (hurry || !source.isPaused()) source.destroy(GIVEN_UP);
     }, DRAIN_MS);
     await end;
     clearInterval(timer);
-    return source.errored !== GIVEN_UP;
   }
   return { drained };
 }
 
 const GIVEN_UP = new Error("the pipe was still held after the program's end");
+
+function ignore(): void {
+  // A sink that fails takes no more than its chunk with it.
+}

@@ -14,6 +14,7 @@ import { answer } from "../tools/answer.ts";
 import { OWN_TOOLS, findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
+import { serveRecords } from "./resources.ts";
 import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
@@ -24,8 +25,12 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
-    { capabilities: { tools: { listChanged: true } }, ...(instructions === "" ? {} : { instructions }) },
+    {
+      capabilities: { tools: { listChanged: true }, resources: {} },
+      ...(instructions === "" ? {} : { instructions }),
+    },
   );
+  serveRecords(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine.catalogue(), request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const progress = progressOf(context, heartbeatMs);

@@ -5,6 +5,7 @@ import { callFacts } from "../pipeline/facts.ts";
 import { shownPlanned } from "../pipeline/planned.ts";
 import type { OwnTool, Reply } from "../tools/tool.ts";
 import { toBlock } from "./content.ts";
+import { linksOf } from "./resources.ts";
 import { STRUCTURED_SINCE, knows } from "./revision.ts";
 
 /** A command as `tools/list` shows it; the schemas are JSON Schema 2020-12. */
@@ -77,7 +78,8 @@ export function toResult(outcome: Outcome, command: Command | undefined, revisio
       ? {}
       : { structuredContent: wrapStructured(shown.structured, command) };
   const pieces = shown.content.map((piece) => toBlock(piece, revision));
-  const content = shown.text === "" ? pieces : [...pieces, text(shown.text)];
+  const words = shown.text === "" ? [] : [text(shown.text)];
+  const content = [...pieces, ...words, ...linksOf(outcome, revision)];
   const isError = outcome.kind !== "completed" || shown.isError;
   return { content, ...structured, ...(isError ? { isError } : {}), _meta };
 }

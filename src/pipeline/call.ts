@@ -4,6 +4,7 @@ import type { Command } from "../command/command.ts";
 import type { LimitName } from "../executors/ability.ts";
 import type { PlanContext } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
+import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
 import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
@@ -26,8 +27,12 @@ export interface Call {
   readonly plan: LocalPlan | null;
   /** The plan is the answer, and nothing is started. */
   readonly dryRun: boolean;
+  /** How often it was tried, this time included. */
+  readonly attempt: number;
   readonly signal: AbortSignal;
   readonly watch: Watch;
+  /** Where the whole output goes; null: nowhere. */
+  readonly records: Records | null;
 }
 
 /**

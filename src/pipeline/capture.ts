@@ -11,55 +11,61 @@ export function wholeOf({ head, tail, bytes }: Capture, most: number): Buffer | 
   return bytes <= most && bytes === head.length + tail.length ? Buffer.concat([head, tail]) : undefined;
 }
 
-/** Keeps the first and the last `most` bytes of a stream, whatever comes between; memory stays near twice that. */
+/** Keeps copies of the first and the last `most` bytes of a stream, whatever comes between; its memory is twice that at most. */
 export interface Recorder {
   write(chunk: Buffer): void;
+  /** What was kept so far. */
   capture(): Capture;
 }
 
+/** Of most streams little comes. */
+const SMALL = 4096;
+
 export function createRecorder(most: number): Recorder {
-  const head: Buffer[] = [];
-  const tail = createTail(most);
-  let room = most;
+  const tail = createRing(most);
+  let head = NOTHING;
   let bytes = 0;
 
   function write(chunk: Buffer): void {
+    const used = Math.min(bytes, most);
+    const first = Math.min(chunk.length, most - used);
+    if (used + first > head.length) head = grown(head, used, Math.min(most, Math.max(SMALL, 2 * (used + first))));
+    chunk.copy(head, used, 0, first);
+    if (first < chunk.length) tail.write(chunk.subarray(first));
     bytes += chunk.length;
-    if (room > 0) {
-      head.push(chunk.subarray(0, room));
-      if (chunk.length > room) tail.push(chunk.subarray(room));
-      room = Math.max(0, room - chunk.length);
-    } else {
-      tail.push(chunk);
-    }
   }
 
-  return { write, capture: () => ({ head: Buffer.concat(head), tail: tail.bytes(), bytes }) };
+  return { write, capture: () => ({ head: head.subarray(0, Math.min(bytes, most)), tail: tail.bytes(), bytes }) };
 }
 
-/** The last `most` bytes. Chunks are held, not copied, and let go as soon as newer ones suffice. */
-function createTail(most: number): { push(chunk: Buffer): void; bytes(): Buffer } {
-  let chunks: Buffer[] = [];
-  let first = 0;
-  let held = 0;
+const NOTHING: Buffer = Buffer.alloc(0);
 
-  function push(chunk: Buffer): void {
-    chunks.push(chunk);
-    held += chunk.length;
-    for (let oldest = chunks[first]; oldest && held - oldest.length >= most; oldest = chunks[first]) {
-      held -= oldest.length;
-      first++;
-    }
-    if (first > 1024 || first === chunks.length - 1) {
-      chunks = chunks.slice(first);
-      first = 0;
-    }
+function grown(bytes: Buffer, used: number, size: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(size);
+  bytes.copy(larger, 0, 0, used);
+  return larger;
+}
+
+/** The last `size` bytes. */
+function createRing(size: number): { write(chunk: Buffer): void; bytes(): Buffer } {
+  let ring = NOTHING;
+  let written = 0;
+
+  function write(chunk: Buffer): void {
+    const last = chunk.subarray(Math.max(0, chunk.length - size));
+    const needed = Math.min(size, written + last.length);
+    if (needed > ring.length) ring = grown(ring, written, Math.min(size, Math.max(SMALL, 2 * needed)));
+    const at = (written + chunk.length - last.length) % size;
+    const copied = last.copy(ring, at);
+    last.copy(ring, 0, copied);
+    written += chunk.length;
   }
 
   function bytes(): Buffer {
-    const whole = Buffer.concat(chunks.slice(first));
-    return whole.subarray(Math.max(0, whole.length - most));
+    if (written <= size) return Buffer.from(ring.subarray(0, written));
+    const oldest = written % size;
+    return Buffer.concat([ring.subarray(oldest), ring.subarray(0, oldest)]);
   }
 
-  return { push, bytes };
+  return { write, bytes };
 }

@@ -1,4 +1,4 @@
-import { decode, plainText } from "../base/text.ts";
+import { decode } from "../base/text.ts";
 import type { Capture } from "./capture.ts";
 import type { Cleaner } from "./cleaner.ts";
 
@@ -13,34 +13,46 @@ export interface Excerpt {
   readonly invalid: number;
 }
 
-/** The whole stream if it fits, else its head and tail, cut at line ends, and between them a line that says what is missing. */
-export function excerpt(capture: Capture, most: number, clean: Cleaner = plainText): Excerpt {
+/** How an excerpt is made. */
+export interface ExcerptOptions {
+  readonly clean: Cleaner;
+  /** What to do about what was left out. */
+  readonly hint: string;
+}
+
+/**
+ * The whole stream if it fits, else its head and tail, cut at line ends, and between them a line that says what is missing, and
+ * the hint.
+ */
+export function excerpt(capture: Capture, most: number, { clean, hint }: ExcerptOptions): Excerpt {
   const contiguous = capture.bytes === capture.head.length + capture.tail.length;
   if (contiguous) {
     const whole = decode(Buffer.concat([capture.head, capture.tail]), { start: false, end: false });
     const text = clean(whole.text);
     const bytes = Buffer.byteLength(text);
     if (bytes <= most) return { text, bytes, cut: false, invalid: whole.invalid };
-    return ends(text, text, { most, invalid: whole.invalid, missing: (shown) => bytes - shown });
+    return ends(text, text, { most, hint, invalid: whole.invalid, missing: (shown) => bytes - shown });
   }
   const head = decode(capture.head, { start: false, end: true });
   const tail = decode(capture.tail, { start: true, end: false });
   const invalid = head.invalid + tail.invalid;
-  return ends(clean(head.text), clean(tail.text), { most, invalid, missing: (shown) => capture.bytes - shown });
+  const missing = (shown: number): number => capture.bytes - shown;
+  return ends(clean(head.text), clean(tail.text), { most, hint, invalid, missing });
 }
 
 interface Ends {
   readonly most: number;
+  readonly hint: string;
   readonly invalid: number;
   missing(shown: number): number;
 }
 
-function ends(head: string, tail: string, { most, invalid, missing }: Ends): Excerpt {
+function ends(head: string, tail: string, { most, hint, invalid, missing }: Ends): Excerpt {
   const half = Math.floor(most / 2);
   const first = headLines(head, half);
   const last = tailLines(tail, most - half);
   const bytes = Buffer.byteLength(first) + Buffer.byteLength(last);
-  const line = `[... ${missing(bytes).toLocaleString("en-US")} bytes left out: narrow the call to see them ...]`;
+  const line = `[... ${missing(bytes).toLocaleString("en-US")} bytes left out: ${hint} ...]`;
   return {
     text: [first.replace(/\n$/, ""), line, last].filter((part) => part !== "").join("\n"),
     bytes,

@@ -2,13 +2,14 @@ import { refuse } from "../base/refusal.ts";
 import type { Command } from "../command/command.ts";
 import type { Ending } from "../executors/executor.ts";
 import { executorOf } from "../executors/registry.ts";
-import type { Call, Outcome, Ran } from "./call.ts";
+import type { Call, Outcome, Ran, RecordTold } from "./call.ts";
 import { createRecorder } from "./capture.ts";
 import { NOT_SHOWN } from "./shown.ts";
-import { createTap } from "./tap.ts";
+import { createTaps } from "./tap.ts";
 
 /** Carries the plan out and says how it ended. */
-export async function execute({ command, context, plan, signal, watch }: Call): Promise<Outcome> {
+export async function execute(call: Call): Promise<Outcome> {
+  const { command, context, plan, attempt, signal, watch } = call;
   if (!plan) throw new Error("`plan` stands before `execute`");
   if (signal.reason === "shutdown") throw refuse("server.stopping", "the server is shutting down");
   const told = {
@@ -16,20 +17,25 @@ export async function execute({ command, context, plan, signal, watch }: Call): 
     tool: command.name,
     durationMs: 0,
     executor: executorOf(command).name,
-    record: null,
-    attempt: 1,
+    attempt,
     cached: false,
     shown: NOT_SHOWN,
   };
   if (signal.aborted) return { ...told, ...NEVER_STARTED };
-  const stdout = createTap(plan.secrets, command.output.maxBytes, watch.stdout);
-  const stderr = createTap(plan.secrets, command.output.maxBytes, watch.stderr);
+  const { stdout, stderr, endRecord } = createTaps(call, plan);
   watch.started(() => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() }));
-  const ending = await executorOf(command).run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
-  if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
+  let ending: Ending;
+  let record: RecordTold | null;
+  try {
+    ending = await executorOf(command).run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
+    if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
+  } finally {
+    record = await endRecord();
+  }
   return {
     ...verdict(command, ending),
     ...told,
+    record,
     exitCode: ending.exitCode,
     signal: ending.signal,
     meaning: ending.exitCode === null ? "" : (command.okExitCodes[ending.exitCode] ?? ""),
@@ -49,6 +55,7 @@ const NEVER_STARTED = {
   signal: null,
   meaning: "",
   limit: null,
+  record: null,
   stdout: EMPTY,
   stderr: EMPTY,
   incomplete: false,

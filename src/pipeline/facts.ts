@@ -13,7 +13,7 @@ export function callFacts(outcome: Outcome): Readonly<Record<string, unknown>> {
     stdoutBytes: outcome.stdout.bytes,
     stderrBytes: outcome.stderr.bytes,
     shownBytes: outcome.shown.bytes,
-    ...(outcome.shown.truncated ? { truncated: true } : {}),
+    ...(outcome.shown.cut.length > 0 ? { truncated: true } : {}),
     executor: outcome.executor,
     attempt: outcome.attempt,
     cached: outcome.cached,

@@ -30,6 +30,7 @@ function callFor(name: string, call: Call): Call {
     context: { ...call.context, callId: randomUUID() },
     given: {},
     values: new Map(),
+    attempt: 1,
     watch: {
       stdout: stderr,
       stderr,

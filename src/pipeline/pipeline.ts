@@ -17,10 +17,10 @@ export function createPipeline(slots: Slots): Next {
       validate, // before everything that reads arguments
       createCache(), // its key is the checked arguments; a known answer runs nothing, not even what the command needs
       needs((call) => whole(call)), // once for all attempts; outside of the slots: a held one could be what a need waits for
-      plan, // what it makes is what runs, every attempt the same, and a dry run ends here
-      shape, // around all attempts, for the last is shown; after `plan`, which knows what must not be shown
       retry, // outside of the slots: nobody holds one until the next attempt, and each attempt waits for its turn
-      slots.step, // right around what takes time and memory
+      slots.step, // before all that takes time and memory; a dry run passes
+      plan, // what it makes is what runs, and a dry run ends here
+      shape, // around the execution only: refusals have no output; after `plan`, which knows what must not be shown
     ],
     execute,
   );

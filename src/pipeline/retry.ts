@@ -16,8 +16,7 @@ export async function retry(call: Call, next: Next): Promise<Outcome> {
     const last = outcome;
     if (!(await pause(delay, call.signal))) return cancelled(last);
     try {
-      const again = await next(call);
-      outcome = "attempt" in again ? { ...again, attempt } : again;
+      outcome = await next({ ...call, attempt });
     } catch (error) {
       // It ran, so that it was refused this time is not how it ended.
       if (!(error instanceof Refusal)) throw error;

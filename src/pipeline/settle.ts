@@ -1,5 +1,7 @@
 import { log } from "../base/log.ts";
 import { Refusal } from "../base/refusal.ts";
+import { redact } from "../base/secret.ts";
+import { parameterOf } from "../command/command.ts";
 import type { Call, Next, Outcome, Refused } from "./call.ts";
 
 /** Turns a refusal, and a defect of our own, into an outcome: behind this step nothing is thrown. */
@@ -10,7 +12,8 @@ export async function settle(call: Call, next: Next): Promise<Outcome> {
   try {
     return { ...(await next(call)), durationMs: elapsed(started) };
   } catch (error) {
-    return refusedBy(error, { callId, tool, durationMs: elapsed(started) });
+    const refused = refusedBy(error, { callId, tool, durationMs: elapsed(started) });
+    return { ...refused, problems: refused.problems.map(cleanerOf(call)) };
   }
 }
 
@@ -26,4 +29,13 @@ export function refusedBy(error: unknown, told: Pick<Refused, "callId" | "tool" 
 /** Milliseconds, from a clock that does not jump. */
 function elapsed(started: number): number {
   return Math.round(performance.now() - started);
+}
+
+/** What a refusal cites may be secret: an argument that was given, or a value of the environment in a path. */
+function cleanerOf({ command, context, given }: Call): (text: string) => string {
+  const values = typeof given === "object" && given !== null ? Object.entries(given) : [];
+  const isSecret = (name: string): boolean => parameterOf(command, name)?.secret === true;
+  const named = values.filter(([name]) => isSecret(name)).flatMap(([, value]: [string, unknown]) => [value].flat());
+  const secrets = [...context.secrets, ...named.filter((value) => typeof value === "string")];
+  return (text) => redact(text, secrets);
 }

@@ -1,5 +1,6 @@
 import { isText } from "../base/media-type.ts";
 import type { Command, Output } from "../command/command.ts";
+import { STREAMS, type StreamName, recordUri } from "../stores/record.ts";
 import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
@@ -21,29 +22,38 @@ export async function shape(call: Call, next: Next): Promise<Outcome> {
   return { ...outcome, shown };
 }
 
-async function success({ output }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
+async function success({ limits, output }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
   const { callId, stdout, record } = outcome;
-  const format = formats[output.format];
-  const uri = `mcpfier://calls/${record?.id ?? callId}/stdout`;
-  const result = await format.read({ stdout, output, clean, uri, isRecorded: record !== null });
+  const hints = hintsOf({ limits, output }, outcome);
+  const uri = recordUri(record?.id ?? callId, "stdout");
+  const result = await formats[output.format].read({
+    stdout,
+    output,
+    clean,
+    hint: hints.stdout,
+    uri,
+    isRecorded: record !== null,
+  });
   const { content, excerpt: out, structured, fault, isError } = result;
   const withErrors = output.stderr === "show" || (content.length === 0 && out.text === "");
   const rest = Math.max(1, wordsOf(output, output.maxBytes - out.bytes));
-  const err = withErrors ? excerpt(outcome.stderr, rest, clean) : NO_EXCERPT;
+  const err = withErrors ? excerpt(outcome.stderr, rest, { clean, hint: hints.stderr }) : NO_EXCERPT;
   const meaning =
     outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
   const printed = [out.text, err.text].filter((text) => text !== "").join("\n");
   const isSilent = printed === "" && meaning === "" && content.length === 0;
   const text = sections(fault, meaning, isSilent ? "(no output)" : printed, ...notes(outcome, [out, err]));
-  return { content, text, structured, fault, isError, ...countOf([out, err]) };
+  return { content, text, structured, fault, isError, ...countOf(out, err) };
 }
 
 function failure({ output, ...command }: Command, outcome: Exclude<Ran, Completed>, clean: Cleaner): Shown {
   const { stdout, stderr } = outcome;
   const most = wordsOf(output, output.maxBytes);
-  const err = excerpt(stderr, stdout.bytes === 0 ? most : Math.floor(most / 2), clean);
+  const hints = hintsOf({ limits: command.limits, output }, outcome);
+  const mostErrors = stdout.bytes === 0 ? most : Math.floor(most / 2);
+  const err = excerpt(stderr, mostErrors, { clean, hint: hints.stderr });
   const isShown = !formats[output.format].isBinary || isText(stdout.head, stdout.bytes > stdout.head.length);
-  const out = isShown ? excerpt(stdout, most - err.bytes, clean) : NO_EXCERPT;
+  const out = isShown ? excerpt(stdout, most - err.bytes, { clean, hint: hints.stdout }) : NO_EXCERPT;
   const printed = isShown ? out.text : `(${describeBytes({ stdout, clean })})`;
   const text = sections(
     `${headline(command, outcome)}${whichAttempt(command, outcome)}`,
@@ -51,20 +61,39 @@ function failure({ output, ...command }: Command, outcome: Exclude<Ran, Complete
     printed === "" ? "" : `stdout:\n${printed}`,
     ...notes(outcome, [out, err]),
   );
-  const count = countOf([out, err]);
-  const truncated = count.truncated || !isShown;
-  return { content: [], text, structured: undefined, fault: "", isError: true, bytes: count.bytes, truncated };
+  return {
+    content: [],
+    text,
+    structured: undefined,
+    fault: "",
+    isError: true,
+    ...countOf({ ...out, cut: out.cut || !isShown }, err),
+  };
 }
 
 function wordsOf({ format }: Output, bytes: number): number {
   return formats[format].isBinary ? Math.min(bytes, MOST_WORDS) : bytes;
 }
 
-function countOf(excerpts: readonly Excerpt[]): Pick<Shown, "bytes" | "truncated"> {
-  return {
-    bytes: excerpts.reduce((sum, each) => sum + each.bytes, 0),
-    truncated: excerpts.some((each) => each.cut),
+function countOf(out: Excerpt, err: Excerpt): Pick<Shown, "bytes" | "cut"> {
+  const cut = STREAMS.filter((stream) => ({ stdout: out, stderr: err })[stream].cut);
+  return { bytes: out.bytes + err.bytes, cut };
+}
+
+/** How to see what is left out of a stream. */
+function hintsOf(
+  { limits, output }: Pick<Command, "limits" | "output">,
+  { record }: Ran,
+): Readonly<Record<StreamName, string>> {
+  const tell = (stream: StreamName): string => {
+    if (!record || limits.output <= output.maxBytes) return "narrow the call to see them";
+    const { id, fault } = record;
+    const how = `mcpfier_read_output with call "${id}"${stream === "stderr" ? ' and stream "stderr"' : ""}, or the resource ${recordUri(id, stream)}`;
+    return fault === ""
+      ? `read them by ${how}`
+      : `they could not all be kept, because ${fault}; what was kept is read by ${how}`;
   };
+  return { stdout: tell("stdout"), stderr: tell("stderr") };
 }
 
 function headline(command: Pick<Command, "timeoutMs" | "idleTimeoutMs">, outcome: Exclude<Ran, Completed>): string {

@@ -1,3 +1,4 @@
+import type { StreamName } from "../stores/record.ts";
 import type { Content } from "./content.ts";
 
 /** What goes to a model: the pieces, then the text. */
@@ -12,10 +13,10 @@ export interface Shown {
   readonly fault: string;
   /** Whether the model is told of an error, though the command may have completed. */
   readonly isError: boolean;
+  /** The streams of which some of what would be shown was left out. */
+  readonly cut: readonly StreamName[];
   /** Bytes that came from the program. */
   readonly bytes: number;
-  /** Whether some of what would be shown was left out. */
-  readonly truncated: boolean;
 }
 
 export const NOT_SHOWN: Shown = {
@@ -24,6 +25,6 @@ export const NOT_SHOWN: Shown = {
   structured: undefined,
   fault: "",
   isError: false,
+  cut: [],
   bytes: 0,
-  truncated: false,
 };

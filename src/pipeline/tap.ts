@@ -1,6 +1,17 @@
 import { createRedactor } from "../base/secret.ts";
 import type { Sink } from "../executors/executor.ts";
+import type { LocalPlan } from "../executors/plan.ts";
+import type { StreamName } from "../stores/record.ts";
+import type { Call, RecordTold } from "./call.ts";
 import { type Recorder, createRecorder } from "./capture.ts";
+
+/** What becomes of the output of a call. */
+export interface Taps {
+  readonly stdout: Tap;
+  readonly stderr: Tap;
+  /** Ends the record of the call; null: nothing was recorded. */
+  endRecord(): Promise<RecordTold | null>;
+}
 
 /** What becomes of one output stream while the program runs. */
 export interface Tap {
@@ -9,8 +20,42 @@ export interface Tap {
   end(): void | Promise<void>;
 }
 
+export function createTaps({ command, context, watch, records }: Call, { secrets }: LocalPlan): Taps {
+  const { maxBytes: most } = command.output;
+  const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output });
+  let longest = 0;
+
+  function tap(stream: StreamName): Tap {
+    const record = recording?.[stream] ?? ignore;
+    let bytes = 0;
+    const keep: Sink = (chunk) => {
+      bytes += chunk.length;
+      longest = Math.max(longest, bytes);
+      return record(chunk);
+    };
+    return createTap({ secrets, most, record: keep, watch: watch[stream] });
+  }
+
+  async function endRecord(): Promise<RecordTold | null> {
+    // How the record went must be known where the model may see less than all: each of two streams has half of the room at
+    // least, and a byte that is no text takes three.
+    return (await recording?.end(longest * 6 > most)) ?? null;
+  }
+
+  return { stdout: tap("stdout"), stderr: tap("stderr"), endRecord };
+}
+
+interface TapOptions {
+  readonly secrets: readonly string[];
+  /** Bytes that are kept in memory of the beginning and of the end. */
+  readonly most: number;
+  /** Takes all of it, and never fails. */
+  readonly record: Sink;
+  readonly watch: Sink;
+}
+
 /** Secrets leave the stream before anything else sees it. A watcher that fails is not asked again; the call goes on. */
-export function createTap(secrets: readonly string[], most: number, watch: Sink): Tap {
+function createTap({ secrets, most, record, watch }: TapOptions): Tap {
   const redactor = createRedactor(secrets);
   const recorder = createRecorder(most);
   let isWatched = true;
@@ -19,6 +64,12 @@ export function createTap(secrets: readonly string[], most: number, watch: Sink)
   function pass(clean: Buffer): void | Promise<void> {
     if (clean.length === 0) return;
     recorder.write(clean);
+    const recorded = record(clean);
+    const watched = tell(clean);
+    return recorded && watched ? Promise.all([recorded, watched]).then(() => undefined) : (recorded ?? watched);
+  }
+
+  function tell(clean: Buffer): void | Promise<void> {
     if (!isWatched) return;
     try {
       return watch(clean)?.catch(giveUp);
@@ -27,4 +78,8 @@ export function createTap(secrets: readonly string[], most: number, watch: Sink)
     }
   }
   return { recorder, sink: (chunk) => pass(redactor.write(chunk)), end: () => pass(redactor.end()) };
+}
+
+function ignore(): void {
+  // Nothing is recorded.
 }

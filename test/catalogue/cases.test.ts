@@ -607,7 +607,9 @@ async function tools(session: Raw): Promise<readonly string[]> {
   id += 1;
   session.send({ id, method: "tools/list" });
   const answer = await session.answer(id);
-  return ((answer.result?.["tools"] ?? []) as readonly { readonly name: string }[]).map((each) => each.name);
+  return ((answer.result?.["tools"] ?? []) as readonly { readonly name: string }[])
+    .map((each) => each.name)
+    .filter((name) => !name.startsWith("mcpfier_"));
 }
 const says = (session: Raw, text: string, times = 1): Promise<void> =>
   poll(

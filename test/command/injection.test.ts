@@ -661,8 +661,9 @@ describe("I12: the server's environment", () => {
       ).toEqual([]);
       const names = got
         .map((variable) => variable.split("=")[0] ?? "")
-        .filter((name) => tool === "argv" || !["PWD", "SHLVL", "_", "OLDPWD"].includes(name));
-      expect(names.toSorted(), tool).toEqual(["PATH", "NO_COLOR", ...Object.keys(passed)].toSorted());
+        .filter((name) => tool === "argv" || !["SHLVL", "_", "OLDPWD"].includes(name));
+      const ours = ["PATH", "NO_COLOR", "PWD", "MCPFIER_CALL"];
+      expect(names.toSorted(), tool).toEqual([...ours, ...Object.keys(passed)].toSorted());
     }
   });
 
@@ -690,7 +691,9 @@ describe("I12: the server's environment", () => {
     const names = fields(await engine.call({ tool: "t", arguments: {} })).map(
       (variable) => variable.split("=")[0] ?? "",
     );
-    expect(names.toSorted()).toEqual([...Object.keys(env), "LD_PRELOAD", "NO_COLOR", "PATH"].toSorted());
+    expect(names.toSorted()).toEqual(
+      [...Object.keys(env), "LD_PRELOAD", "NO_COLOR", "PATH", "PWD", "MCPFIER_CALL"].toSorted(),
+    );
   });
 
   it("neither a dry run nor a refusal shows a value of the host", async () => {

@@ -7,7 +7,7 @@ import { sampleArguments } from "../../src/cli/sample.ts";
 import { RESERVED } from "../../src/cli/words.ts";
 import type { Command } from "../../src/command/command.ts";
 import { folder, host, mcpfier } from "../rig.ts";
-import { clients } from "./clients.ts";
+import { type ToolSeen, clients } from "./clients.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const EXAMPLES = readdirSync(join(ROOT, "examples"));
@@ -50,13 +50,18 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, readonly [args: obj
   },
 };
 
+/** The tools of the catalogue, without those of mcpfier itself. */
+function namesOf(tools: readonly ToolSeen[]): readonly string[] {
+  return tools.map((tool) => tool.name).filter((name) => !name.startsWith("mcpfier_"));
+}
+
 describe.each(clients)("$name", ({ open }) => {
   test("lists and calls every tool of the shipped catalogue", { timeout: 180_000 }, async () => {
     const file = join(workshop(), "mcpfier.yaml");
     const commands = await commandsOf(file);
     const session = await open(file);
     const tools = await session.tools();
-    expect(tools.map((tool) => tool.name)).toEqual(commands.map((command) => command.name));
+    expect(namesOf(tools)).toEqual(commands.map((command) => command.name));
     for (const command of commands) {
       const answer = await session.call(command.name, sampleArguments(command));
       // A look-up may fail where there is no network; that it was refused would be ours.
@@ -75,7 +80,7 @@ describe.each(clients)("$name", ({ open }) => {
       const file = join(workshop(), "examples", example, "mcpfier.yaml");
       const commands = await commandsOf(file);
       const session = await open(file);
-      expect((await session.tools()).map((tool) => tool.name)).toEqual(commands.map((command) => command.name));
+      expect(namesOf(await session.tools())).toEqual(commands.map((command) => command.name));
       const calls = CALLS[example] ?? {};
       if (CALLS[example]) expect(Object.keys(calls)).toEqual(commands.map((command) => command.name));
       for (const [tool, [args, text]] of Object.entries(calls)) {

@@ -68,7 +68,7 @@ describe.each(clients)("$name takes results that are not text", ({ open }) => {
     const missing = await session.call("no_image", {});
     expect(missing).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringMatching(/^the output is not an image/) }],
+      content: [{ text: expect.stringMatching(/^the output is not an image/) }, { type: "resource_link" }],
     });
     expect((await session.call("rows", {})).structuredContent).toEqual({ result: [{ name: "Ada", age: "36" }] });
     expect((await session.call("lines", {})).structuredContent).toEqual({

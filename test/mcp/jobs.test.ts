@@ -14,6 +14,7 @@ const CATALOGUE = `
 commands:
   - name: build
     description: Prints, waits for the file \`go\`, and ends.
+    isolation: group
     shell: sh
     run: |
       echo $$ > pid; echo started; echo careful >&2
@@ -172,7 +173,7 @@ describe("several jobs", () => {
     expect(facts(first)).toMatchObject({ outcome: "handed_off", id: facts(one)["id"] });
     const stopped = await ask("mcpfier_job_cancel", { job: facts(one)["id"] });
     expect(stopped.isError).toBeUndefined();
-    expect(textOf(stopped)).toMatch(/^cancelled: [^]*started$/);
+    expect(textOf(stopped)).toMatch(/^cancelled: [^]*stdout:\nstarted\n/);
     expect(facts(stopped)).toMatchObject({ outcome: "cancelled", id: facts(one)["id"] });
   });
 });
@@ -250,7 +251,7 @@ describe("the tools for jobs", () => {
     ]);
     const other = await raw("commands: [{name: a, description: d, run: [echo, a]}]");
     other.send({ id: 1, method: "tools/list" });
-    expect((await other.answer(1)).result?.["tools"]).toHaveLength(1);
+    expect((await other.answer(1)).result?.["tools"]).toMatchObject([{ name: "a" }, { name: "mcpfier_read_output" }]);
   });
 
   test("are on the last page, also when that is theirs alone", async () => {
@@ -263,7 +264,7 @@ describe("the tools for jobs", () => {
     expect(first?.["tools"]).toHaveLength(1000);
     session.send({ id: 2, method: "tools/list", params: { cursor: first?.["nextCursor"] } });
     const last = (await session.answer(2)).result;
-    expect(last?.["tools"]).toMatchObject([{ name: "mcpfier_job_wait" }, {}, {}]);
+    expect(last?.["tools"]).toMatchObject([{ name: "mcpfier_read_output" }, { name: "mcpfier_job_wait" }, {}, {}]);
     expect(last?.["nextCursor"]).toBeUndefined();
   });
 

@@ -161,6 +161,7 @@ commands:
       echo ready; while :; do sleep 0.05; done
   - name: flood
     description: Prints without an end.
+    isolation: group
     shell: sh
     run: echo $$ > pid; exec yes "a line that is printed again and again"
     timeout: 1s

@@ -35,6 +35,7 @@ export interface Raw {
 }
 
 export interface RawOptions {
+  /** The revision of the protocol that the client asks for. */
   readonly protocolVersion?: string;
   /** More words of the command line. */
   readonly args?: readonly string[];
@@ -43,7 +44,7 @@ export interface RawOptions {
   readonly under?: readonly string[];
 }
 
-/** Serves a catalogue's text and shakes hands, as a client of a revision of the protocol. */
+/** Serves a catalogue's text and shakes hands. */
 export async function raw(
   yaml: string,
   files: Readonly<Record<string, string>> = {},
@@ -52,18 +53,19 @@ export async function raw(
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
   const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...words], { cwd: path, env, under });
-  const stdout = collect(child, "stdout");
+  const received: Message[] = [];
+  let rest = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    received.push(...lines.map((line) => JSON.parse(line) as Message));
+  });
   const stderr = collect(child, "stderr");
   const exit = new Promise<number | null>((done) => child.once("exit", done));
-  const messages = (): Message[] =>
-    stdout()
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => {
-        const message = JSON.parse(line) as Message;
-        expect(message.jsonrpc).toBe("2.0");
-        return message;
-      });
+  const messages = (): Message[] => {
+    for (const message of received) expect(message.jsonrpc).toBe("2.0");
+    return received;
+  };
   const send = (message: object): void =>
     void child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const session: Raw = {
@@ -76,7 +78,7 @@ export async function raw(
       send({ id, method: "tools/call", params: { name: tool, arguments: args, ...(meta ? { _meta: meta } : {}) } }),
     answer: async (id) => {
       await poll(
-        () => messages().some((message) => message.id === id),
+        () => received.some((message) => message.id === id),
         () => `no answer to ${id}; stderr: ${stderr()}`,
       );
       return messages().find((message) => message.id === id) as Message;

@@ -66,6 +66,7 @@ describe("tools/list", () => {
       "list",
       "broken",
       "fail",
+      "mcpfier_read_output",
     ]);
     expect(tools[0]).toEqual({
       name: "greet",
@@ -114,7 +115,10 @@ describe("tools/list", () => {
     session.send({ id: 3, method: "tools/list", params: { cursor: "2000" } });
     expect((await session.answer(2)).result?.["tools"]).toHaveLength(1000);
     const last = (await session.answer(3)).result;
-    expect(last?.["tools"]).toHaveLength(500);
+    expect(last?.["tools"]).toMatchObject([
+      ...Array.from({ length: 500 }, (_, index) => ({ name: `c${index + 2000}` })),
+      { name: "mcpfier_read_output" },
+    ]);
     expect(last?.["nextCursor"]).toBeUndefined();
     session.send({ id: 4, method: "tools/list", params: { cursor: "x" } });
     expect((await session.answer(4)).error?.code).toBe(-32602);

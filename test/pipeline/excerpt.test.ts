@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainText } from "../../src/base/text.ts";
-import { createRecorder } from "../../src/pipeline/capture.ts";
-import { type Excerpt, excerpt } from "../../src/pipeline/excerpt.ts";
+import { type Capture, createRecorder } from "../../src/pipeline/capture.ts";
+import { type Excerpt, excerpt as excerptWith } from "../../src/pipeline/excerpt.ts";
+
+function excerpt(capture: Capture, most: number): Excerpt {
+  return excerptWith(capture, most, { clean: plainText, hint: "narrow the call to see them" });
+}
 
 const MARKER = /^\[\.\.\. (-?[\d,]+) bytes left out: .*\]$/;
 

@@ -60,6 +60,7 @@ async function read(
     stdout: recorder.capture(),
     output,
     clean: createCleaner([]),
+    hint: "narrow the call to see them",
     uri: "mcpfier://calls/x/stdout",
     isRecorded,
   };
@@ -301,7 +302,7 @@ describe("image and audio", () => {
       fault: "",
       isError: false,
       bytes: bytes.length,
-      truncated: false,
+      cut: [],
     });
   });
 
@@ -336,21 +337,22 @@ describe("image and audio", () => {
     ["something else", Buffer.from([0, 1, 254, 255]), "has 4 bytes, beginning with 00 01 fe ff"],
     ["nothing", "", "has no bytes"],
   ])("%s in its place is an error that says what came, and shows stderr", async (_what, stdout, words) => {
-    const { kind, shown } = await call({ format: "image" }, { stdout, stderr: "why it is so\n" });
+    const { callId, kind, shown } = await call({ format: "image" }, { stdout, stderr: "why it is so\n" });
     expect(kind).toBe("completed");
     expect(shown).toMatchObject({ isError: true, content: [] });
-    expect(shown.text).toBe(`the output is not an image: it ${words}\n\nwhy it is so`);
+    const where = stdout.length === 0 ? "" : `; the whole of it is at mcpfier://calls/${callId}/stdout`;
+    expect(shown.text).toBe(`the output is not an image: it ${words}${where}\n\nwhy it is so`);
   });
 
   it("more than `max` is an error that says how much, and where the whole of it is", async () => {
     const large = Buffer.concat([PNG, Buffer.alloc(2000)]);
-    const { shown } = await call({ format: "image", max: "1KiB" }, { stdout: large });
-    expect(shown).toMatchObject({ isError: true, content: [], truncated: true });
+    const { callId, shown } = await call({ format: "image", max: "1KiB" }, { stdout: large });
+    expect(shown).toMatchObject({ isError: true, content: [], cut: ["stdout"] });
     expect(shown.fault).toBe(
-      `the output is longer than 1024 bytes and is not shown: it has ${large.length.toLocaleString("en-US")} bytes, of the type image/png`,
+      `the output is longer than 1024 bytes and is not shown: it has ${large.length.toLocaleString("en-US")} bytes, of the type image/png; the whole of it is at mcpfier://calls/${callId}/stdout`,
     );
-    const recorded = await read("image", large, { maxBytes: 1024, isRecorded: true });
-    expect(recorded.fault).toMatch(/; the whole of it is at mcpfier:\/\/calls\/x\/stdout$/);
+    const unrecorded = await read("image", large, { maxBytes: 1024, isRecorded: false });
+    expect(unrecorded.fault).toMatch(/of the type image\/png$/);
   });
 
   it("takes up to 1 MiB when nothing is said", async () => {
@@ -390,7 +392,7 @@ describe("file", () => {
 
   it("of more than `max` bytes is an error", async () => {
     const { shown } = await call({ format: "file", max: "256B" }, { stdout: "x".repeat(257) });
-    expect(shown).toMatchObject({ isError: true, truncated: true, content: [] });
+    expect(shown).toMatchObject({ isError: true, cut: ["stdout"], content: [] });
   });
 });
 
@@ -418,7 +420,7 @@ describe("mcp", () => {
 
   it("a list of blocks is the content, cleaned, with nothing else than what blocks have", async () => {
     const { shown } = await call({ format: "mcp" }, { stdout: JSON.stringify(blocks) });
-    expect(shown).toMatchObject({ content: pieces, text: "", structured: undefined, isError: false, truncated: false });
+    expect(shown).toMatchObject({ content: pieces, text: "", structured: undefined, isError: false, cut: [] });
   });
 
   it("an object may also hold structured content, and say that it is an error, while the command completed", async () => {

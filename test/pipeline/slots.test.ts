@@ -130,7 +130,12 @@ describe("concurrency", () => {
 
   test("is still taken by what could not be killed, until it has gone", async () => {
     const slots = createSlots({ concurrency: 1, queue: 1, of: () => ({ concurrency: null, queue: null }) });
-    const call = { caller: "a", command: { name: "x" }, signal: new AbortController().signal } as unknown as Call;
+    const call = {
+      caller: "a",
+      command: { name: "x" },
+      signal: new AbortController().signal,
+      watch: { doing: () => undefined },
+    } as unknown as Call;
     let gone = (): void => undefined;
     const remains = new Promise<void>((resolve) => (gone = resolve));
     const lost = { kind: "unknown", remains } as Outcome;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { nearest } from "../../base/nearest.ts";
 import { Refusal } from "../../base/refusal.ts";
 import { ENDING_SIGNALS } from "../../base/signals.ts";
@@ -96,9 +95,9 @@ async function callOnce(
   }
 }
 
-/** Writes as fast as the reader reads. */
+/** Writes as fast as the reader reads; the bytes are ours only until they are written. */
 function sinkOf(stream: NodeJS.WriteStream): Sink {
-  return (chunk) => (stream.write(chunk) || stream.destroyed ? undefined : once(stream, "drain").then(() => undefined));
+  return (chunk) => new Promise((resolve) => void stream.write(chunk, () => resolve()));
 }
 
 /** What the output itself does not say. */

@@ -3,6 +3,7 @@ import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { createEngine } from "../../engine.ts";
+import { recordsFolder } from "../../stores/records.ts";
 import { abilityOf } from "../../executors/probe.ts";
 import { sweepExecutors } from "../../executors/registry.ts";
 import { firstProcess } from "../first-process.ts";
@@ -36,7 +37,7 @@ export const serve: Verb = {
       context.stderr.write(`mcpfier: ${fault}\n`);
       return EXIT.config;
     }
-    const engine = createEngine(first.catalogue, context.host);
+    const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
     const watching = watchCatalogue({
       first,
       load: () => load(context, file),

@@ -14,8 +14,8 @@ export function dataFormat(language: Language): Format {
   return {
     isBinary: false,
     read: async (printed) => {
-      const { stdout, output, clean } = printed;
-      const shown = excerpt(stdout, output.maxBytes, clean);
+      const { stdout, output } = printed;
+      const shown = excerpt(stdout, output.maxBytes, printed);
       const parsed = await structureOf(printed, shown, language);
       const fault = "fault" in parsed ? parsed.fault : await misfit(parsed.value, output.schema);
       return {

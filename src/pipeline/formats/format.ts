@@ -15,6 +15,8 @@ export interface Printed {
   readonly stdout: Capture;
   readonly output: Output;
   readonly clean: Cleaner;
+  /** How to see what is left out of it. */
+  readonly hint: string;
   /** The address of the whole stdout. */
   readonly uri: string;
   /** Whether it can be read there. */

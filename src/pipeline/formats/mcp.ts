@@ -13,7 +13,7 @@ const schema = lazy(() => import("./mcp-schema.ts"));
 export const mcp: Format = {
   isBinary: false,
   read: async (printed) => {
-    const shown = excerpt(printed.stdout, printed.output.maxBytes, printed.clean);
+    const shown = excerpt(printed.stdout, printed.output.maxBytes, printed);
     const parsed = await structureOf(printed, shown, { noun: "JSON", parse: (text) => parseJson(text, "the output") });
     const checked = "fault" in parsed ? parsed : await check(parsed.value);
     if ("fault" in checked)

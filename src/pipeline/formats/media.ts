@@ -45,7 +45,7 @@ export function tooMany(printed: Printed): Result {
 
 /** Says instead what came. */
 function missing(printed: Printed, why: string): Result {
-  const where = printed.isRecorded ? `; the whole of it is at ${printed.uri}` : "";
+  const where = printed.isRecorded && printed.stdout.bytes > 0 ? `; the whole of it is at ${printed.uri}` : "";
   return {
     content: [],
     excerpt: { text: "", bytes: 0, cut: printed.stdout.bytes > 0, invalid: 0 },

@@ -3,9 +3,9 @@ import type { Format } from "./format.ts";
 
 export const text: Format = {
   isBinary: false,
-  read: ({ stdout, output, clean }) => ({
+  read: (printed) => ({
     content: [],
-    excerpt: excerpt(stdout, output.maxBytes, clean),
+    excerpt: excerpt(printed.stdout, printed.output.maxBytes, printed),
     structured: undefined,
     fault: "",
     isError: false,

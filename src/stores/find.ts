@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { type Files, faultOf, readUpTo } from "../base/files.ts";
+import { Refusal, refuse } from "../base/refusal.ts";
+import { type RecordFacts, type StreamName, parseFacts } from "./record.ts";
+import { IS_OWNER } from "./sweep.ts";
+
+/** Facts are a few hundred bytes. */
+const LONGEST_FACTS = 64 * 1024;
+
+/** A record that was written to its end, by whichever server; throws a `Refusal` when there is none. */
+export async function findRecord(
+  files: Files,
+  folder: string,
+  id: string,
+  stream: StreamName,
+): Promise<{ readonly path: string; readonly facts: RecordFacts }> {
+  const owners = await files.readdir(folder).catch(() => []);
+  for (const owner of owners.filter((name) => IS_OWNER.test(name))) {
+    const facts = await readFacts(files, join(folder, owner, `${id}.json`));
+    if (facts) return { path: join(folder, owner, `${id}.${stream}`), facts };
+  }
+  throw missingRecord(id);
+}
+
+async function readFacts(files: Files, path: string): Promise<RecordFacts | undefined> {
+  const file = await files.open(path).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    return parseFacts((await readUpTo(file, Buffer.alloc(LONGEST_FACTS), 0)).toString());
+  } finally {
+    await file.close();
+  }
+}
+
+export function missingRecord(id: string): Refusal {
+  return refuse(
+    "record.missing",
+    `there is no record of a call "${id}": expected the id of a call that printed something; records are removed after some time, so it may be gone: call the tool again`,
+  );
+}
+
+/** Why a record cannot be read, as the reader is told. */
+export function unreadableRecord(id: string, error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if ((error as NodeJS.ErrnoException).code === "ENOENT") return missingRecord(id);
+  return refuse("record.unreadable", `the record of call ${id} cannot be read: ${faultOf(error)}`);
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ownerId } from "../../src/base/owner.ts";
+import { type Records, createRecords } from "../../src/stores/records.ts";
+import type { Bounds } from "../../src/stores/sweep.ts";
+import { raw } from "../mcp/raw.ts";
+import { atEnd, folder, poll } from "../rig.ts";
+
+const EVER: Bounds = { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 };
+const NOTHING: Bounds = { maxAgeMs: 0, maxBytes: 0 };
+const KIB = 1024;
+
+interface Room {
+  readonly path: string;
+  readonly records: Records;
+  /** What the next sweep leaves. */
+  allow(bounds: Bounds): void;
+  /** Writes a record that is some hours old, and gives its id. */
+  write(hours: number, size: number): Promise<string>;
+  /** The ids that are still there. */
+  left(): readonly string[];
+}
+
+function room(): Room {
+  const path = folder();
+  let bounds = EVER;
+  const records = createRecords({ folder: path, bounds: () => bounds });
+  atEnd(() => records.close());
+  const own = join(path, ownerId());
+  return {
+    path,
+    records,
+    allow: (next) => void (bounds = next),
+    write: async (hours, size) => {
+      const id = randomUUID();
+      const recording = records.begin({ id, tool: "t", limit: 1024 * KIB });
+      await recording.stdout(Buffer.alloc(size));
+      await recording.end(true);
+      const then = Date.now() / 1000 - hours * 3600;
+      for (const kind of ["stdout", "json"]) utimesSync(join(own, `${id}.${kind}`), then, then);
+      return id;
+    },
+    left: () => [...new Set(readdirSync(own).map((name) => name.slice(0, 36)))],
+  };
+}
+
+describe("records are removed", () => {
+  it("when they are older than they may be, and only those", async () => {
+    const { records, write, left } = room();
+    const [old, young] = [await write(25, 10), await write(23, 10)];
+    await records.sweep();
+    expect(left()).toEqual([young]);
+    expect(records.newest().map((facts) => facts.id)).toEqual([young]);
+    await expect(records.read(old, "stdout", { offset: 0, length: 1 })).rejects.toThrow(/no record of a call/);
+  });
+
+  it("the oldest first, until they take no more room than they may", async () => {
+    const { records, write, left, allow } = room();
+    const ids = [
+      await write(3, 96 * KIB),
+      await write(9, 96 * KIB),
+      await write(1, 96 * KIB),
+      await write(5, 96 * KIB),
+    ];
+    // Each takes 100 KiB, with the block of its facts.
+    allow({ ...EVER, maxBytes: 250 * KIB });
+    await records.sweep();
+    expect(new Set(left())).toEqual(new Set([ids[0], ids[2]]));
+    allow({ ...EVER, maxBytes: 200 * KIB });
+    await records.sweep();
+    expect(left()).toHaveLength(2);
+  });
+
+  it("never while they are written or read", async () => {
+    const { records, write, left, allow } = room();
+    allow(NOTHING);
+    const running = randomUUID();
+    const recording = records.begin({ id: running, tool: "t", limit: 1024 * KIB });
+    await recording.stdout(Buffer.from("so far"));
+    const read = await write(48, 512 * KIB);
+    const searched = await write(48, 512 * KIB);
+    const other = await write(48, 10);
+    const reading = records.read(read, "stdout", { offset: 0, length: 512 * KIB });
+    const searching = records.grep(searched, "stdout", { matches: () => false, offset: 0, length: 10 });
+    await records.read(running, "stdout", { offset: 0, length: 1 });
+    const before = left();
+    expect(before).toContain(other);
+    const again = records.read(read, "stdout", { offset: 0, length: 512 * KIB });
+    const againSearching = records.grep(searched, "stdout", { matches: () => false, offset: 0, length: 10 });
+    await records.sweep();
+    expect(left()).toContain(running);
+    expect(left()).not.toContain(other);
+    for (const { bytes } of [await reading, await again]) expect(bytes).toHaveLength(512 * KIB);
+    for (const { totalBytes } of [await searching, await againSearching]) expect(totalBytes).toBe(512 * KIB);
+    await recording.stdout(Buffer.from(", and more"));
+    await recording.end(true);
+    expect(String((await records.read(running, "stdout", { offset: 0, length: 99 })).bytes)).toBe("so far, and more");
+  });
+
+  it("but nothing else in their folder, and nothing behind a link", async () => {
+    const { path, records, write, allow } = room();
+    await write(48, 10);
+    const elsewhere = folder({ [`${randomUUID()}.stdout`]: "mine", [`${randomUUID()}.json`]: "{}" });
+    symlinkSync(elsewhere, join(path, "1-1-1"));
+    writeFileSync(join(path, "notes.txt"), "mine");
+    mkdirSync(join(path, "not-an-owner"));
+    writeFileSync(join(path, ownerId(), "notes.json"), "mine");
+    allow(NOTHING);
+    await records.sweep();
+    expect(readdirSync(elsewhere)).toHaveLength(2);
+    expect(readdirSync(path).toSorted()).toEqual(["1-1-1", ownerId(), "not-an-owner", "notes.txt"].toSorted());
+    expect(readdirSync(join(path, ownerId()))).toEqual(["notes.json"]);
+  });
+});
+
+const FLOOD = `
+commands:
+  - { name: done, description: d, run: [seq, "1", "20000"] }
+  - { name: flood, description: d, shell: sh, run: "seq 1 100000; echo ready; sleep 60" }
+`;
+
+describe("of another server", () => {
+  it("a record is in use while that lives, and when it was killed what it left is removed, but not what it finished", async () => {
+    const state = folder();
+    const path = join(state, "mcpfier", "records");
+    const session = await raw(FLOOD, {}, { env: { XDG_STATE_HOME: state } });
+    session.call(1, "done", {});
+    const id = String((await session.answer(1)).result?._meta?.["mcpfier/call"]?.["id"]);
+    session.call(2, "flood", {}, { progressToken: 1 });
+    const files = (): readonly string[] => readdirSync(path).flatMap((owner) => readdirSync(join(path, owner)));
+    await poll(
+      () => files().filter((name) => name.endsWith(".stdout")).length === 2 && files().includes(`${id}.json`),
+      () => `the record was not begun: ${files().join(" ")}; ${session.stderr()}`,
+    );
+    const begun = files().find((name) => !name.startsWith(id));
+    let bounds = NOTHING;
+    const records = createRecords({ folder: path, bounds: () => bounds });
+    atEnd(() => records.close());
+    await records.sweep();
+    expect(files()).toEqual([begun]);
+    session.call(3, "done", {});
+    const last = String((await session.answer(3)).result?._meta?.["mcpfier/call"]?.["id"]);
+    await poll(
+      () => files().includes(`${last}.json`),
+      () => files().join(" "),
+    );
+    session.child.kill("SIGKILL");
+    await session.exited();
+    bounds = EVER;
+    await records.sweep();
+    expect(files().toSorted()).toEqual([`${last}.json`, `${last}.stdout`]);
+    expect(String((await records.read(last, "stdout", { offset: 0, length: 4 })).bytes)).toBe("1\n2\n");
+    bounds = NOTHING;
+    await records.sweep();
+    expect(readdirSync(path)).toEqual([]);
+  });
+});
