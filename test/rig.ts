@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Runs with another Node than this one. */
   readonly node?: string;
+  /** What stands before Node on its command line. */
+  readonly under?: readonly string[];
 }
 
 /** Runs mcpfier to its end. */
@@ -66,8 +68,9 @@ export async function mcpfier(args: readonly string[], options: RunOptions = {})
 }
 
 /** Starts mcpfier with pipes and leaves it running; it is killed after the test. */
-export function start(args: readonly string[], { cwd, env, node }: RunOptions = {}): ChildProcess {
-  const child = spawn(node ?? process.execPath, [BIN, ...args], { cwd, env: { ...process.env, ...env } });
+export function start(args: readonly string[], { cwd, env, node, under = [] }: RunOptions = {}): ChildProcess {
+  const [program = "", ...words] = [...under, node ?? process.execPath, BIN, ...args];
+  const child = spawn(program, words, { cwd, env: { ...process.env, ...env } });
   atEnd(() => stop(child));
   return child;
 }

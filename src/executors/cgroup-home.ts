@@ -116,14 +116,12 @@ function canMake(base: string, files: readonly string[]): boolean {
   const path = join(base, `${PREFIX}${ownerId()}-probe`);
   try {
     if (files.some((file) => !file.startsWith("cgroup."))) enableControllers(base);
-    system.mkdirSync(path);
-    try {
-      // A group of the kernel has its files from the start; those that only take orders cannot be read.
-      const names = new Set(system.readdirSync(path));
-      return ["cgroup.procs", ...files].every((file) => names.has(file));
-    } finally {
-      system.rmdirSync(path);
-    }
+    // Also where an earlier try of ours could not remove it.
+    system.mkdirSync(path, { recursive: true });
+    // A group of the kernel has its files from the start; those that only take orders cannot be read.
+    const names = new Set(system.readdirSync(path));
+    system.rmdirSync(path);
+    return ["cgroup.procs", ...files].every((file) => names.has(file));
   } catch (error) {
     if (isExhausted(error)) throw error;
     return false;

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { type Refusal, refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
@@ -144,7 +145,7 @@ async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Endi
     idleTimeoutMs: plan.idleTimeoutMs,
     endOf: plan.wrapper.length > 0 ? reportedEnd : ownEnd,
   });
-  watched.check(plan, ending);
+  if (ending.stopped === null) watched.check(plan, ending);
   return {
     ...ending,
     limit: limitHit(plan.cgroups) ?? fileLimitHit(plan, ending),
@@ -152,6 +153,9 @@ async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Endi
   };
 }
 
-function fileLimitHit({ limits }: LocalPlan, { signal }: Pick<Ending, "signal">): Ending["limit"] {
-  return signal === "SIGXFSZ" && limits.some(({ name }) => name === "file_size") ? "file_size" : null;
+/** A shell tells of the signal that ended what it ran last by its own exit code. */
+function fileLimitHit({ limits }: LocalPlan, { exitCode }: Pick<Ending, "exitCode">): Ending["limit"] {
+  return exitCode === 128 + constants.signals.SIGXFSZ && limits.some(({ name }) => name === "file_size")
+    ? "file_size"
+    : null;
 }

@@ -29,7 +29,10 @@ export function abilityOf(host: Host): Promise<Ability> {
 
 async function probe(host: Host): Promise<Ability> {
   if (host.platform !== "linux") return { ...NOTHING, limits: { ...NOTHING.limits, ...EVERYWHERE } };
-  const [wrapper, cgroups, dumpsCore] = await Promise.all([findWrapper(host), tryCgroups(host), dumpsCoreStill(host)]);
+  const tries = [findWrapper(host), tryCgroups(host), dumpsCoreStill(host)] as const;
+  // Also where one fails: the next try would meet the others.
+  await Promise.allSettled(tries);
+  const [wrapper, cgroups, dumpsCore] = await Promise.all(tries);
   const isCounted = wrapper?.hasUsers === true;
   return {
     containment: wrapper?.name ?? (cgroups.whole ? "cgroup" : "group"),
@@ -71,11 +74,14 @@ async function findWrapper(host: Host): Promise<Wrapper | undefined> {
   };
   const [bwrap, setpriv, unshare, setsid] = [at("bwrap"), at("setpriv"), at("unshare"), at("setsid")];
   const mapped = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"];
-  const options = ["--pid", "--fork", "--kill-child", "--mount-proc", "--", ...setsid, "/bin/sh", "-c", FIRST, STARTER];
+  const shell = ["/bin/sh", "-c", FIRST, STARTER];
+  const options = ["--pid", "--fork", "--kill-child", "--mount-proc", "--", ...setsid, ...shell];
   // In a session of its own `kill 0` and `kill -STOP 0` of the command do not reach what stands before it.
-  const walls = ["--unshare-pid", "--new-session", "--die-with-parent"];
+  const walls = ["--dev-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--new-session", "--die-with-parent"];
+  // Its own first process outlives it for a moment: only another process 1 than ours would collect that.
+  const first = process.pid === 1 ? ["--as-pid-1", "--", ...shell] : ["--"];
   const candidates = [
-    [bwrap, "bwrap", ["--dev-bind", "/", "/", "--proc", "/proc", ...walls, "--"]],
+    [bwrap, "bwrap", [...walls, ...first]],
     [setpriv.length * setsid.length > 0 ? unshare : [], "unshare", [...mapped, ...options]],
   ] as const;
   for (const [[program], name, more] of candidates) {

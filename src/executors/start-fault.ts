@@ -44,7 +44,8 @@ function faultOf(exitCode: number | null, text: string, name: string): Refusal |
     return refuse("program.missing", `${name} could not be started: it, or an interpreter it needs, does not exist`);
   if (exitCode === 126 || (exitCode === 1 && text.startsWith("execvp ")))
     return refuse("program.not_executable", `${name} cannot be executed: ${text}`);
-  if (exitCode === 1 || exitCode === 125)
+  // A shell that cannot fork ends with 2.
+  if (exitCode === 1 || exitCode === 2 || exitCode === 125)
     return refuse("resource.exhausted", `the program got no place of its own to run in: ${text}; try again`);
   return undefined;
 }

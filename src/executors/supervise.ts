@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { setDeadline } from "../base/deadline.ts";
 import type { CallIO, Ending, Sink } from "./executor.ts";
 import { pump } from "./pump.ts";
@@ -42,6 +41,7 @@ export function superviseProcess({
 }: Supervised): Promise<Supervision> {
   return new Promise((resolve) => {
     let stopped: Ending["stopped"] = null;
+    let isKilled = false;
     let killTimer: NodeJS.Timeout | undefined;
     let lostTimer: NodeJS.Timeout | undefined;
     const gone = Promise.withResolvers<void>();
@@ -61,6 +61,7 @@ export function superviseProcess({
     }
 
     function kill(): void {
+      isKilled = true;
       tree.kill();
       lostTimer = setTimeout(lose, UNKILLABLE_MS);
     }
@@ -80,16 +81,24 @@ export function superviseProcess({
       tree.reap();
       living.delete(tree);
       const drained = Promise.all(outputs.map((output) => output.drained(stopped !== null)));
-      const isHeld = !(await Promise.race([drained, sleep(HELD_MS, false, { ref: false })]));
+      const isHeld = !(await Promise.race([drained, patience()]));
       tree.sweep(isHeld || stopped !== null);
       const whole = await drained;
-      resolve({ ...endOf(exitCode, exitSignal), stopped, incomplete: whole.includes(false), remains: null });
+      // What stands before the program may tell of a death that it did not die itself in words of its own.
+      const told = isKilled ? ownEnd(null, "SIGKILL") : endOf(exitCode, exitSignal);
+      resolve({ ...told, stopped, incomplete: whole.includes(false), remains: null });
       gone.resolve();
     }
 
     child.once("exit", (exitCode, exitSignal) => void end(exitCode, exitSignal));
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
+  });
+}
+
+function patience(): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, HELD_MS, false);
   });
 }
 

@@ -1,5 +1,5 @@
 import { isDead, ownerId, startTime } from "../base/owner.ts";
-import { isExhausted, system } from "./system.ts";
+import { isMissing, system } from "./system.ts";
 
 /** The variable that everything which a local command starts inherits, unless it clears its environment. */
 export const MARKER = "MCPFIER_CALL";
@@ -76,7 +76,7 @@ function markerIn(pid: number): string | undefined {
     const at = environment.indexOf(`\0${MARKER}=`);
     return at < 0 ? undefined : environment.slice(at + MARKER.length + 2).split("\0")[0];
   } catch (error) {
-    if (isExhausted(error)) throw error;
+    if (!isMissing(error)) throw error;
     return undefined;
   }
 }
@@ -85,7 +85,7 @@ function processes(): readonly number[] {
   try {
     return system.readdirSync("/proc").map(Number).filter(Number.isSafeInteger);
   } catch (error) {
-    if (isExhausted(error)) throw error;
+    if (!isMissing(error)) throw error;
     return [];
   }
 }

@@ -7,6 +7,13 @@ export const system = { spawn, mkdir, rm, writeFile, mkdirSync, readFileSync, re
 
 const EXHAUSTED = new Set<unknown>(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
 
+const MISSING = new Set<unknown>(["ENOENT", "ENOTDIR", "ESRCH", "EACCES", "EPERM"]);
+
+/** Whether something is not there, or not ours to see. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && MISSING.has(error.code);
+}
+
 /** Whether the system refused something because it has nothing left of it now. */
 export function isExhausted(error: unknown): boolean {
   return error instanceof Error && "code" in error && EXHAUSTED.has(error.code);

@@ -691,7 +691,9 @@ describe("I12: the server's environment", () => {
     const names = fields(await engine.call({ tool: "t", arguments: {} })).map(
       (variable) => variable.split("=")[0] ?? "",
     );
-    expect(names.toSorted()).toEqual([...Object.keys(env), "LD_PRELOAD", "NO_COLOR", "PATH", "PWD", "MCPFIER_CALL"].toSorted());
+    expect(names.toSorted()).toEqual(
+      [...Object.keys(env), "LD_PRELOAD", "NO_COLOR", "PATH", "PWD", "MCPFIER_CALL"].toSorted(),
+    );
   });
 
   it("neither a dry run nor a refusal shows a value of the host", async () => {

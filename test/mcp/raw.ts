@@ -20,6 +20,8 @@ export interface Message {
 
 export interface Raw {
   readonly child: ChildProcess;
+  /** Where its files are. */
+  readonly folder: string;
   send(message: object): void;
   call(id: number, tool: string, args: object, meta?: object): void;
   /** The answer of a request. */
@@ -38,17 +40,19 @@ export interface RawOptions {
   /** More words of the command line. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What stands before it on the command line. */
+  readonly under?: readonly string[];
 }
 
 /** Serves a catalogue's text and shakes hands. */
 export async function raw(
   yaml: string,
   files: Readonly<Record<string, string>> = {},
-  { protocolVersion = "2025-11-25", args: words = [], env = {} }: RawOptions = {},
+  { protocolVersion = "2025-11-25", args: words = [], env = {}, under = [] }: RawOptions = {},
 ): Promise<Raw> {
   const path = folder(files);
   writeFileSync(join(path, "mcpfier.yaml"), yaml);
-  const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...words], { cwd: path, env });
+  const child = start(["serve", "-c", join(path, "mcpfier.yaml"), ...words], { cwd: path, env, under });
   const received: Message[] = [];
   let rest = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
@@ -66,6 +70,7 @@ export async function raw(
     void child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const session: Raw = {
     child,
+    folder: path,
     send,
     messages,
     stderr,

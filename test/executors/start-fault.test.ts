@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import type { LocalPlan } from "../../src/executors/plan.ts";
+import { STARTER, watchStart } from "../../src/executors/start-fault.ts";
+
+/** What is made of a program's end when this is all that was printed. */
+function codeOf(stderr: readonly string[], exitCode: number, stdout = "", program = "grep"): unknown {
+  const { io, check } = watchStart({
+    signal: AbortSignal.abort(),
+    stdout: () => undefined,
+    stderr: () => undefined,
+  });
+  for (const part of stderr) void io.stderr(Buffer.from(part));
+  if (stdout !== "") void io.stdout(Buffer.from(stdout));
+  try {
+    check({ argv: [program] } as unknown as LocalPlan, { exitCode });
+    return "ran";
+  } catch (error) {
+    return (error as { readonly code: string }).code;
+  }
+}
+
+it("what stands before a program is heard when it could not start it", () => {
+  const starter = `${STARTER}: 1: `;
+  expect(codeOf(["bwrap: ", "execvp /x: No such file or directory\n"], 1)).toBe("program.missing");
+  expect(codeOf(["bwrap: execvp /x: Permission denied\n"], 1)).toBe("program.not_executable");
+  expect(codeOf(["bwrap: Creating new namespace failed: Resource temporarily unavailable\n"], 1)).toBe(
+    "resource.exhausted",
+  );
+  expect(codeOf(["unshare: fork failed: Resource temporarily unavailable\n"], 1)).toBe("resource.exhausted");
+  expect(codeOf([`${starter}/x: not found\n`], 127)).toBe("program.missing");
+  expect(codeOf([`${starter}/x: Permission denied\n`], 126)).toBe("program.not_executable");
+  expect(codeOf([`${starter}cannot create /sys/x: No such file or directory\n`], 125)).toBe("resource.exhausted");
+  expect(codeOf([`${starter}Cannot fork\n`], 2)).toBe("resource.exhausted");
+});
+
+it("what a program says itself is its own", () => {
+  expect(codeOf(["bwrap: execvp /x: No such file\n"], 1, "out")).toBe("ran");
+  expect(codeOf(["bwrap: execvp /x: No such file\n"], 1, "", "/usr/bin/bwrap")).toBe("ran");
+  expect(codeOf(["bwrap: one\nand another\n"], 1)).toBe("ran");
+  expect(codeOf(["bwrap: no end of line"], 1)).toBe("ran");
+  expect(codeOf(["grep: no such file\n"], 2)).toBe("ran");
+  expect(codeOf(["unshare: it says\n"], 3)).toBe("ran");
+  expect(codeOf([], 1)).toBe("ran");
+});
