@@ -98,7 +98,7 @@ export function superviseProcess({
 
 function patience(): Promise<false> {
   return new Promise((resolve) => {
-    setTimeout(resolve, HELD_MS, false);
+    setTimeout(resolve, HELD_MS, false).unref();
   });
 }
 
