@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Host } from "../base/host.ts";
 import { log } from "../base/log.ts";
@@ -28,6 +29,8 @@ export function abilityOf(host: Host): Promise<Ability> {
 }
 
 async function probe(host: Host): Promise<Ability> {
+  // Node makes its threads for files at the first such request, and aborts where it cannot: now there is room for them.
+  await access("/");
   if (host.platform !== "linux") return { ...NOTHING, limits: { ...NOTHING.limits, ...EVERYWHERE } };
   const tries = [findWrapper(host), tryCgroups(host), dumpsCoreStill(host)] as const;
   // Also where one fails: the next try would meet the others.

@@ -192,8 +192,9 @@ describe("a server that really has nothing left", () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)("P16, P17: processes, of a user who is not root", async () => {
-    // Nobody else's, so that nobody else's count.
-    const user = "setpriv --reuid=65432 --regid=65432 --clear-groups";
+    // Nobody else's, so that nobody else's processes count.
+    const id = 60_000 + (process.pid % 5000);
+    const user = `setpriv --reuid=${id} --regid=${id} --clear-groups`;
     const [node, bin, home] = installForAll();
     const start = `chmod 777 . && shift 2 && exec ${user} prlimit --nproc=40 '${node}' '${bin}' "$@"`;
     const env = { HOME: home, XDG_CACHE_HOME: undefined, XDG_STATE_HOME: undefined, NODE_COMPILE_CACHE: undefined };
