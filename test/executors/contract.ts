@@ -32,6 +32,11 @@ const GRACE_MS = 2000;
 /** What a loaded machine may add. */
 const SLACK_MS = 4000;
 
+/** What a variant does not promise, or cannot be told through its door, is no row of its contract. */
+function rowIf(isPromised: boolean): (title: string, row: () => Promise<void>) => void {
+  return isPromised ? (title, row) => it(title, row) : () => undefined;
+}
+
 export function contract({ name, missing, isDirect, promises, engine: engineOf }: Variant): void {
   const { killsAll, limits } = promises;
 
@@ -181,7 +186,7 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
         expect(streams(outcome)).toEqual({ stdout: "a\u00001a\u00002a\u00003", stderr: "e1e2e3" });
       });
 
-      it.skipIf(!isDirect)("20 MiB on both streams at once arrive whole", async () => {
+      rowIf(isDirect)("20 MiB on both streams at once arrive whole", async () => {
         const at = programs();
         const sizes = { stdout: 20 * 1024 ** 2, stderr: 20 * 1024 ** 2 };
         const engine = await engineWith({ t: sh("cat big-stdout & cat big-stderr >&2; wait") }, at);
@@ -292,7 +297,7 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
         for (const kind of KINDS) expect(existsSync(join(where, `up-${words.shutdown}-${kind}`))).toBe(true);
       });
 
-      it.skipIf(!killsAll)("P4: a chain of processes that each live for a moment is ended at once", async () => {
+      rowIf(killsAll)("P4: a chain of processes that each live for a moment is ended at once", async () => {
         const words = [freshWord(), freshWord()];
         const engine = await engineWith({
           exits: sh(`perl hop.pl ${words[0]} & sleep 0.2; exit 7`),
@@ -356,21 +361,18 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
         expect(await engine.call({ tool: "after", arguments: {} })).toMatchObject({ kind: "completed" });
       });
 
-      it.skipIf(!isDirect)(
-        "P14: arguments that are longer than the system passes on, one or all together",
-        async () => {
-          const engine = await engineWith({
-            t: { run: ["true", "--", "${{ x }}"], params: { x: { type: "array" } } },
-            after: { run: ["true"] },
+      rowIf(isDirect)("P14: arguments that are longer than the system passes on, one or all together", async () => {
+        const engine = await engineWith({
+          t: { run: ["true", "--", "${{ x }}"], params: { x: { type: "array" } } },
+          after: { run: ["true"] },
+        });
+        for (const x of [["x".repeat(200 * 1024)], Array.from({ length: 40 }, () => "x".repeat(120_000))])
+          expect(await engine.call({ tool: "t", arguments: { x } })).toMatchObject({
+            kind: "refused",
+            code: "arguments.too_large",
           });
-          for (const x of [["x".repeat(200 * 1024)], Array.from({ length: 40 }, () => "x".repeat(120_000))])
-            expect(await engine.call({ tool: "t", arguments: { x } })).toMatchObject({
-              kind: "refused",
-              code: "arguments.too_large",
-            });
-          expect(await engine.call({ tool: "after", arguments: {} })).toMatchObject({ kind: "completed" });
-        },
-      );
+        expect(await engine.call({ tool: "after", arguments: {} })).toMatchObject({ kind: "completed" });
+      });
 
       it("L11: with `strict`, a limit that is not enforced for the call as a whole is refused, and nothing runs", async () => {
         const wanted = { memory: "64MiB", cpu: 1, processes: 50 } as const;
