@@ -13,7 +13,7 @@ export function ownerId(): string {
 export function isDead(owner: string): boolean {
   const [, pid = "", start, where] = /^(\d+)-(\d+)-(\d+)$/.exec(owner) ?? [];
   if (pid === "" || where !== namespace()) return false;
-  if (where !== NOWHERE) return startTime(Number(pid)) !== start;
+  if (where !== NOWHERE) return isGone(Number(pid), start ?? "");
   try {
     process.kill(Number(pid), 0);
     return false;
@@ -22,11 +22,22 @@ export function isDead(owner: string): boolean {
   }
 }
 
+/** One that has ended, and that its parent has not collected yet, is gone. */
+function isGone(pid: number, start: string): boolean {
+  const fields = fieldsOf(pid);
+  return fields?.[19] !== start || fields[0] === "Z" || fields[0] === "X";
+}
+
 /** When a process started, in ticks since the boot; undefined when there is none. A number that is used again starts later. */
 export function startTime(pid: number): string | undefined {
+  return fieldsOf(pid)?.[19];
+}
+
+/** What `/proc/<pid>/stat` tells from the third field on, the state of the process (proc(5)). */
+function fieldsOf(pid: number): readonly string[] | undefined {
   try {
-    // The name of the program stands in parentheses and may hold anything; the start time is the 20th field after it (proc(5)).
-    return readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ")[19];
+    // The name of the program stands in parentheses before it, and may hold anything.
+    return readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ");
   } catch {
     return undefined;
   }

@@ -43,9 +43,9 @@ export function membersOf(plans: readonly CgroupPlan[]): readonly number[] {
   ];
 }
 
-/** Kills every process in the groups, those too that are being born meanwhile. */
+/** Kills every process in the groups and below them, those too that are being born meanwhile. */
 export function killCgroups(plans: readonly CgroupPlan[]): void {
-  for (const plan of plans) {
+  for (const plan of plans.flatMap(withGroupsBelow)) {
     const { path, version } = plan;
     if (version === 2 && write(join(path, "cgroup.kill"), "1")) continue;
     const isFrozen = version === 1 && freeze(path);
@@ -72,6 +72,11 @@ export async function removeCgroups(plans: readonly CgroupPlan[]): Promise<void>
       await sleep(2);
     }
   }
+}
+
+/** A program that may make groups of its own makes them in its own. */
+function withGroupsBelow({ path, version }: CgroupPlan): readonly CgroupPlan[] {
+  return [path, ...groupsBelow(path)].map((each) => ({ path: each, version, settings: [] }));
 }
 
 /** The limit that processes of the groups ran into, if any. */
@@ -105,8 +110,10 @@ function countIn(file: string, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(read(file))?.[1] ?? 0);
 }
 
+/** The deepest first. */
 function remove(path: string): boolean {
   try {
+    for (const below of groupsBelow(path).toReversed()) system.rmdirSync(below);
     system.rmdirSync(path);
     return true;
   } catch (error) {

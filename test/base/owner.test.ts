@@ -1,29 +1,32 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { isDead, ownerId } from "../../src/base/owner.ts";
+import { isDead, ownerId, startTime } from "../../src/base/owner.ts";
+import { atEnd } from "../rig.ts";
 
-it("tells this process from all others", () => {
-  expect(ownerId()).toMatch(new RegExp(`^${process.pid}-\\d+-\\d+$`));
-  expect(ownerId()).toBe(ownerId());
+const [, , namespace] = ownerId().split("-");
+
+it("this process lives, and one that had its number before does not", () => {
   expect(isDead(ownerId())).toBe(false);
+  expect(isDead(`${process.pid}-1-${namespace}`)).toBe(true);
 });
 
-it("knows that a process has ended, also when its number is another's now, and of a foreign namespace nothing", async () => {
-  const [pid = "", started = "", namespace = ""] = ownerId().split("-");
-  const child = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] });
-  const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1");
-  const owner = `${child.pid}-${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}-${namespace}`;
-  expect(isDead(owner)).toBe(false);
-  child.stdin.end();
-  await once(child, "exit");
-  expect(isDead(owner)).toBe(true);
-  expect(isDead(`${pid}-${Number(started) + 1}-${namespace}`)).toBe(true);
-  expect(isDead(`${pid}-${started}-${Number(namespace) + 1}`)).toBe(false);
-  expect(isDead(owner.replace(/\d+$/, "1"))).toBe(false);
+it("of another pid namespace, and of what is no owner, nothing can be told", () => {
+  expect(isDead(`${process.pid}-1-1`)).toBe(false);
+  expect(isDead("somebody")).toBe(false);
 });
 
-it.each(["", "x", "1", "-1-0-0", "0-0-0", "1e3-2-3"])("takes %j for nobody that has ended", (owner) => {
-  expect(isDead(owner)).toBe(false);
+it("one that has ended and was not collected by its parent is dead", async () => {
+  const script =
+    '$| = 1; my $pid = fork; exit 0 unless $pid; waitid_is_not_called(); print "$pid\\n"; sleep 100; sub waitid_is_not_called {}';
+  const parent = spawn("perl", ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(parent, "exit");
+  atEnd(async () => {
+    parent.kill("SIGKILL");
+    await ended;
+  });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(line.toString());
+  const owner = `${pid}-${startTime(pid)}-${namespace}`;
+  await expect.poll(() => isDead(owner)).toBe(true);
 });
