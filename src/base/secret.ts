@@ -51,11 +51,11 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
     return pass(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
   }
 
-  function end(): Buffer {
+  function finish(): Buffer {
     finder.end();
     return pass(held);
   }
-  return { write, end };
+  return { write, end: finish };
 }
 
 /** The whole text with its secrets replaced. */
