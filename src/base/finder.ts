@@ -1,8 +1,8 @@
-import { createAutomaton } from "./automaton.ts";
+import { type Automaton, createAutomaton } from "./automaton.ts";
 import { createNeedles, isWhite } from "./needles.ts";
 import { createPlainBytes } from "./plain-bytes.ts";
 import { type Search, createSearch } from "./search.ts";
-import { createSkip } from "./skip.ts";
+import { type Skip, createSkip } from "./skip.ts";
 
 export interface Match {
   readonly start: number;
@@ -20,20 +20,36 @@ export interface Finder {
   settledTo(): number;
 }
 
-export function createFinder(texts: readonly string[]): Finder {
+interface Automata {
+  readonly exact: Automaton;
+  readonly plain: Automaton;
+  readonly spread: Automaton;
+}
+
+/** Prepares for the needles; each finder is for one stream. */
+export function finderOf(texts: readonly string[]): () => Finder {
   const needles = createNeedles(texts);
+  const automata = {
+    exact: createAutomaton(needles.exact),
+    plain: createAutomaton(needles.plain),
+    spread: createAutomaton(needles.spread),
+  };
+  const skip = createSkip(needles);
+  return () => createFinder(automata, skip);
+}
+
+function createFinder(automata: Automata, skip: Skip): Finder {
   /** By where they start; of those that start together the longest. */
   const matches = new Map<number, number>();
   const found = (start: number, end: number): void => void matches.set(start, Math.max(end, matches.get(start) ?? 0));
-  const exact = createSearch(createAutomaton(needles.exact), found);
-  const plain = createSearch(createAutomaton(needles.plain), found);
-  const spread = createSearch(createAutomaton(needles.spread), found);
+  const exact = createSearch(automata.exact, found);
+  const plain = createSearch(automata.plain, found);
+  const spread = createSearch(automata.spread, found);
   const plainBytes = createPlainBytes((byte, at) => {
     plain.take(byte, at);
     if (!isWhite(byte)) spread.take(byte, at);
   });
   const searches: readonly Search[] = [exact, plain, spread];
-  const skip = createSkip(needles);
   let position = 0;
   let settled = 0;
   let isEnded = false;

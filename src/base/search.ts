@@ -1,4 +1,4 @@
-import type { Automaton } from "./automaton.ts";
+import { type Automaton, step } from "./automaton.ts";
 
 /** Bytes inside a match that do not belong to it, at most; with more of them it is none. */
 export const MOST_BETWEEN = 4096;
@@ -14,33 +14,34 @@ export interface Search {
 
 /** Tells each needle that ends, also those that overlap. */
 export function createSearch(automaton: Automaton, found: (start: number, end: number) => void): Search {
+  const { depth, shorter, isEnd, alsoEnded, child } = automaton;
   const ring = new Float64Array(2 ** Math.ceil(Math.log2(automaton.longest + 1)));
   const mask = ring.length - 1;
   let taken = 0;
   let state = 0;
 
   function startOf(at: number): number {
-    return ring[(taken - automaton.depth(at)) & mask] ?? 0;
+    return ring[(taken - (depth[at] ?? 0)) & mask] ?? 0;
   }
 
   /** What was begun too far back is no match any more. */
   function near(at: number, position: number): number {
     let kept = at;
-    while (kept !== 0 && position - startOf(kept) - automaton.depth(kept) > MOST_BETWEEN)
-      kept = automaton.shorter(kept);
+    while (kept !== 0 && position - startOf(kept) - (depth[kept] ?? 0) > MOST_BETWEEN) kept = shorter[kept] ?? 0;
     return kept;
   }
 
   function take(byte: number, position: number): void {
-    state = automaton.step(near(state, position), byte);
+    state = step(automaton, near(state, position), byte);
     if (state === 0) return;
     ring[taken++ & mask] = position;
-    for (let end = automaton.ended(state); end !== 0; end = automaton.alsoEnded(end)) found(startOf(end), position + 1);
+    if (isEnd[state] === 1) found(startOf(state), position + 1);
+    for (let end = alsoEnded[state] ?? 0; end !== 0; end = alsoEnded[end] ?? 0) found(startOf(end), position + 1);
   }
 
   function begun(from: number, position: number): number {
     let at = near(state, position);
-    while (at !== 0 && (!automaton.isOpen(at) || startOf(at) < from)) at = automaton.shorter(at);
+    while (at !== 0 && (child[at] === 0 || startOf(at) < from)) at = shorter[at] ?? 0;
     return at === 0 ? position : startOf(at);
   }
 

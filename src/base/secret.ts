@@ -1,4 +1,4 @@
-import { createFinder } from "./finder.ts";
+import { finderOf } from "./finder.ts";
 import { formsOf } from "./secret-forms.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -18,7 +18,7 @@ export function isSecretName(name: string): boolean {
 export interface Redactor {
   /** The bytes that are now certain; holds back what may be the beginning of a secret, with 4 KiB inside that are none of it at most. */
   write(chunk: Buffer): Buffer;
-  /** What was held back. */
+  /** What was held back; what is written then is another stream. */
   end(): Buffer;
 }
 
@@ -26,7 +26,8 @@ export interface Redactor {
 export function createRedactor(secrets: Iterable<string>): Redactor {
   const wanted = new Set([...secrets].filter((secret) => secret.length >= SHORTEST));
   if (wanted.size === 0) return { write: (chunk) => chunk, end: () => NOTHING };
-  const finder = createFinder([...wanted].flatMap(formsOf));
+  const begin = finderOf([...wanted].flatMap(formsOf));
+  let finder = begin();
   let held: Buffer = NOTHING;
   /** Where `held` begins in the stream. */
   let position = 0;
@@ -53,7 +54,10 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
 
   function finish(): Buffer {
     finder.end();
-    return pass(held);
+    const rest = pass(held);
+    finder = begin();
+    position = 0;
+    return rest;
   }
   return { write, end: finish };
 }

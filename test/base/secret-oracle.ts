@@ -5,8 +5,15 @@ export const MARK = "[redacted]";
 const LONG = 16;
 
 /** What `plainText` removes, written again, with each sequence and character as one match. */
-const REMOVED =
-  /(?:\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n\x90\x98\x9D-\x9F]*(?:\x07|\x1B\\|\x9C)?|(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|\x1B[ -/]*[0-Z\\^-~]|(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]/gu;
+const REMOVED = new RegExp(
+  [
+    String.raw`(?:\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n\x90\x98\x9D-\x9F]*(?:\x07|\x1B\\|\x9C)?`,
+    String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
+    String.raw`\x1B[ -/]*[0-Z\\^-~]`,
+    String.raw`(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]`,
+  ].join("|"),
+  "gu",
+);
 
 interface Letters {
   /** One byte each. */

@@ -169,6 +169,16 @@ describe("a stream of bytes", () => {
     expect(redactor.end().toString()).toBe("hunt");
   });
 
+  it("begins anew behind the end", () => {
+    const redactor = createRedactor(["hunter2"]);
+    for (const [text, out] of [
+      ["hun", "hun"],
+      ["ter2 hunter2 \x1B]", `ter2 ${MARK} \x1B]`],
+      ["hunt\u200Ber2", MARK],
+    ] as const)
+      expect(Buffer.concat([redactor.write(Buffer.from(text)), redactor.end()]).toString()).toBe(out);
+  });
+
   it("passes on what it is given when there is no secret, and what is shorter than four characters is none", () => {
     expect(redact("abc abc", [])).toBe("abc abc");
     expect(redact("abc abc", ["", "a", "abc"])).toBe("abc abc");
@@ -184,6 +194,13 @@ describe("a stream of bytes", () => {
 
   it.each([
     ["many hits of one and none of another", ["abcd", "no such secret"], "abcd".repeat(64 * 1024)],
+    [
+      "one of twenty all the time",
+      Array.from({ length: 20 }, (_, index) => `hunter-number-${index}`),
+      "hunter-number-7\n".repeat(64 * 1024),
+    ],
+    ["nothing but what is removed", ["hunter2"], "h\x1B]\u200B\0".repeat(64 * 1024)],
+    ["a long secret of one letter, with NULs", [`${"a".repeat(100_000)}b`], "a\0".repeat(128 * 1024)],
     ["a long secret of one letter", [`${"a".repeat(100_000)}b`], "a".repeat(256 * 1024)],
     [
       "many secrets",
@@ -232,6 +249,10 @@ describe("the encodings of a secret", () => {
       ),
       { numRuns: 2000 },
     );
+  });
+
+  it("are found where JSON or CSV doubles quotes, also of a short one", () => {
+    expect(redact('a\\"bc "a""bc" a"bc', ['a"bc'])).toBe(`${MARK} "${MARK}" ${MARK}`);
   });
 
   it("are not looked for where they are too short to mean anything", () => {

@@ -164,9 +164,9 @@ describe("a secret of the environment", () => {
       session.call(3, "mcpfier_read_output", { call, grep: "." });
       session.send({ id: 4, method: "resources/read", params: { uri } });
       session.send({ id: 5, method: "resources/read", params: { uri: `${uri}?grep=.` } });
-      const texts = [result, ...(await Promise.all([2, 3, 4, 5].map(async (id) => (await session.answer(id)).result)))];
+      const told = [result, ...(await Promise.all([2, 3, 4, 5].map(async (id) => (await session.answer(id)).result)))];
       await session.end();
-      for (const text of texts.map((each) => JSON.stringify(each))) {
+      for (const text of told.map((each) => JSON.stringify(each))) {
         expect(text).toContain("[redacted]");
         for (const form of [CANARY, LONG, "k9Zq7fRt/Xw2", ...Object.values(NEEDLES)].flatMap(formsOf))
           expect(text.includes(JSON.stringify(form).slice(1, -1)), `${text} holds ${form}`).toBe(false);
