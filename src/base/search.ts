@@ -1,7 +1,7 @@
 import { type Automaton, step } from "./automaton.ts";
 
 /** Bytes inside a match that do not belong to it, at most; with more of them it is none. */
-export const MOST_BETWEEN = 4096;
+const MOST_BETWEEN = 4096;
 
 /** Looks for needles in some of a stream's bytes, and knows where in the stream they stand. */
 export interface Search {
