@@ -1,18 +1,18 @@
 /** A piece of an encoding that is shorter than this stands in texts that hold no secret, too. */
 const SHORTEST = 6;
 
-/** A secret as it stands in output: as it is, in JSON, in a URL or a form, in hexadecimal, and in base64 wherever it begins there. */
+/** A secret as it stands in output: as it is, in JSON, in CSV, in a URL or a form, in hexadecimal, and in base64 wherever it begins there. */
 export function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString("hex");
   const encoded = [
-    JSON.stringify(secret).slice(1, -1),
     ...urlForms(secret),
     hex,
     hex.toUpperCase(),
     ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before)),
   ];
-  return [...new Set([secret, ...encoded.filter((form) => form.length >= SHORTEST)])];
+  const quoted = [JSON.stringify(secret).slice(1, -1), secret.replaceAll('"', '""')];
+  return [...new Set([secret, ...quoted, ...encoded.filter((form) => form.length >= SHORTEST)])];
 }
 
 function urlForms(secret: string): readonly string[] {

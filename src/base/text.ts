@@ -21,6 +21,11 @@ export function plainText(text: string): string {
   return text.replace(SEQUENCE, "").replaceAll("\r\n", "\n").replace(UNREADABLE, "");
 }
 
+/** Whether `plainText` leaves nothing of this character. */
+export function isUnreadable(character: string): boolean {
+  return character.search(UNREADABLE) === 0;
+}
+
 /** Decodes UTF-8 and counts what was not; a character that a cut left in two at either end is dropped, not counted. */
 export function decode(
   bytes: Buffer,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor, isSecretName, redact } from "../../src/base/secret.ts";
-
-const MARK = "[redacted]";
+import { plainText } from "../../src/base/text.ts";
+import { MARK, reference } from "./secret-oracle.ts";
 
 /** What the output of chunks is, as one. */
 function inChunks(bytes: Buffer, cuts: readonly number[], secrets: readonly string[]): Buffer {
@@ -10,21 +10,6 @@ function inChunks(bytes: Buffer, cuts: readonly number[], secrets: readonly stri
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
   const out = places.slice(1).map((end, index) => Buffer.from(redactor.write(bytes.subarray(places[index], end))));
   return Buffer.concat([...out, redactor.end()]);
-}
-
-/** The definition, written again in the slowest way: at each place the longest secret that begins there is replaced. */
-function reference(bytes: Buffer, secrets: readonly string[]): Buffer {
-  const needles = secrets
-    .filter((secret) => secret.length >= 4)
-    .map((secret) => Buffer.from(secret))
-    .toSorted((a, b) => b.length - a.length);
-  const out: Buffer[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const here = needles.find((needle) => bytes.subarray(at, at + needle.length).equals(needle));
-    out.push(here ? Buffer.from(MARK) : bytes.subarray(at, at + 1));
-    at += here?.length ?? 1;
-  }
-  return Buffer.concat(out);
 }
 
 /** Few letters, so that secrets overlap, repeat, contain each other and begin in each other's middle. */
@@ -48,6 +33,35 @@ const TEXT = SECRETS.chain((secrets) =>
   }),
 );
 
+const SPLIT_SECRETS = ["abab", "abcab", "a31m", "ab\u200Bcd", "cd ab", "0123456789abcdef", "ab 0123456789 abcdef"];
+/** Pieces of secrets, of sequences and of what only looks like one. */
+const PIECES = fc.oneof(
+  fc.constantFrom("a", "b", "ab", "c", "cd", "31m", "0123456789", "abcdef", "a31m", "abab", "x", "é", "\u2019"),
+  fc.constantFrom(
+    "\x1B[31m",
+    "\x1B[",
+    "\x1B",
+    "\u009B",
+    "\u009B0m",
+    "\x1B]",
+    "\x1BP",
+    "\u009D",
+    "\x1B(B",
+    "\x1B(",
+    "\x1Bc",
+  ),
+  fc.constantFrom("\x07", "\x1B\\", "\u009C", "\0", "\r\n", "\r", "\u200B", "\u{E0041}", "\u00AD", "\u0600", "\x7F"),
+  fc.constantFrom(" ", "\n", "\t", "[", "]", "\\", "0", "m"),
+);
+const BROKEN = fc
+  .tuple(fc.constantFrom(...SPLIT_SECRETS), fc.array(PIECES, { maxLength: 3 }), fc.nat(18), fc.nat(18))
+  .map(([secret, inside, from, to]) => secret.slice(0, from) + inside.join("") + secret.slice(Math.min(from, to)));
+const SPLIT = fc.record({
+  secrets: fc.subarray(SPLIT_SECRETS, { minLength: 1 }),
+  pieces: fc.array(fc.oneof(PIECES, BROKEN), { maxLength: 12 }),
+  cuts: CUTS,
+});
+
 describe("a stream of bytes", () => {
   it("property: output in chunks is the whole's output, and no secret is left", () => {
     let runs = 0;
@@ -70,6 +84,65 @@ describe("a stream of bytes", () => {
     );
     expect(runs).toBeGreaterThanOrEqual(20_000);
     expect(hits).toBeGreaterThan(5000);
+  });
+
+  it("property: a secret is found across what plainText removes, a long one across white space, and no other", () => {
+    let hits = 0;
+    let runs = 0;
+    fc.assert(
+      fc.property(SPLIT, ({ secrets, pieces, cuts }) => {
+        runs++;
+        const bytes = Buffer.from(pieces.join(""));
+        const whole = inChunks(bytes, [], secrets);
+        expect(whole.toString("latin1")).toBe(reference(bytes, secrets).toString("latin1"));
+        expect(inChunks(bytes, cuts, secrets).equals(whole)).toBe(true);
+        if (whole.includes(MARK)) hits++;
+        const shown = plainText(whole.toString()).split(MARK);
+        for (const secret of secrets.map(plainText)) {
+          expect(shown.some((piece) => piece.includes(secret))).toBe(false);
+          if (secret.length >= 16)
+            expect(shown.some((piece) => piece.replaceAll(/\s/g, "").includes(secret))).toBe(false);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(runs).toBeGreaterThanOrEqual(20_000);
+    expect(hits).toBeGreaterThan(5000);
+  });
+
+  it.each([
+    ["a colour", "hun\x1B[0;31mter2", MARK],
+    ["the title of a window", "hunt\x1B]0;any title\x07er2", MARK],
+    ["a link", "hu\x1B]8;;http://x\x1B\\nter2", MARK],
+    ["C1 controls", "hu\u009B31mnter\u00902;1\u009C2", MARK],
+    ["invisible characters", "h\u200Bu\u2060n\u{E0041}t\u00ADe\u202Er\uFEFF2", MARK],
+    ["NULs, as in UTF-16", Buffer.from(" hunter2 ", "utf16le").toString(), ` \0${MARK}\0 \0`],
+    ["a carriage return and a backspace", "hunt\r\ber2", MARK],
+    ["a sequence that is none", "hunt\x1B[31\ner2", "hunt\x1B[31\ner2"],
+    ["visible characters of more bytes", "hunt\u2019er2 hunt\u00E9er2", "hunt\u2019er2 hunt\u00E9er2"],
+    ["white space, as it is short", "hunt er2 hunt\ner2", "hunt er2 hunt\ner2"],
+    ["what stands before and behind it", "\x1B[1mhunter2\x1B[0m\u200B", `\x1B[1m${MARK}\x1B[0m\u200B`],
+    ["4 KiB of what is removed", `hunt${"\0".repeat(4096)}er2`, MARK],
+    ["more than that, which is too much", `hunt${"\0".repeat(4097)}er2`, `hunt${"\0".repeat(4097)}er2`],
+  ])("a short secret with %s inside", (_what, text, expected) => {
+    const bytes = Buffer.from(text);
+    const cuts = Array.from(bytes, (_byte, index) => index);
+    expect(redact(text, ["hunter2"])).toBe(expected);
+    expect(inChunks(bytes, cuts, ["hunter2"]).toString()).toBe(expected);
+  });
+
+  const pem = `-----BEGIN KEY-----\n${"MIIEvQ+BADANBg/kqhkiG9w0BAQEFAASC\n".repeat(5)}-----END KEY-----`;
+  const wrapped = (text: string, columns: number): string => text.replaceAll(new RegExp(`.{${columns}}`, "g"), "$&\n");
+
+  it.each([
+    ["wrapped base64", wrapped(Buffer.from(pem).toString("base64"), 76)],
+    ["wrapped hexadecimal", wrapped(Buffer.from(pem).toString("hex"), 60)],
+    ["an indented text", pem.replaceAll(/^/gm, "  ").slice(2)],
+    ["one line", pem.replaceAll("\n", " ")],
+    ["lines that end with CRLF, folded", wrapped(pem, 20).replaceAll("\n", "\r\n")],
+    ["JSON", JSON.stringify(pem).slice(1, -1)],
+  ])("a long secret as %s", (_what, text) => {
+    expect(redact(`${text}\n`, [pem])).toMatch(/^\[redacted\]=*\n$/);
   });
 
   it("every cut of a text between two chunks gives the same, and so does one byte at a time", () => {
@@ -96,6 +169,16 @@ describe("a stream of bytes", () => {
     expect(redactor.end().toString()).toBe("hunt");
   });
 
+  it("begins anew behind the end", () => {
+    const redactor = createRedactor(["hunter2"]);
+    for (const [text, out] of [
+      ["hun", "hun"],
+      ["ter2 hunter2 \x1B]", `ter2 ${MARK} \x1B]`],
+      ["hunt\u200Ber2", MARK],
+    ] as const)
+      expect(Buffer.concat([redactor.write(Buffer.from(text)), redactor.end()]).toString()).toBe(out);
+  });
+
   it("passes on what it is given when there is no secret, and what is shorter than four characters is none", () => {
     expect(redact("abc abc", [])).toBe("abc abc");
     expect(redact("abc abc", ["", "a", "abc"])).toBe("abc abc");
@@ -111,6 +194,13 @@ describe("a stream of bytes", () => {
 
   it.each([
     ["many hits of one and none of another", ["abcd", "no such secret"], "abcd".repeat(64 * 1024)],
+    [
+      "one of twenty all the time",
+      Array.from({ length: 20 }, (_, index) => `hunter-number-${index}`),
+      "hunter-number-7\n".repeat(64 * 1024),
+    ],
+    ["nothing but what is removed", ["hunter2"], "h\x1B]\u200B\0".repeat(64 * 1024)],
+    ["a long secret of one letter, with NULs", [`${"a".repeat(100_000)}b`], "a\0".repeat(128 * 1024)],
     ["a long secret of one letter", [`${"a".repeat(100_000)}b`], "a".repeat(256 * 1024)],
     [
       "many secrets",
@@ -159,6 +249,10 @@ describe("the encodings of a secret", () => {
       ),
       { numRuns: 2000 },
     );
+  });
+
+  it("are found where JSON or CSV doubles quotes, also of a short one", () => {
+    expect(redact('a\\"bc "a""bc" a"bc', ['a"bc'])).toBe(`${MARK} "${MARK}" ${MARK}`);
   });
 
   it("are not looked for where they are too short to mean anything", () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { formsOf } from "../../src/base/secret-forms.ts";
 import { folder, mcpfier } from "../rig.ts";
 import { type Message, raw } from "./raw.ts";
 
@@ -17,6 +18,22 @@ const FORMS: Readonly<Record<string, string>> = {
   base64url: Buffer.from(CANARY).toString("base64url"),
   // Behind a name, as in the header of HTTP's basic authentication.
   basic: Buffer.from(`user:${CANARY}`).toString("base64"),
+};
+
+/** Long enough for every encoding to be wrapped. */
+const LONG = `-----BEGIN-----\n${"k9Zq7fRt/Xw2+LmB\n".repeat(12)}-----END-----`;
+
+/** Shell lines that print a secret so that it is in one piece only for who removes what stands between. */
+const SPLITS: Readonly<Record<string, string>> = {
+  colour: `s="$KEEP"; printf '%s\\033[0m%s\\n' "\${s%b2d8}" b2d8`,
+  title: `s="$KEEP"; printf '%s\\033]0;any\\007%s\\n' "\${s%b2d8}" b2d8`,
+  hidden: `s="$KEEP"; printf '%s\\342\\200\\213%s\\n' "\${s%b2d8}" b2d8`,
+  utf16: `printf %s "$KEEP" | iconv -t UTF-16LE`,
+  base64: `printf %s "$LONG" | base64`,
+  hex: `printf %s "$LONG" | od -An -v -tx1 | tr -d ' '`,
+  fold: `printf %s "$LONG" | fold -w 11`,
+  indent: `printf %s "$LONG" | sed 's/^/  /'`,
+  line: `printf %s "$LONG" | tr '\\n' ' '`,
 };
 
 /** What is looked for: of the last the part that no neighbour changes. */
@@ -48,6 +65,16 @@ ${Object.entries(FORMS)
     description: Looks for it.
     run: [cat, --, "\${{ file }}"]
     params: { file: { type: path, required: true, secret: true } }
+${Object.entries(SPLITS)
+  .map(
+    ([name, line]) => `  - name: split_${name}
+    description: Prints it in parts.
+    shell: bash
+    run: ${JSON.stringify(line)}
+    env: { KEEP: "\${CANARY_TOKEN}", LONG: "\${LONG_SECRET}" }
+    output: { max: 256B }`,
+  )
+  .join("\n")}
   - { name: nowhere, description: Runs nowhere., run: ["true"], cwd: "/nowhere/\${CANARY_TOKEN}" }
   - { name: missing, description: Is not there., run: ["/nowhere/\${CANARY_TOKEN}"] }
   - { name: shell, description: Fails in a shell., shell: sh, run: 'ls "$KEEP"; exit 1', env: { KEEP: "/\${CANARY_TOKEN}" } }
@@ -73,6 +100,7 @@ function expectClean(what: string, text: string): void {
 describe("a secret of the environment", () => {
   const env = {
     CANARY_TOKEN: CANARY,
+    LONG_SECRET: LONG,
     NODE_FOLDER: join(process.execPath, ".."),
     ...Object.fromEntries(Object.entries(FORMS).map(([name, form]) => [`FORM_${name}`, form])),
   };
@@ -122,6 +150,29 @@ describe("a secret of the environment", () => {
     expect(texts(state)).toContain("[redacted]");
     expectClean("a record on disk", texts(state));
   });
+
+  test.each(Object.keys(SPLITS))(
+    "is in no result, part, match, resource or record when it is printed in parts (%s)",
+    async (name) => {
+      const state = folder();
+      const session = await raw(CATALOGUE, {}, { env: { ...env, XDG_STATE_HOME: state } });
+      session.call(1, `split_${name}`, {});
+      const { result } = await session.answer(1);
+      const call = String(result?._meta?.["mcpfier/call"]?.["id"]);
+      const uri = `mcpfier://calls/${call}/stdout`;
+      session.call(2, "mcpfier_read_output", { call });
+      session.call(3, "mcpfier_read_output", { call, grep: "." });
+      session.send({ id: 4, method: "resources/read", params: { uri } });
+      session.send({ id: 5, method: "resources/read", params: { uri: `${uri}?grep=.` } });
+      const told = [result, ...(await Promise.all([2, 3, 4, 5].map(async (id) => (await session.answer(id)).result)))];
+      await session.end();
+      for (const text of told.map((each) => JSON.stringify(each))) {
+        expect(text).toContain("[redacted]");
+        for (const form of [CANARY, LONG, "k9Zq7fRt/Xw2", ...Object.values(NEEDLES)].flatMap(formsOf))
+          expect(text.includes(JSON.stringify(form).slice(1, -1)), `${text} holds ${form}`).toBe(false);
+      }
+    },
+  );
 
   test("is in nothing that the command line prints beside the command's own output", async () => {
     const cwd = folder({ "mcpfier.yaml": CATALOGUE });
