@@ -75,7 +75,7 @@ describe("a record", () => {
             whole = Buffer.concat([whole, step]);
           } else if (whole.length > 0) await checkRead(records, id, whole, { limit, ...step });
         }
-        expect(await recording.end(true)).toEqual(whole.length === 0 ? null : { id, fault: "" });
+        expect(await recording.end(true)).toEqual(whole.length === 0 ? null : { id, kept: ["stdout"], fault: "" });
         if (whole.length > 0) await checkRead(records, id, whole, { limit, ...last });
       }),
       { numRuns: 400 },
@@ -357,7 +357,7 @@ describe("the record of a call", () => {
     );
     const outcome = await engine.call({ tool: "both", arguments: {} });
     if (outcome.kind !== "completed") throw new Error(outcome.kind);
-    expect(outcome.record).toEqual({ id: outcome.callId, fault: "" });
+    expect(outcome.record).toEqual({ id: outcome.callId, kept: ["stdout", "stderr"], fault: "" });
     const seq = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join("");
     const { bytes } = (await engine.records?.read(outcome.callId, "stdout", { offset: 0, length: 200_000 })) ?? {};
     expect(bytes?.toString()).toBe(`\u001b[1mout\n${seq}`);
