@@ -6,6 +6,9 @@ export interface Latest {
   began(record: LiveRecord): void;
   /** Nothing more is written of it; without effect when it was forgotten. */
   ended(record: LiveRecord): void;
+  /** It was removed from the disk. */
+  removed(id: string): void;
+  /** It is to be removed, for another attempt. */
   forget(id: string): void;
   find(id: string): LiveRecord | undefined;
   isLive(id: string): boolean;
@@ -47,6 +50,7 @@ export function createLatest(): Latest {
   return {
     began: (record) => void live.set(record.facts().id, record),
     ended,
+    removed: (id) => void recent.delete(id),
     forget,
     find,
     isLive: (id) => live.has(id),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Files, diskFiles } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
-import { isDead, isForeign, ownerId } from "../base/owner.ts";
+import { ownerId } from "../base/owner.ts";
 import { measuredFile } from "./measured-file.ts";
 import { createFinishing } from "./finishing.ts";
 import { createLatest } from "./latest.ts";
@@ -59,18 +59,7 @@ export function createRecords({ folder, bounds, files = diskFiles, pace }: Recor
   const reader = createReader({ files, folder, known, settled: finishing.of });
   const isUsed = (id: string): boolean => latest.isLive(id) || reader.isReading(id);
   const sweeper = createSweeper({
-    sweep: (how) =>
-      sweep({
-        files,
-        folder,
-        bounds: bounds(),
-        own: ownerId(),
-        isDead,
-        isForeign,
-        isUsed,
-        removed: latest.forget,
-        ...how,
-      }),
+    sweep: (how) => sweep({ files, folder, bounds: bounds(), isUsed, removed: latest.removed, ...how }),
     bounds,
     pace: { ...PACE, ...pace },
   });

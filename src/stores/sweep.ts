@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Files } from "../base/files.ts";
+import { isDead, isForeign, ownerId } from "../base/owner.ts";
 
 /** How long, and how much in all, records are kept. */
 export interface Bounds {
@@ -11,11 +12,6 @@ export interface SweepOptions {
   readonly files: Files;
   readonly folder: string;
   readonly bounds: Bounds;
-  /** The name of the folder of this process. */
-  readonly own: string;
-  readonly isDead: (owner: string) => boolean;
-  /** Whether nothing can be told of an owner. */
-  readonly isForeign: (owner: string) => boolean;
   /** Whether this process writes or reads a record. */
   readonly isUsed: (id: string) => boolean;
   readonly removed: (id: string) => void;
@@ -84,7 +80,7 @@ function bytesOf(records: readonly Found[]): number {
 }
 
 async function recordsOf(owner: string, oldest: number, options: SweepOptions): Promise<readonly Found[]> {
-  const { files, folder, own, isDead, isForeign, isEnough } = options;
+  const { files, folder, isEnough } = options;
   const path = join(folder, owner);
   const found = new Map<string, Found>();
   // A link would lead elsewhere.
@@ -102,7 +98,7 @@ async function recordsOf(owner: string, oldest: number, options: SweepOptions): 
   }
   const records = [...found.values()];
   // Of ours, the store knows which ones are in use.
-  for (const record of records.filter(({ id, names: all }) => owner !== own && !all.includes(`${id}.json`))) {
+  for (const record of records.filter(({ id, names: all }) => owner !== ownerId() && !all.includes(`${id}.json`))) {
     if (isDead(owner)) record.changedAt = Number.NEGATIVE_INFINITY;
     else record.isUsed = !isForeign(owner) || record.changedAt >= oldest;
   }
@@ -117,7 +113,7 @@ async function remove(files: Files, { folder, id, names }: Found): Promise<void>
 
 /** That of a server which has ended, if nothing is in it. One that still runs makes its own again. */
 async function removeFolder(owner: string, oldest: number, options: SweepOptions): Promise<void> {
-  const { files, folder, isDead, isForeign } = options;
+  const { files, folder } = options;
   const path = join(folder, owner);
   const isOld = async (): Promise<boolean> => ((await files.stat(path).catch(ignore))?.mtimeMs ?? oldest) < oldest;
   if (isDead(owner) || (isForeign(owner) && (await isOld()))) await files.rmdir(path).catch(ignore);
