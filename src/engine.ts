@@ -152,8 +152,8 @@ function wantedBy(
   };
 }
 
-function watcherOf({ stdout = ignore, stderr = ignore, doing = ignore }: CallRequest): Watcher {
-  return { stdout, stderr, doing };
+function watcherOf({ stdout = ignore, stderr = ignore, doing = ignore, reading = ignore }: CallRequest): Watcher {
+  return { stdout, stderr, doing, reading };
 }
 
 function refused(callId: string, tool: string, code: RefusalCode, problem: string): Outcome {

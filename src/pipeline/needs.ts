@@ -23,7 +23,7 @@ export function needs(run: Next): Middleware {
 function callFor(name: string, call: Call): Call {
   const command = call.commands.get(name);
   if (!command) throw new Error(`a checked catalogue lacks "${name}", which "${call.command.name}" needs`);
-  const { stderr, doing } = call.watch;
+  const { stderr, doing, reading } = call.watch;
   return {
     ...call,
     command,
@@ -35,6 +35,7 @@ function callFor(name: string, call: Call): Call {
       stdout: stderr,
       stderr,
       doing: (what) => doing(`${what} ("${name}", which it needs)`),
+      reading,
       started: () => doing(`running "${name}", which it needs,`),
     },
   };

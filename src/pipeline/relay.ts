@@ -1,5 +1,7 @@
 import type { Sink } from "../executors/executor.ts";
+import { plainText } from "../base/text.ts";
 import type { Capture } from "./capture.ts";
+import type { Cleaner } from "./cleaner.ts";
 
 /** What a call tells of itself while it runs. */
 export interface Watch {
@@ -8,6 +10,8 @@ export interface Watch {
   readonly stderr: Sink;
   /** What it does now, in words that "for 10 s" can follow, such as "waiting for a free slot". */
   doing(what: string): void;
+  /** What makes the output that comes readable. */
+  reading(clean: Cleaner): void;
   /** The program runs; `printed` gives its output so far. */
   started(printed: () => Printed): void;
 }
@@ -18,6 +22,8 @@ export interface Watcher {
   readonly stderr: Sink;
   /** Told at first and at each change; `since` is a time of `performance.now()`. */
   doing(what: string, since: number): void;
+  /** Told at first and at each change: what makes the output that comes readable. */
+  reading(clean: Cleaner): void;
 }
 
 export interface Printed {
@@ -32,6 +38,8 @@ export interface Relay {
   attach(watcher: Watcher): () => void;
   doing(): string;
   printed(): Printed;
+  /** Makes what was printed readable. */
+  readonly clean: Cleaner;
   /** The call has ended with this output; what held it while it ran is let go. */
   end(output: Printed): void;
 }
@@ -40,10 +48,16 @@ export function createRelay(): Relay {
   const watchers = new Set<Watcher>();
   let now = { what: "waiting to start", since: performance.now() };
   let printed = nothing;
+  let clean: Cleaner = plainText;
 
   function doing(what: string): void {
     now = { what, since: performance.now() };
     for (const watcher of watchers) watcher.doing(now.what, now.since);
+  }
+
+  function reading(cleaner: Cleaner): void {
+    clean = cleaner;
+    for (const watcher of watchers) watcher.reading(clean);
   }
 
   function started(read: () => Printed): void {
@@ -61,14 +75,16 @@ export function createRelay(): Relay {
   function attach(watcher: Watcher): () => void {
     watchers.add(watcher);
     watcher.doing(now.what, now.since);
+    watcher.reading(clean);
     return () => void watchers.delete(watcher);
   }
 
   return {
-    watch: { stdout: sinkOf("stdout"), stderr: sinkOf("stderr"), doing, started },
+    watch: { stdout: sinkOf("stdout"), stderr: sinkOf("stderr"), doing, reading, started },
     attach,
     doing: () => now.what,
     printed: () => printed(),
+    clean: (text) => clean(text),
     end: (output) => void (printed = () => output),
   };
 }

@@ -1,15 +1,12 @@
-import { isText } from "../base/media-type.ts";
-import type { Command, Output } from "../command/command.ts";
+import type { Command } from "../command/command.ts";
 import { STREAMS, type StreamName, recordUri } from "../stores/record.ts";
 import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import { describeBytes } from "./formats/media.ts";
 import { formats } from "./formats/registry.ts";
+import { isReadable, wordsOf } from "./readable.ts";
 import type { Shown } from "./shown.ts";
-
-/** Text beside a picture, and of a command that failed to make one: the budget of these formats is for their bytes. */
-const MOST_WORDS = 32 * 1024;
 
 /** Makes what the model sees of what the program printed. */
 export async function shape(call: Call, next: Next): Promise<Outcome> {
@@ -52,7 +49,7 @@ function failure({ output, ...command }: Command, outcome: Exclude<Ran, Complete
   const hints = hintsOf({ limits: command.limits, output }, outcome);
   const mostErrors = stdout.bytes === 0 ? most : Math.floor(most / 2);
   const err = excerpt(stderr, mostErrors, { clean, hint: hints.stderr });
-  const isShown = !formats[output.format].isBinary || isText(stdout.head, stdout.bytes > stdout.head.length);
+  const isShown = isReadable(output, stdout);
   const out = isShown ? excerpt(stdout, most - err.bytes, { clean, hint: hints.stdout }) : NO_EXCERPT;
   const printed = isShown ? out.text : `(${describeBytes({ stdout, clean })})`;
   const text = sections(
@@ -69,10 +66,6 @@ function failure({ output, ...command }: Command, outcome: Exclude<Ran, Complete
     isError: true,
     ...countOf({ ...out, cut: out.cut || !isShown }, err),
   };
-}
-
-function wordsOf({ format }: Output, bytes: number): number {
-  return formats[format].isBinary ? Math.min(bytes, MOST_WORDS) : bytes;
 }
 
 function countOf(out: Excerpt, err: Excerpt): Pick<Shown, "bytes" | "cut"> {
