@@ -45,6 +45,7 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
       stderr: sinkOf(createLines({ latest, reports: true }), mode),
       doing: (what, since) => void (phase = { what, since }),
       reading: (cleaner) => void (clean = cleaner),
+      again: () => undefined,
     };
   }
 

@@ -99,4 +99,4 @@ function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined):
 }
 
 const ignore = (): void => undefined;
-const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore };
+const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore, again: ignore };

@@ -14,7 +14,7 @@ export function createCache(): Middleware {
   const answers = createShelf<Completed>(ROOM);
   return async (call, next) => {
     const { cacheMs: ms } = call.command;
-    if (ms === null || call.dryRun) return next(call);
+    if (ms === null || call.dryRun || call.fresh) return next(call);
     const key = keyOf(call);
     const known = answers.take(key);
     if (known) return { ...known, callId: call.context.callId, cached: true };
@@ -42,7 +42,7 @@ function digest(text: string): string {
 }
 
 function isWhole(outcome: Outcome): outcome is Completed {
-  return outcome.kind === "completed" && !outcome.incomplete && outcome.shown.fault === "";
+  return outcome.kind === "completed" && !outcome.incomplete && outcome.shown.fault === "" && !outcome.shown.isError;
 }
 
 function sizeOf({ stdout, stderr, shown }: Completed): number {

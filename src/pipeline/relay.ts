@@ -12,6 +12,8 @@ export interface Watch {
   doing(what: string): void;
   /** What makes the output that comes readable. */
   reading(clean: Cleaner): void;
+  /** What was printed so far is that of an attempt that failed; another one follows. */
+  again(): void;
   /** The program runs; `printed` gives its output so far. */
   started(printed: () => Printed): void;
 }
@@ -24,6 +26,8 @@ export interface Watcher {
   doing(what: string, since: number): void;
   /** Told at first and at each change: what makes the output that comes readable. */
   reading(clean: Cleaner): void;
+  /** Told when what came so far is that of an attempt that failed, and another one follows. */
+  again(): void;
 }
 
 export interface Printed {
@@ -60,6 +64,10 @@ export function createRelay(): Relay {
     for (const watcher of watchers) watcher.reading(clean);
   }
 
+  function again(): void {
+    for (const watcher of watchers) watcher.again();
+  }
+
   function started(read: () => Printed): void {
     printed = read;
     doing("running");
@@ -80,7 +88,7 @@ export function createRelay(): Relay {
   }
 
   return {
-    watch: { stdout: sinkOf("stdout"), stderr: sinkOf("stderr"), doing, reading, started },
+    watch: { stdout: sinkOf("stdout"), stderr: sinkOf("stderr"), doing, reading, again, started },
     attach,
     doing: () => now.what,
     printed: () => printed(),

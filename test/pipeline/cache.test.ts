@@ -52,6 +52,23 @@ describe("a cached result", () => {
     expect(callFacts(second)).toMatchObject({ cached: true, id: second.callId });
   });
 
+  test("is not one that says of itself that it is an error", async () => {
+    const path = folder({ log: "" });
+    const engine = await engineOf(
+      `commands: [{ name: say, description: d, effect: read, shell: sh, run: 'echo x >> log; echo "{\\"isError\\":true,\\"content\\":[]}"', cache: { ttl: 1h }, output: { format: mcp } }]`,
+      { folder: path },
+    );
+    const say = () => engine.call({ tool: "say", arguments: {} });
+    for (let time = 1; time <= 2; time++)
+      expect(await say()).toMatchObject({ cached: false, shown: { isError: true } });
+  });
+
+  test("is not given to a call that wants a fresh one", async () => {
+    const { look } = await stage();
+    await look();
+    expect(await look({}, { fresh: true })).toMatchObject({ cached: false, shown: { text: "saw 2  fast\n" } });
+  });
+
   test("is one for equal arguments, in whatever order, and with a default that is written out", async () => {
     const { look, times } = await stage();
     await look({ where: { a: 1, b: { c: 2, d: [1, 2] } }, how: "fast" });
