@@ -131,6 +131,7 @@ export interface Refused extends Told {
 
 export interface Planned extends Told {
   readonly kind: "planned";
+  readonly command: Command;
   readonly plan: LocalPlan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];

@@ -213,6 +213,29 @@ commands:
   });
 });
 
+test("a dry run of a program that is missing shows the plan, says so, and ends as the run would", async () => {
+  const cwd = catalogue();
+  const ran = await mcpfier(["--dry-run", "gone"], { cwd });
+  expect(ran.code).toBe(127);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ plan: { program: null, note: expect.stringMatching(/not found/) } });
+  expect((await mcpfier(["run", "gone"], { cwd })).code).toBe(127);
+});
+
+test("a dry run shows what becomes of the call around the program", async () => {
+  const cwd = folder({
+    "mcpfier.yaml":
+      "commands: [{ name: a, description: d, effect: read, run: [echo], retry: { attempts: 2 }, cache: { ttl: 1s }, handoff: 2s }]",
+  });
+  expect(JSON.parse((await mcpfier(["--dry-run", "a"], { cwd })).stdout)).toMatchObject({
+    plan: {
+      retry: { attempts: 2, delayMs: 1000, backoff: 2 },
+      cacheMs: 1000,
+      handoffMs: 2000,
+      containment: expect.any(String),
+    },
+  });
+});
+
 describe("verbs and options", () => {
   test("a verb wins over a command of the same name, and `run` reaches the command", async () => {
     const cwd = catalogue();
