@@ -41,6 +41,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly caller?: string;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
+  /** An earlier result is no answer, whatever the command says. */
+  readonly fresh?: boolean;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
 }
@@ -140,7 +142,7 @@ function recordsIn(
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
-): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun"> {
+): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
@@ -149,11 +151,18 @@ function wantedBy(
     plan: null,
     attempt: 1,
     dryRun: request.dryRun ?? false,
+    fresh: request.fresh ?? false,
   };
 }
 
-function watcherOf({ stdout = ignore, stderr = ignore, doing = ignore }: CallRequest): Watcher {
-  return { stdout, stderr, doing };
+function watcherOf({
+  stdout = ignore,
+  stderr = ignore,
+  doing = ignore,
+  reading = ignore,
+  again = ignore,
+}: CallRequest): Watcher {
+  return { stdout, stderr, doing, reading, again };
 }
 
 function refused(callId: string, tool: string, code: RefusalCode, problem: string): Outcome {

@@ -1,7 +1,9 @@
-import { plainText } from "./base/text.ts";
 import type { Command } from "./command/command.ts";
 import type { HandedOff, Outcome } from "./pipeline/call.ts";
+import type { Cleaner } from "./pipeline/cleaner.ts";
 import { excerpt } from "./pipeline/excerpt.ts";
+import { describeBytes } from "./pipeline/formats/media.ts";
+import { isReadable, wordsOf } from "./pipeline/readable.ts";
 import { NOT_SHOWN } from "./pipeline/shown.ts";
 import { type Printed, type Relay, type Watch, type Watcher, createRelay } from "./pipeline/relay.ts";
 
@@ -14,6 +16,8 @@ export interface Job {
   hasEnded(): boolean;
   /** The output so far, or all that was kept of it. */
   printed(): Printed;
+  /** Makes it readable. */
+  readonly clean: Cleaner;
   /** Tells a watcher of what comes from now on; the answer detaches it. */
   watch(watcher: Watcher): () => void;
   /** How it ended; or, after `ms` or when the signal aborts, how far it is, as `handed_off`. */
@@ -157,17 +161,29 @@ function createJob({ going, end, cancel }: Held): Job {
     return end;
   }
 
-  return { id, command, hasEnded: () => isOver, printed: relay.printed, watch: relay.attach, wait, cancel: stop };
+  return {
+    id,
+    command,
+    hasEnded: () => isOver,
+    printed: relay.printed,
+    clean: relay.clean,
+    watch: relay.attach,
+    wait,
+    cancel: stop,
+  };
 }
 
 /** What the caller of a call that goes on is told of it. */
 function soFar({ callId, command, relay, began }: Going): HandedOff {
   const elapsed = performance.now() - began;
   const { stdout, stderr } = relay.printed();
-  const { maxBytes } = command.output;
-  const how = { clean: plainText, hint: `read them by mcpfier_job_read with job "${callId}"` };
-  const err = excerpt(stderr, stdout.bytes === 0 ? maxBytes : Math.floor(maxBytes / 2), how);
-  const out = excerpt(stdout, maxBytes - err.bytes, how);
+  const most = wordsOf(command.output, command.output.maxBytes);
+  const { clean } = relay;
+  const how = { clean, hint: `read them by mcpfier_job_read with job "${callId}"` };
+  const err = excerpt(stderr, stdout.bytes === 0 ? most : Math.floor(most / 2), how);
+  const out = isReadable(command.output, stdout)
+    ? excerpt(stdout, most - err.bytes, how)
+    : { text: `(${describeBytes({ stdout, clean })})`, bytes: 0 };
   const parts = [
     `still ${relay.doing()} after ${(elapsed / 1000).toFixed(1)} s: it goes on as job ${callId}`,
     `To wait for its end, call mcpfier_job_wait with {"job": "${callId}"}; mcpfier_job_read reads its output, mcpfier_job_cancel stops it.`,

@@ -4,6 +4,7 @@ import type { Command, CommandTest } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Outcome, Ran } from "../pipeline/call.ts";
 import { createRecorder } from "../pipeline/capture.ts";
+import { lastAttempt } from "./last-attempt.ts";
 import { type Difference, fill } from "./rehearse.ts";
 
 /** How many bytes of what a command prints are compared. */
@@ -23,8 +24,9 @@ export async function perform(
   const planned = await engine.call({ ...request, dryRun: true });
   const secrets = planned.kind === "planned" ? planned.plan.secrets : [];
   const recorder = createRecorder(MOST);
-  // A copy: the memory of a chunk is used again.
-  const outcome = await engine.call({ ...request, signal, stdout: (chunk) => recorder.write(Buffer.from(chunk)) });
+  const { stdout, again, end } = lastAttempt(recorder.write, command.retry?.attempts ?? 1);
+  const outcome = await engine.call({ ...request, signal, fresh: true, stdout, again });
+  await end(outcome);
   const ended = compareEnd(test, outcome);
   if (ended || test.stdout === null) return ended ? [ended] : [];
   const { head, bytes } = recorder.capture();

@@ -50,7 +50,7 @@ export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
     files: plan.files.map(({ path, content }) => ({ path, content: clean(content) })),
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
-    isolation: plan.isolation,
+    containment: plan.isolation,
     limits: Object.fromEntries(plan.limits.map((limit) => [limit.name, shownLimit(limit)])),
   };
 }

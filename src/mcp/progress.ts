@@ -1,4 +1,5 @@
 import { decode, plainText } from "../base/text.ts";
+import type { Cleaner } from "../pipeline/cleaner.ts";
 import type { Command } from "../command/command.ts";
 import type { Sink } from "../executors/executor.ts";
 import type { Watcher } from "../pipeline/relay.ts";
@@ -35,6 +36,7 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
   const streams: Lines[] = [];
   const latest = createLine();
   let percent: Report | null = null;
+  let clean: Cleaner = plainText;
   let phase = { what: "waiting to start", since: performance.now() };
 
   function follow(mode: Command["progress"]): Watcher {
@@ -42,6 +44,8 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
       stdout: sinkOf(createLines({ latest, reports: false }), mode),
       stderr: sinkOf(createLines({ latest, reports: true }), mode),
       doing: (what, since) => void (phase = { what, since }),
+      reading: (cleaner) => void (clean = cleaner),
+      again: () => undefined,
     };
   }
 
@@ -57,7 +61,7 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
   }
 
   function update(isNews: boolean): Update {
-    const line = isNews ? clean(latest.bytes()) : "";
+    const line = isNews ? messageOf(latest.bytes(), clean) : "";
     const seconds = Math.round((performance.now() - phase.since) / 1000);
     const lines = streams.reduce((sum, each) => sum + each.count(), 0);
     // What the program reports in so many words counts more than what is read out of its text.
@@ -70,9 +74,9 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
 }
 
 /** At most 500 characters, none of them in two. */
-function clean(line: Buffer): string {
+function messageOf(line: Buffer, clean: Cleaner): string {
   const { text } = decode(line, { start: false, end: true });
-  return plainText(text)
+  return clean(text)
     .trim()
     .slice(0, LONGEST)
     .replace(/[\uD800-\uDBFF]$/, "");

@@ -6,7 +6,6 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Watcher } from "../pipeline/relay.ts";
@@ -31,7 +30,7 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
     },
   );
   serveRecords(server, engine);
-  server.setRequestHandler("tools/list", (request) => listTools(engine.catalogue(), request.params?.cursor));
+  server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const progress = progressOf(context, heartbeatMs);
     const own = findOwnTool(params.name);
@@ -75,12 +74,13 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
 }
 
 /** In the order of the file, then our own. A cursor is the place of the next tool. */
-function listTools(catalogue: Catalogue, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
+function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
   const start = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
+  const catalogue = engine.catalogue();
   const { commands } = catalogue;
-  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue));
+  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue, engine.jobs));
   const next = start + PAGE;
   const behind = (place: number): number => Math.max(0, place - commands.length);
   const tools = [...commands.slice(start, next).map(toTool), ...own.slice(behind(start), behind(next)).map(toOwnTool)];
@@ -98,4 +98,5 @@ function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined):
   return createProgress(send, heartbeatMs);
 }
 
-const NOBODY: Watcher = { stdout: () => undefined, stderr: () => undefined, doing: () => undefined };
+const ignore = (): void => undefined;
+const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore, again: ignore };

@@ -4,9 +4,12 @@ import { ENDING_SIGNALS } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
 import { createServer } from "./server.ts";
 
+/** How long a client that does not read what was answered may hold a server that has ended. */
+const PATIENCE_MS = 500;
+
 /**
  * Serves the protocol on stdin and stdout, in both of its eras, and resolves when the client has gone or a signal came and every
- * call has ended. A second signal does not wait.
+ * call has ended. A signal after that first end does not wait. The process ends soon after, whether all answers were read or not.
  */
 export async function serve(engine: Engine, version: string): Promise<void> {
   // Before the protocol's own listeners: what runs is to learn of the shutdown, not of a request that was dropped.
@@ -15,20 +18,22 @@ export async function serve(engine: Engine, version: string): Promise<void> {
     onerror: (error) => log.debug({ error }, "protocol"),
   });
   await closed;
+  // Writes that wait would keep the process alive; where there are none it does not wait for this.
+  setTimeout(() => process.exit(), PATIENCE_MS).unref();
   await connection.close();
 }
 
 /** Runs `close` once, in the very event that ends the session. */
 function whenEnded(close: () => Promise<void>): Promise<void> {
   return new Promise((resolve) => {
-    const end = (): void => resolve(close());
+    let isEnding = false;
+    const end = (): void => {
+      if (isEnding) return;
+      isEnding = true;
+      resolve(close());
+    };
     process.stdin.once("end", end).once("close", end);
     process.stdout.once("error", end);
-    for (const name of ENDING_SIGNALS) {
-      process.once(name, () => {
-        process.once(name, () => process.exit(1));
-        end();
-      });
-    }
+    for (const name of ENDING_SIGNALS) process.on(name, () => (isEnding ? process.exit(1) : end()));
   });
 }

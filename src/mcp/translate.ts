@@ -37,7 +37,7 @@ export function toOwnTool({ name, title, description, inputSchema, readOnly }: O
     annotations: {
       title,
       readOnlyHint: readOnly,
-      destructiveHint: false,
+      destructiveHint: !readOnly,
       idempotentHint: true,
       openWorldHint: false,
     },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../base/canonical.ts";
+import { Refusal } from "../base/refusal.ts";
 import { createShelf } from "../base/shelf.ts";
 import type { Command } from "../command/command.ts";
 import type { Call, Completed, Middleware, Outcome } from "./call.ts";
@@ -14,10 +15,10 @@ export function createCache(): Middleware {
   const answers = createShelf<Completed>(ROOM);
   return async (call, next) => {
     const { cacheMs: ms } = call.command;
-    if (ms === null || call.dryRun) return next(call);
+    if (ms === null || call.dryRun || call.fresh) return next(call);
     const key = keyOf(call);
     const known = answers.take(key);
-    if (known) return { ...known, callId: call.context.callId, cached: true };
+    if (known && (await isReadable(known, call))) return { ...known, callId: call.context.callId, cached: true };
     const outcome = await next(call);
     if (isWhole(outcome)) answers.put(key, outcome, { bytes: sizeOf(outcome), ms });
     return outcome;
@@ -41,11 +42,27 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("base64");
 }
 
+/** A result that leaves something out says where to read it, and is good only as long as that is true. */
+async function isReadable({ record, shown }: Completed, { records }: Call): Promise<boolean> {
+  if (!record || shown.cut.length === 0) return true;
+  try {
+    await records?.read(record.id, "stdout", { offset: 0, length: 1 });
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 function isWhole(outcome: Outcome): outcome is Completed {
-  return outcome.kind === "completed" && !outcome.incomplete && outcome.shown.fault === "";
+  return outcome.kind === "completed" && !outcome.incomplete && outcome.shown.fault === "" && !outcome.shown.isError;
 }
 
 function sizeOf({ stdout, stderr, shown }: Completed): number {
   const captures = [stdout.head, stdout.tail, stderr.head, stderr.tail];
-  return captures.reduce((sum, each) => sum + each.length, Buffer.byteLength(shown.text));
+  const { text, content, structured = null } = shown;
+  return captures.reduce(
+    (sum, each) => sum + each.length,
+    Buffer.byteLength(JSON.stringify([text, content, structured])),
+  );
 }

@@ -26,6 +26,8 @@ export interface Call {
   readonly values: Values;
   /** What will be done; null until `plan`. */
   readonly plan: LocalPlan | null;
+  /** An earlier result is no answer. */
+  readonly fresh: boolean;
   /** The plan is the answer, and nothing is started. */
   readonly dryRun: boolean;
   /** How often it was tried, this time included. */
@@ -50,6 +52,8 @@ interface Told {
   readonly tool: string;
   /** Wall time from the request to the outcome, in milliseconds. */
   readonly durationMs: number;
+  /** The command that the call needs and that ended so; absent: it is the call's own outcome. */
+  readonly need?: string;
 }
 
 interface Started extends Told {
@@ -120,6 +124,7 @@ export interface Refused extends Told {
 
 export interface Planned extends Told {
   readonly kind: "planned";
+  readonly command: Command;
   readonly plan: LocalPlan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];

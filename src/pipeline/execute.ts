@@ -5,6 +5,8 @@ import { executorOf } from "../executors/registry.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Call, Outcome, Ran } from "./call.ts";
 import { createRecorder } from "./capture.ts";
+import { createCleaner } from "./cleaner.ts";
+import type { Printed } from "./relay.ts";
 import { NOT_SHOWN } from "./shown.ts";
 import { createTaps } from "./tap.ts";
 
@@ -24,7 +26,9 @@ export async function execute(call: Call): Promise<Outcome> {
   };
   if (signal.aborted) return { ...told, ...NEVER_STARTED };
   const { stdout, stderr, endRecord } = createTaps(call, plan);
-  watch.started(() => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() }));
+  const printed = (): Printed => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() });
+  watch.reading(createCleaner(plan.secrets));
+  watch.started(printed);
   let ending: Ending;
   let record: RecordTold | null;
   try {
@@ -41,8 +45,7 @@ export async function execute(call: Call): Promise<Outcome> {
     signal: ending.signal,
     meaning: ending.exitCode === null ? "" : (command.okExitCodes[ending.exitCode] ?? ""),
     limit: ending.limit,
-    stdout: stdout.recorder.capture(),
-    stderr: stderr.recorder.capture(),
+    ...printed(),
     incomplete: ending.incomplete,
     loose: ending.loose,
   };

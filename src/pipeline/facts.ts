@@ -2,7 +2,12 @@ import type { Outcome } from "./call.ts";
 
 /** What is told of a call beside its output, in `_meta["mcpfier/call"]` and by `--json`; what does not apply is absent. */
 export function callFacts(outcome: Outcome): Readonly<Record<string, unknown>> {
-  const told = { id: outcome.callId, outcome: outcome.kind, durationMs: outcome.durationMs };
+  const told = {
+    id: outcome.callId,
+    outcome: outcome.kind,
+    durationMs: outcome.durationMs,
+    ...(outcome.need === undefined ? {} : { need: outcome.need }),
+  };
   if (outcome.kind === "planned" || outcome.kind === "handed_off") return told;
   if (outcome.kind === "refused") return { ...told, code: outcome.code };
   return {

@@ -23,7 +23,7 @@ export function needs(run: Next): Middleware {
 function callFor(name: string, call: Call): Call {
   const command = call.commands.get(name);
   if (!command) throw new Error(`a checked catalogue lacks "${name}", which "${call.command.name}" needs`);
-  const { stderr, doing } = call.watch;
+  const { stderr, doing, reading } = call.watch;
   return {
     ...call,
     command,
@@ -35,6 +35,8 @@ function callFor(name: string, call: Call): Call {
       stdout: stderr,
       stderr,
       doing: (what) => doing(`${what} ("${name}", which it needs)`),
+      reading,
+      again: ignore,
       started: () => doing(`running "${name}", which it needs,`),
     },
   };
@@ -50,15 +52,16 @@ const HOW = {
 
 function unmet(call: Call, name: string, outcome: Outcome): Outcome {
   const told = { callId: call.context.callId, tool: call.command.name };
+  const { need = name } = outcome;
   if (outcome.kind === "refused") {
     const first = `"${name}", which this tool needs, was refused (${outcome.code}), so it did not run:`;
-    return { ...outcome, ...told, problems: [first, ...outcome.problems] };
+    return { ...outcome, ...told, need, problems: [first, ...outcome.problems] };
   }
   if (outcome.kind === "planned" || outcome.kind === "handed_off" || outcome.kind === "completed")
     throw new Error(`"${name}", which "${told.tool}" needs, was ${outcome.kind}`);
   const first = `"${name}", which this tool needs, ${HOW[outcome.kind]}, so it did not run`;
   notify(call, first.replace("this tool", `"${told.tool}"`));
-  return { ...outcome, ...told, shown: { ...outcome.shown, text: `${first}:\n\n${outcome.shown.text}` } };
+  return { ...outcome, ...told, need, shown: { ...outcome.shown, text: `${first}:\n\n${outcome.shown.text}` } };
 }
 
 function plannedWith({ command, commands }: Call, outcome: Outcome): Outcome {
@@ -73,4 +76,8 @@ function plannedWith({ command, commands }: Call, outcome: Outcome): Outcome {
   };
   visit(command.needs);
   return { ...outcome, needs: [...order] };
+}
+
+function ignore(): void {
+  // Its output is not held back.
 }

@@ -6,6 +6,14 @@ export async function plan(call: Call, next: Next): Promise<Outcome> {
   const { command, values, context } = call;
   const made = executorOf(command).plan(command, values, context);
   if (call.dryRun)
-    return { kind: "planned", callId: context.callId, tool: command.name, durationMs: 0, plan: made, needs: [] };
+    return {
+      kind: "planned",
+      command,
+      callId: context.callId,
+      tool: command.name,
+      durationMs: 0,
+      plan: made,
+      needs: [],
+    };
   return next({ ...call, plan: made });
 }

@@ -1,7 +1,15 @@
 import { shownPlan } from "../executors/plan.ts";
 import type { Planned } from "./call.ts";
 
-/** What a dry run shows: the plan, and what would run before it. */
-export function shownPlanned({ plan, needs }: Planned): Readonly<Record<string, unknown>> {
-  return needs.length === 0 ? shownPlan(plan) : { needs, ...shownPlan(plan) };
+/** What a dry run shows: the plan, what would run before it, and what would become of the call around it. */
+export function shownPlanned({ plan, needs, command }: Planned): Readonly<Record<string, unknown>> {
+  const { retry, cacheMs, handoffMs } = command;
+  return {
+    ...(plan.program === null ? { note: "the program was not found, so that the call would be refused" } : {}),
+    ...(needs.length === 0 ? {} : { needs }),
+    ...shownPlan(plan),
+    ...(retry === null ? {} : { retry }),
+    ...(cacheMs === null ? {} : { cacheMs }),
+    ...(handoffMs === null ? {} : { handoffMs }),
+  };
 }

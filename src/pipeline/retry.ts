@@ -3,6 +3,7 @@ import { Refusal } from "../base/refusal.ts";
 import { LONGEST_DELAY_MS, type Retry } from "../command/command.ts";
 import type { Call, Failed, Next, Outcome, Stopped } from "./call.ts";
 import { notify } from "./notice.ts";
+import { cancelledAfter } from "./shape.ts";
 
 /** Tries a call again that failed, as often as the command says; the last attempt is the outcome. */
 export async function retry(call: Call, next: Next): Promise<Outcome> {
@@ -14,13 +15,14 @@ export async function retry(call: Call, next: Next): Promise<Outcome> {
     notify(call, `attempt ${attempt - 1} of ${rule.attempts} ${said(outcome)}; the next in ${delay / 1000} s`);
     call.watch.doing("waiting for the next attempt");
     const last = outcome;
-    if (!(await pause(delay, call.signal))) return cancelled(last);
+    if (!(await pause(delay, call.signal))) return cancelledAfter(last, call.command);
+    call.watch.again();
     try {
       outcome = await next({ ...call, attempt });
     } catch (error) {
       // It ran, so that it was refused this time is not how it ended.
       if (!(error instanceof Refusal)) throw error;
-      return call.signal.aborted ? cancelled(last) : last;
+      return call.signal.aborted ? cancelledAfter(last, call.command) : last;
     }
   }
   return outcome;
@@ -49,8 +51,4 @@ async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function cancelled(last: Unlucky): Outcome {
-  return { ...last, kind: "cancelled", idle: false };
 }

@@ -1,15 +1,12 @@
-import { isText } from "../base/media-type.ts";
-import type { Command, Output } from "../command/command.ts";
+import type { Command } from "../command/command.ts";
 import { STREAMS, type StreamName, recordUri } from "../stores/record.ts";
-import type { Call, Completed, Next, Outcome, Ran } from "./call.ts";
+import type { Call, Completed, Failed, Next, Outcome, Ran, Stopped } from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import { describeBytes } from "./formats/media.ts";
 import { formats } from "./formats/registry.ts";
+import { isReadable, wordsOf } from "./readable.ts";
 import type { Shown } from "./shown.ts";
-
-/** Text beside a picture, and of a command that failed to make one: the budget of these formats is for their bytes. */
-const MOST_WORDS = 32 * 1024;
 
 /** Makes what the model sees of what the program printed. */
 export async function shape(call: Call, next: Next): Promise<Outcome> {
@@ -20,6 +17,13 @@ export async function shape(call: Call, next: Next): Promise<Outcome> {
   const shown =
     outcome.kind === "completed" ? await success(call.command, outcome, clean) : failure(call.command, outcome, clean);
   return { ...outcome, shown };
+}
+
+/** A call that was cancelled before its next attempt; what it shows is what the last one printed. */
+export function cancelledAfter(last: Failed | Stopped, command: Command): Stopped {
+  const outcome = { ...last, kind: "cancelled", idle: false } as const;
+  const rest = last.shown.text.slice(title(command, last).length);
+  return { ...outcome, shown: { ...last.shown, text: `${title(command, outcome)}${rest}` } };
 }
 
 async function success({ limits, output }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
@@ -52,11 +56,11 @@ function failure({ output, ...command }: Command, outcome: Exclude<Ran, Complete
   const hints = hintsOf({ limits: command.limits, output }, outcome);
   const mostErrors = stdout.bytes === 0 ? most : Math.floor(most / 2);
   const err = excerpt(stderr, mostErrors, { clean, hint: hints.stderr });
-  const isShown = !formats[output.format].isBinary || isText(stdout.head, stdout.bytes > stdout.head.length);
+  const isShown = isReadable(output, stdout);
   const out = isShown ? excerpt(stdout, most - err.bytes, { clean, hint: hints.stdout }) : NO_EXCERPT;
   const printed = isShown ? out.text : `(${describeBytes({ stdout, clean })})`;
   const text = sections(
-    `${headline(command, outcome)}${whichAttempt(command, outcome)}`,
+    title(command, outcome),
     err.text === "" ? "" : `stderr:\n${err.text}`,
     printed === "" ? "" : `stdout:\n${printed}`,
     ...notes(outcome, [out, err]),
@@ -69,10 +73,6 @@ function failure({ output, ...command }: Command, outcome: Exclude<Ran, Complete
     isError: true,
     ...countOf({ ...out, cut: out.cut || !isShown }, err),
   };
-}
-
-function wordsOf({ format }: Output, bytes: number): number {
-  return formats[format].isBinary ? Math.min(bytes, MOST_WORDS) : bytes;
 }
 
 function countOf(out: Excerpt, err: Excerpt): Pick<Shown, "bytes" | "cut"> {
@@ -97,7 +97,13 @@ function hintsOf(
   return { stdout: tell("stdout"), stderr: tell("stderr") };
 }
 
-function headline(command: Pick<Command, "timeoutMs" | "idleTimeoutMs">, outcome: Exclude<Ran, Completed>): string {
+type Timed = Pick<Command, "timeoutMs" | "idleTimeoutMs" | "retry">;
+
+function title(command: Timed, outcome: Exclude<Ran, Completed>): string {
+  return `${headline(command, outcome)}${whichAttempt(command, outcome)}`;
+}
+
+function headline(command: Timed, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "limited")
     return `limited: stopped by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
   if (outcome.kind === "unknown") return "unknown: it was killed, and whether it ended is not known";
@@ -110,7 +116,7 @@ function headline(command: Pick<Command, "timeoutMs" | "idleTimeoutMs">, outcome
   return `failed: exit code ${outcome.exitCode}`;
 }
 
-function whichAttempt({ retry }: Pick<Command, "retry">, { attempt }: Ran): string {
+function whichAttempt({ retry }: Timed, { attempt }: Ran): string {
   return retry === null || attempt === 1 ? "" : ` (attempt ${attempt} of ${retry.attempts})`;
 }
 

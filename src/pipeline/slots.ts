@@ -70,6 +70,6 @@ function begin(entered: readonly Waiting[]): void {
 
 function refusalOf(name: string, { of, inside, waiting }: Busy): Refusal {
   const who = of === "kind" ? `"${name}"` : "the server";
-  const text = `${who} is busy: calls that run: ${inside}, calls that wait: ${waiting}, and no more may wait; try again later`;
+  const text = `${who} is busy: calls that run: ${inside}, calls that wait: ${waiting}, and ${waiting === 0 ? "none" : "no more"} may wait; try again later`;
   return refuse("queue.full", text);
 }

@@ -1,6 +1,14 @@
-import { decode, lastBoundary, plainText } from "../base/text.ts";
+import { Refusal } from "../base/refusal.ts";
+import { lastBoundary } from "../base/text.ts";
+import type { Engine } from "../engine.ts";
+import type { Job } from "../jobs.ts";
 import type { Capture } from "../pipeline/capture.ts";
+import { describeBytes } from "../pipeline/formats/media.ts";
+import { isReadable } from "../pipeline/readable.ts";
+import { type StreamName, boundRange, rangeAt } from "../stores/record.ts";
+import type { Slice, SliceRequest } from "../stores/slice.ts";
 import { JOB, hasJobs, jobOf } from "./job.ts";
+import { sliceText } from "./read-output.ts";
 import type { OwnTool } from "./tool.ts";
 
 export const jobRead: OwnTool = {
@@ -20,43 +28,43 @@ export const jobRead: OwnTool = {
   },
   readOnly: true,
   isWanted: hasJobs,
-  call: (engine, values) => {
+  call: async (engine, values) => {
     const job = jobOf(engine, values);
     const stream = values["stream"] === "stderr" ? "stderr" : "stdout";
-    const printed = job.printed()[stream];
-    const part = partOf(printed, Number(values["offset"]), Number(values["length"]), job.hasEnded());
-    const state = job.hasEnded() ? "has ended" : "still runs";
-    const text = [
-      `${stream} of job ${job.id}, which ${state}: bytes ${part.from} to ${part.to} of ${printed.bytes}\n`,
-      part.missing === 0 ? "" : `[${part.missing} bytes before byte ${part.from} were not kept]`,
-      part.text,
-      part.to < printed.bytes ? `[go on with offset ${part.to}]` : "",
-    ];
-    return Promise.resolve({ kind: "reply", text: text.filter((each) => each !== "").join("\n") });
+    const range = { offset: Number(values["offset"]), length: Number(values["length"]) };
+    const what = `${stream} of job ${job.id}, which ${job.hasEnded() ? "has ended" : "still runs"}`;
+    const { stdout } = job.printed();
+    const isShown = stream === "stderr" || isReadable(job.command.output, stdout);
+    const text = isShown
+      ? sliceText(what, await read(engine, job, stream, range), job.clean)
+      : `[${what}, is not shown as text: it has ${describeBytes({ stdout, clean: job.clean })}]`;
+    return { kind: "reply", text };
   },
 };
 
-interface Part {
-  readonly from: number;
-  /** The first byte that is not in it. */
-  readonly to: number;
-  /** Bytes that were asked for and not kept, before `from`. */
-  readonly missing: number;
-  readonly text: string;
+/** Of the record, which holds more; of memory where there is none. */
+async function read({ records }: Engine, job: Job, stream: StreamName, range: Asked): Promise<Slice> {
+  try {
+    if (records) return await records.read(job.id, stream, range);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return sliceOf(job.printed()[stream], range, job.hasEnded());
 }
 
-/** What is kept from `offset` on, in one piece: of the head, or of the tail when the offset lies behind the head. */
-function partOf({ head, tail, bytes }: Capture, offset: number, length: number, isOver: boolean): Part {
-  const tailAt = bytes - tail.length;
-  const isWhole = tailAt === head.length;
-  const isInTail = !isWhole && offset >= head.length;
-  const kept = isWhole ? Buffer.concat([head, tail]) : isInTail ? tail : head;
-  const keptAt = isInTail ? tailAt : 0;
-  const from = Math.min(Math.max(offset, keptAt), bytes);
-  const piece = kept.subarray(from - keptAt, from - keptAt + length);
-  const isEnd = isOver && from + piece.length === bytes;
+type Asked = Pick<SliceRequest, "offset" | "length">;
+
+function sliceOf({ head, tail, bytes: totalBytes }: Capture, { offset, length }: Asked, isOver: boolean): Slice {
+  const tailAt = totalBytes - tail.length;
+  const kept = { bytes: totalBytes, head: head.length, tail: tailAt, limit: head.length + tail.length };
+  const range = rangeAt(kept, offset, length);
+  const whole = Buffer.concat([head, tail]);
+  const at = range.from < head.length ? range.from : range.from - tailAt + head.length;
+  const piece = whole.subarray(at, at + range.to - range.from);
   // The next part begins with the character that this one would cut in two; a lone piece of one is given as it is.
-  const size = isEnd ? piece.length : lastBoundary(piece, piece.length) || piece.length;
-  const { text } = decode(piece.subarray(0, size), { start: from > 0, end: false });
-  return { from, to: from + size, missing: Math.max(0, from - offset), text: plainText(text) };
+  const size = isOver && range.to === totalBytes ? piece.length : lastBoundary(piece, piece.length) || piece.length;
+  // Half a character in front of a gap is left out with it.
+  const to = range.gap && range.to === kept.head ? range.to : range.from + size;
+  const { from, next, gap } = boundRange(kept, offset, range.from, to);
+  return { offset: from, bytes: piece.subarray(0, size), isText: true, next, totalBytes, gap };
 }

@@ -2,6 +2,7 @@ import { decode, plainText } from "../base/text.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { refuse } from "../base/refusal.ts";
 import type { Engine } from "../engine.ts";
+import type { Cleaner } from "../pipeline/cleaner.ts";
 import type { Found } from "../stores/grep.ts";
 import { DEFAULT_LENGTH, type Gap, MOST_LENGTH, type StreamName } from "../stores/record.ts";
 import type { Slice } from "../stores/slice.ts";
@@ -54,21 +55,25 @@ async function read({ records }: Engine, values: Readonly<Record<string, unknown
   const { call, stream, offset, length, grep } = wanted;
   if (!records) throw refuse("record.missing", "output is not recorded here");
   if (grep === undefined)
-    return { kind: "reply", text: sliceText(wanted, await records.read(call, stream, { offset, length })) };
+    return {
+      kind: "reply",
+      text: sliceText(`${stream} of call ${call}`, await records.read(call, stream, { offset, length })),
+    };
   const { lineMatcher } = await import("../stores/expression.ts");
   const found = await records.grep(call, stream, { matches: lineMatcher(grep), offset, length, signal: io.signal });
   return { kind: "reply", text: foundText(wanted, found) };
 }
 
-function sliceText({ call, stream }: Wanted, slice: Slice): string {
+/** What was read of a stream, with its place in the whole; `what` names the stream. */
+export function sliceText(what: string, slice: Slice, clean: Cleaner = plainText): string {
   const { offset, bytes, next, totalBytes, gap } = slice;
   if (bytes.length === 0 && gap === null)
-    return `[${stream} of call ${call} has ${count(totalBytes)} bytes: there is nothing to read at byte ${count(offset)}]`;
+    return `[${what} has ${count(totalBytes)} bytes: there is nothing to read at byte ${count(offset)}]`;
   const { text, invalid } = decode(bytes, { start: offset > 0, end: next !== null });
   return lines(
-    `[${stream} of call ${call}: bytes ${count(offset)} to ${count(offset + bytes.length)} of ${count(totalBytes)}]`,
+    `[${what}: bytes ${count(offset)} to ${count(offset + bytes.length)} of ${count(totalBytes)}]`,
     gap && gap.to <= offset ? gapText(gap) : "",
-    plainText(text),
+    clean(text),
     invalid === 0 ? "" : `[${count(invalid)} places that are not UTF-8 are shown as \uFFFD]`,
     gap && gap.to > offset ? gapText(gap) : "",
     next === null ? "" : `[go on with offset ${next}]`,

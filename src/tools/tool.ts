@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Command, JsonSchema } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
+import type { Jobs } from "../jobs.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 
@@ -12,8 +13,8 @@ export interface OwnTool {
   /** JSON Schema 2020-12; arguments are checked against it before the call. */
   readonly inputSchema: JsonSchema;
   readonly readOnly: boolean;
-  /** Whether the catalogue gives it something to do; it is listed only then. */
-  isWanted(catalogue: Catalogue): boolean;
+  /** Whether the catalogue or a job gives it something to do; it is listed only then. */
+  isWanted(catalogue: Catalogue, jobs: Jobs): boolean;
   /** Throws a `Refusal` for what cannot be done. */
   call(engine: Engine, values: Readonly<Record<string, unknown>>, io: ToolIO): Promise<Reply | CallReply>;
 }

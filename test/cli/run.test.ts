@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BIN, collect, folder, mcpfier, poll, start } from "../rig.ts";
@@ -162,6 +162,77 @@ commands:
     const cwd = catalogue();
     expect((await mcpfier(["hidden", "--value", "hunter22"], { cwd })).stdout).toBe("[redacted]\n");
     expect((await mcpfier(["hidden", "--value", "hunter22", "--dry-run"], { cwd })).stdout).not.toContain("hunter22");
+  });
+});
+
+describe("a command that is tried again", () => {
+  const again = (run: string): string =>
+    folder({
+      "mcpfier.yaml": JSON.stringify({
+        commands: [{ name: "again", description: "d", effect: "read", shell: "sh", run, retry: { delay: "1ms" } }],
+      }),
+    });
+
+  test.each([
+    ["the second is its last", 'echo x >> n; echo "out $(grep -c x n)"; [ $(grep -c x n) = 2 ]', "out 2\n", 0],
+    ["the last fails too", 'echo x >> n; echo "out $(grep -c x n)"; exit 5', "out 3\n", 5],
+    ["the last says nothing", "echo x >> n; [ $(grep -c x n) = 2 ] || { echo out; exit 1; }", "", 0],
+  ])("prints what the last attempt prints: %s", async (_which, script, stdout, code) => {
+    const ran = await mcpfier(["again"], { cwd: again(script) });
+    expect({ stdout: ran.stdout, code: ran.code }).toEqual({ stdout, code });
+  });
+
+  test("prints the attempt before one that cannot start", async () => {
+    const cwd = folder({
+      "mcpfier.yaml": "commands: [{ name: goes, description: d, effect: read, run: [./goes], retry: { delay: 1ms } }]",
+      goes: "#!/bin/sh\necho once; rm goes; exit 7\n",
+    });
+    chmodSync(join(cwd, "goes"), 0o755);
+    expect(await mcpfier(["goes"], { cwd })).toMatchObject({ stdout: "once\n", code: 7 });
+  });
+});
+
+test("a need that fails is told once, and named by --json", async () => {
+  const cwd = folder({
+    "mcpfier.yaml": `
+commands:
+  - { name: first, description: d, shell: sh, run: 'exec sleep 100', timeout: 200ms }
+  - { name: second, description: d, run: [echo, x], needs: [first] }
+`,
+  });
+  const ran = await mcpfier(["second"], { cwd });
+  expect(ran.stderr.split("\n").slice(1)).toEqual([
+    'mcpfier: "first", which "second" needs, timed out, so it did not run',
+    "",
+  ]);
+  expect(ran.code).toBe(124);
+  expect(JSON.parse((await mcpfier(["run", "--json", "second"], { cwd })).stdout)).toMatchObject({
+    tool: "second",
+    outcome: "timed_out",
+    need: "first",
+  });
+});
+
+test("a dry run of a program that is missing shows the plan, says so, and ends as the run would", async () => {
+  const cwd = catalogue();
+  const ran = await mcpfier(["--dry-run", "gone"], { cwd });
+  expect(ran.code).toBe(127);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ plan: { program: null, note: expect.stringMatching(/not found/) } });
+  expect((await mcpfier(["run", "gone"], { cwd })).code).toBe(127);
+});
+
+test("a dry run shows what becomes of the call around the program", async () => {
+  const cwd = folder({
+    "mcpfier.yaml":
+      "commands: [{ name: a, description: d, effect: read, run: [echo], retry: { attempts: 2 }, cache: { ttl: 1s }, handoff: 2s }]",
+  });
+  expect(JSON.parse((await mcpfier(["--dry-run", "a"], { cwd })).stdout)).toMatchObject({
+    plan: {
+      retry: { attempts: 2, delayMs: 1000, backoff: 2 },
+      cacheMs: 1000,
+      handoffMs: 2000,
+      containment: expect.any(String),
+    },
   });
 });
 

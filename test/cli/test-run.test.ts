@@ -43,6 +43,18 @@ describe("mcpfier test --run", () => {
     expect(code).toBe(0);
   });
 
+  test("compares what each test prints itself, and of several attempts the last", async () => {
+    const { stdout } = await testRun({
+      effect: "read",
+      shell: "sh",
+      run: 'echo x >> count; n=$(grep -c x count); echo "run $n"; [ $((n % 2)) = 0 ]',
+      cache: { ttl: "1h" },
+      retry: { delay: "1ms" },
+      tests: [{ stdout: "run 2" }, { stdout: "run 4" }],
+    });
+    expect(stdout).toBe("mcpfier.yaml: 2 passed, 0 failed; 2 of them were run\n");
+  });
+
   test("fills in the workspace and the id of the call", async () => {
     const { stdout, code } = await testRun({
       run: ["echo", "${{ workspace }}/a", "${{ call_id }}"],

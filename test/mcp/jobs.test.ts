@@ -4,8 +4,11 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { InMemoryTransport } from "@modelcontextprotocol/server";
 import { describe, expect, test } from "vitest";
+import type { Catalogue } from "../../src/catalogue/catalogue.ts";
+import { createEngine } from "../../src/engine.ts";
 import { createServer } from "../../src/mcp/server.ts";
-import { BIN, atEnd, engineOf, folder, poll } from "../rig.ts";
+import { jobRead } from "../../src/tools/job-read.ts";
+import { BIN, atEnd, engineOf, folder, host, load, poll } from "../rig.ts";
 import { clients } from "./clients.ts";
 import { type Message, type Raw, raw } from "./raw.ts";
 
@@ -63,8 +66,11 @@ type Result = NonNullable<Message["result"]>;
 const facts = (result: Result | undefined): Readonly<Record<string, unknown>> => result?._meta?.["mcpfier/call"] ?? {};
 const textOf = (result: Result | undefined): string => result?.content?.[0]?.text ?? "";
 
-async function open(): Promise<{ session: Raw; path: string; ask(tool: string, args?: object): Promise<Result> }> {
-  const session = await raw(CATALOGUE);
+async function open(
+  catalogue = CATALOGUE,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ session: Raw; path: string; ask(tool: string, args?: object): Promise<Result> }> {
+  const session = await raw(catalogue, {}, { env });
   const path = dirname(/catalogue (\S+) /.exec(session.stderr())?.[1] ?? "");
   let next = 1000;
   return {
@@ -220,23 +226,98 @@ describe("mcpfier_job_read", () => {
     for (let at: string | undefined = "0"; at !== undefined && offset < 1000;) {
       const part: string = await read({ offset, length: 100 });
       at = /\[go on with offset (\d+)\]$/.exec(part)?.[1];
-      text += part.replace(/^.*\n\n/, "").replace(/\n\[go on.*$/, "");
+      text += part.replace(/^.*\n/, "").replace(/\[go on.*$/, "");
       offset = Number(at);
     }
-    expect(whole.startsWith(text)).toBe(true);
-    expect(Buffer.byteLength(text)).toBe(offset);
-    expect(await read({ offset: 2000 })).toMatch(
-      new RegExp(
-        `^stdout of job ${String(id)}, which still runs: bytes ${total - 1024} to ${total} of ${total}\\n\\n\\[${total - 1024 - 2000} bytes before byte ${total - 1024} were not kept\\]\\n[^]*zeile € 2999\\n$`,
-      ),
+    // Where a part ends is not told, so that the ends of lines are not compared.
+    expect(text.replaceAll("\n", "")).toBe(Buffer.from(whole).subarray(0, offset).toString().replaceAll("\n", ""));
+    const told = (bytes: number): string => bytes.toLocaleString("en-US");
+    const rest = Buffer.from(whole).subarray(2000).toString().trimEnd();
+    expect(await read({ offset: 2000, length: total })).toBe(
+      `[stdout of job ${String(id)}, which still runs: bytes 2,000 to ${told(total)} of ${told(total)}]\n${rest}`,
     );
-    expect(await read({ stream: "stderr" })).toMatch(/^stderr of job .*: bytes 0 to 0 of 0\n$/);
+    expect(await read({ stream: "stderr" })).toMatch(/^\[stderr of job .* has 0 bytes: there is nothing to read/);
     writeFileSync(join(path, "go"), "");
     await ask("mcpfier_job_wait", { job: id });
     expect(await read({ offset: total - 10 })).toBe(
-      `stdout of job ${String(id)}, which has ended: bytes ${total - 10} to ${total} of ${total}\n\n € 2999\n`,
+      `[stdout of job ${String(id)}, which has ended: bytes ${told(total - 10)} to ${told(total)} of ${told(total)}]\n € 2999`,
     );
   });
+});
+
+test("a job's output is read from memory where nothing was recorded, with what is missing", async () => {
+  const { catalogue } = await load(CATALOGUE);
+  const engine = createEngine(catalogue as Catalogue, host);
+  atEnd(() => engine.close());
+  const { callId } = await engine.call({ tool: "big", arguments: {}, takesHandoff: true });
+  const read = async (offset: number): Promise<string> => {
+    const values = { job: callId, stream: "stdout", offset, length: 100_000 };
+    const reply = await jobRead.call(engine, values, {
+      signal: new AbortController().signal,
+      follow: () => {
+        throw new Error("nothing is followed");
+      },
+    });
+    return reply.kind === "reply" ? reply.text : reply.kind;
+  };
+  const bytes = engine.jobs.find(callId)?.printed().stdout.bytes ?? 0;
+  const gap = `\\[bytes 1,024 to ${(bytes - 1024).toLocaleString("en-US")} were not kept\\]`;
+  expect(await read(0)).toMatch(
+    new RegExp(`bytes 0 to 1,02\\d of .*\\]\\nzeile € 0\\n[^]*\\n${gap}\\n\\[go on with offset ${bytes - 1024}\\]$`),
+  );
+  expect(await read(2000)).toMatch(new RegExp(`\\]\\n${gap}\\n[^]*zeile € 2999$`));
+});
+
+test("bytes of a picture are never shown as text while it is made", async () => {
+  const { session } = await open(`
+commands:
+  - { name: paint, description: d, shell: sh, run: 'printf "\\211PNG\\r\\n\\032\\n"; echo slow >&2; sleep 100', output: { format: image }, handoff: 300ms }
+`);
+  session.call(1, "paint", {});
+  const handed = (await session.answer(1)).result;
+  expect(textOf(handed)).toMatch(/stderr so far:\nslow\n\nstdout so far:\n\(8 bytes, of the type image\/png\)$/);
+  session.call(2, "mcpfier_job_read", { job: facts(handed)["id"] });
+  expect(textOf((await session.answer(2)).result)).toMatch(
+    /^\[stdout of job .*, is not shown as text: it has 8 bytes, of the type image\/png\]$/,
+  );
+});
+
+test("a secret whose parts come together when control characters go is in nothing that is told of a job", async () => {
+  const { session } = await open(
+    `
+commands:
+  - { name: leak, description: d, shell: sh, run: 'printf "a %s\\033[0m%s\\n" "\${KEY%????}" "\${KEY#????}"; sleep 100', env: { KEY: "\${LEAK_KEY}" }, handoff: 600ms }
+`
+      .replaceAll("${KEY%????}", "$${KEY%????}")
+      .replaceAll("${KEY#????}", "$${KEY#????}"),
+    { LEAK_KEY: "seCr3tQz" },
+  );
+  session.call(1, "leak", {}, { progressToken: "t" });
+  const handed = (await session.answer(1)).result;
+  session.call(2, "mcpfier_job_read", { job: facts(handed)["id"] });
+  await session.answer(2);
+  const told = JSON.stringify(session.messages());
+  expect(told.match(/a \[redacted\]/g)).toHaveLength(3);
+  expect(told).not.toContain("seCr3tQz");
+});
+
+test("the tools for jobs stay while one runs, though the catalogue that began it is gone", async () => {
+  const { session, path, ask } = await open();
+  const id = facts(await ask("build"))["id"];
+  writeFileSync(join(path, "mcpfier.yaml"), "commands: [{name: a, description: d, run: [echo, a]}]");
+  await poll(
+    () => session.messages().some((message) => message.method === "notifications/tools/list_changed"),
+    () => session.stderr(),
+  );
+  session.send({ id: 1, method: "tools/list" });
+  expect((await session.answer(1)).result?.["tools"]).toMatchObject([
+    { name: "a" },
+    { name: "mcpfier_read_output" },
+    { name: "mcpfier_job_wait" },
+    { name: "mcpfier_job_read" },
+    { name: "mcpfier_job_cancel" },
+  ]);
+  expect(facts(await ask("mcpfier_job_cancel", { job: id }))["outcome"]).toBe("cancelled");
 });
 
 describe("the tools for jobs", () => {
@@ -247,7 +328,7 @@ describe("the tools for jobs", () => {
     expect(tools.slice(-3).map((tool) => [tool["name"], tool["annotations"]])).toEqual([
       ["mcpfier_job_wait", expect.objectContaining({ readOnlyHint: true, openWorldHint: false })],
       ["mcpfier_job_read", expect.objectContaining({ readOnlyHint: true })],
-      ["mcpfier_job_cancel", expect.objectContaining({ readOnlyHint: false, destructiveHint: false })],
+      ["mcpfier_job_cancel", expect.objectContaining({ readOnlyHint: false, destructiveHint: true })],
     ]);
     const other = await raw("commands: [{name: a, description: d, run: [echo, a]}]");
     other.send({ id: 1, method: "tools/list" });
@@ -407,6 +488,6 @@ test.each(clients.filter(({ name }) => name !== "inspector"))(
     expect((await session.call("mcpfier_job_wait", { job })).content).toEqual([
       { type: "text", text: "started\ndone\n" },
     ]);
-    expect((await session.call("mcpfier_job_read", { job })).content[0]?.text).toMatch(/started\ndone\n$/);
+    expect((await session.call("mcpfier_job_read", { job })).content[0]?.text).toMatch(/started\ndone$/);
   },
 );

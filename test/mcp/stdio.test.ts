@@ -279,6 +279,40 @@ describe("endings", () => {
     },
   );
 
+  test.each(["a signal", "the end of stdin"])("a client that lets an answer lie does not hold it: %s", async (how) => {
+    const session = await raw(
+      "commands: [{ name: much, description: d, shell: sh, run: 'yes | head -c 1000000', output: { max: 8MiB } }]",
+    );
+    const { stdout } = session.child;
+    stdout?.pause();
+    session.call(1, "much", {});
+    await poll(
+      () => (stdout?.readableLength ?? 0) > 50_000,
+      () => "no answer is on its way",
+    );
+    if (how === "a signal") session.child.kill();
+    expect(await (how === "a signal" ? session.exited() : session.end())).toBe(0);
+    stdout?.destroy();
+  });
+
+  test("after the end of stdin a signal does not wait for what runs", async () => {
+    const session = await raw(
+      `commands: [{ name: stay, description: d, shell: sh, run: 'trap "echo asked > asked" TERM; echo > began; while :; do sleep 0.05; done' }]`,
+    );
+    session.call(1, "stay", {});
+    await poll(
+      () => existsSync(join(session.folder, "began")),
+      () => "it did not begin",
+    );
+    session.child.stdin?.end();
+    await poll(
+      () => existsSync(join(session.folder, "asked")),
+      () => "it was not asked to stop",
+    );
+    session.child.kill();
+    expect(await session.exited()).toBe(1);
+  });
+
   test("a client that no longer reads ends the server and what runs", async () => {
     const { session, pid } = await waiting();
     session.child.stdout?.destroy();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CallRequest } from "../../src/engine.ts";
@@ -50,6 +50,44 @@ describe("a cached result", () => {
     expect(second.callId).not.toBe(first.callId);
     expect(callFacts(first)).toMatchObject({ cached: false });
     expect(callFacts(second)).toMatchObject({ cached: true, id: second.callId });
+  });
+
+  test("is not one that says of itself that it is an error", async () => {
+    const path = folder({ log: "" });
+    const engine = await engineOf(
+      `commands: [{ name: say, description: d, effect: read, shell: sh, run: 'echo x >> log; echo "{\\"isError\\":true,\\"content\\":[]}"', cache: { ttl: 1h }, output: { format: mcp } }]`,
+      { folder: path },
+    );
+    const say = () => engine.call({ tool: "say", arguments: {} });
+    for (let time = 1; time <= 2; time++)
+      expect(await say()).toMatchObject({ cached: false, shown: { isError: true } });
+  });
+
+  test("is not given to a call that wants a fresh one", async () => {
+    const { look } = await stage();
+    await look();
+    expect(await look({}, { fresh: true })).toMatchObject({ cached: false, shown: { text: "saw 2  fast\n" } });
+  });
+
+  test("is not one whose left out part can no longer be read", async () => {
+    const records = folder();
+    const engine = await engineOf(
+      `commands: [{ name: count, description: d, effect: read, run: [seq, "2000"], cache: { ttl: 1h }, output: { max: 1KiB } }]`,
+      { records },
+    );
+    const count = () => engine.call({ tool: "count", arguments: {} });
+    expect(await count()).toMatchObject({ cached: false, shown: { cut: ["stdout"] } });
+    expect(await count()).toMatchObject({ cached: true });
+    for (const name of readdirSync(records)) rmSync(join(records, name), { recursive: true });
+    expect(await count()).toMatchObject({ cached: false });
+  });
+
+  test("of much structure takes the room that it needs", async () => {
+    const engine = await engineOf(
+      `commands: [{ name: many, description: d, effect: read, shell: sh, run: 'printf "%0180d\\n" 0; yes b | head -n 100000', cache: { ttl: 1h }, output: { format: csv, max: 32MiB } }]`,
+    );
+    const many = () => engine.call({ tool: "many", arguments: {} });
+    for (let time = 1; time <= 2; time++) expect(await many()).toMatchObject({ cached: false });
   });
 
   test("is one for equal arguments, in whatever order, and with a default that is written out", async () => {

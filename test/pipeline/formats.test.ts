@@ -216,14 +216,22 @@ describe("csv", () => {
     ["an empty line", "a,b\n\n1,2\n", "line 2: expected 2 values, as many as there are columns, came 1"],
     ["a column without a name", "a,,c\n1,2,3\n", "line 1: column 2 has no name"],
     ["two columns of one name", "a,b,a\n1,2,3\n", 'line 1: two columns have the name "a"'],
-    ["an open quote", 'a,b\n1,"2\n', "at line 2"],
-    ["a quote inside", 'a,b\n1,x"y\n', "at line 2"],
-    ["text after a quote", 'a,b\n1,"x"y\n', "at line 2"],
+    ["an open quote", 'a,b\n1,"2\n', "line 2: the output ends inside a quoted value"],
+    ["a quote inside", 'a,b\n1,x"y\n', "line 2: a value that holds a quote must stand in quotes"],
+    ["text after a quote", 'a,b\n1,"x"y\n', "line 2: expected a comma or the end of the line"],
   ])("tells of %s, with its line", async (_what, text, why) => {
     const { fault, structured } = await read("csv", text);
     expect(structured).toBeUndefined();
     expect(fault).toMatch(/^the output is not CSV \(.*\)$/);
     expect(fault).toContain(why);
+  });
+
+  it("takes a row of very many columns", async () => {
+    const names = Array.from({ length: 100_000 }, (_none, at) => at + 1);
+    const much = { maxBytes: 1024 ** 2 };
+    expect(await read("csv", names.join(","), much)).toMatchObject({ fault: "", structured: [] });
+    expect((await read("csv", `${names.join(",")},7`, much)).fault).toContain('two columns have the name "7"');
+    expect((await read("csv", `${names.join(",")}\n1\n2`, much)).fault).toContain("takes more than 1048576 bytes");
   });
 
   it("a column of the name __proto__ is a column", async () => {

@@ -131,7 +131,11 @@ describe("the wait for the next attempt", () => {
     const { engine, count } = await stage();
     const { outcome, abort } = await waiting(engine);
     abort.abort();
-    expect(await outcome).toMatchObject({ kind: "cancelled", attempt: 1 });
+    expect(await outcome).toMatchObject({
+      kind: "cancelled",
+      attempt: 1,
+      shown: { text: "cancelled: stopped before it ended\n\nstdout:\nonce" },
+    });
     expect(count("patient")).toBe(1);
   });
 

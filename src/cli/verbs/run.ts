@@ -10,6 +10,7 @@ import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";
 import { shownPlanned } from "../../pipeline/planned.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import { lastAttempt } from "../last-attempt.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
 import { usageOf } from "../usage.ts";
@@ -87,8 +88,12 @@ async function callOnce(
   const command = engine.find(tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
-    const sinks = quiet ? {} : { stdout: sinkOf(context.stdout), stderr: sinkOf(context.stderr) };
-    return await engine.call({ tool, arguments: args, dryRun, signal: abort.signal, ...sinks });
+    const request = { tool, arguments: args, dryRun, signal: abort.signal };
+    if (quiet) return await engine.call(request);
+    const { stdout, again, end } = lastAttempt(sinkOf(context.stdout), command?.retry?.attempts ?? 1);
+    const outcome = await engine.call({ ...request, stdout, again, stderr: sinkOf(context.stderr) });
+    await end(outcome);
+    return outcome;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { kind: "refused", callId: "", tool, durationMs: 0, code: error.code, problems: error.problems };
@@ -102,6 +107,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
 
 /** What the output itself does not say. */
 function explain({ stderr }: Context, outcome: Outcome): void {
+  // Of a need that ran, stderr told it already.
+  if (outcome.need !== undefined && outcome.kind !== "refused") return;
   if (outcome.kind === "refused")
     stderr.write(`mcpfier: refused (${outcome.code}): ${outcome.problems.join("\n  ")}\n`);
   if (outcome.kind === "timed_out")
