@@ -1,12 +1,12 @@
 import { type Stats, close, constants, open, read, write } from "node:fs";
 import { lstat, mkdir, readdir, rmdir, unlink } from "node:fs/promises";
-import { promisify } from "node:util";
+import { getSystemErrorMessage, promisify } from "node:util";
 
 /** What stores ask of the file system, in one object, so that a test can let any of it fail. Each rejects as Node's do. */
 export interface Files {
   /** A new file, for us alone; what stands there already is an error, a link too. */
   create(path: string): Promise<OpenFile>;
-  /** A file to read; a link is an error. */
+  /** A file to read; a link is an error, and a pipe is not waited for. */
   open(path: string): Promise<OpenFile>;
   /** A folder and what is missing above it, for us alone. */
   mkdir(path: string): Promise<void>;
@@ -27,11 +27,12 @@ export interface OpenFile {
 
 // Windows has no such flag, and no such links.
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+const NONBLOCK = constants.O_NONBLOCK ?? 0;
 const NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NOFOLLOW;
 
 export const diskFiles: Files = {
   create: (path) => openFile(path, NEW),
-  open: (path) => openFile(path, constants.O_RDONLY | NOFOLLOW),
+  open: (path) => openFile(path, constants.O_RDONLY | NOFOLLOW | NONBLOCK),
   mkdir: async (path) => void (await mkdir(path, { recursive: true, mode: 0o700 })),
   readdir: (path) => readdir(path),
   stat: (path) => lstat(path),
@@ -74,21 +75,26 @@ export async function readUpTo(file: OpenFile, into: Buffer, position: number): 
   return into.subarray(0, done);
 }
 
-/** An error of the system in words, with its code. */
+/** An error of the system in words, with its code; Node's own words would tell the path. */
 export function faultOf(error: unknown): string {
-  const { code = "", message = String(error) } = error as Partial<NodeJS.ErrnoException>;
-  const words = Object.hasOwn(FAULTS, code) ? FAULTS[code] : message;
-  return code === "" ? String(words) : `${words} (${code})`;
+  const { code = "", errno, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
+  const words = FAULTS.get(code) ?? (errno === undefined ? message : getSystemErrorMessage(errno));
+  return code === "" ? words : `${words} (${code})`;
 }
 
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EIO: "the disk failed",
-  EMFILE: "too many files are open",
-  ENFILE: "too many files are open on this machine",
-  EROFS: "the file system is read-only",
-  EACCES: "permission was denied",
-  EPERM: "permission was denied",
-  ENOENT: "it is gone",
-};
+const FAULTS: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EIO", "the disk failed"],
+  ["EMFILE", "too many files are open"],
+  ["ENFILE", "too many files are open on this machine"],
+  ["EROFS", "the file system is read-only"],
+  ["EACCES", "permission was denied"],
+  ["EPERM", "permission was denied"],
+  ["ENOENT", "it is gone"],
+  ["ENOTDIR", "a file stands where a folder is expected"],
+  ["EEXIST", "something else stands in its place"],
+  ["EISDIR", "a folder stands in its place"],
+  ["ESPIPE", "a pipe stands in its place"],
+  ["ELOOP", "a link stands in its place, or leads in a circle"],
+]);

@@ -22,6 +22,11 @@ export function isDead(owner: string): boolean {
   }
 }
 
+/** Whether it names a process of another pid namespace, of which nothing can be told from here. */
+export function isForeign(owner: string): boolean {
+  return owner.split("-")[2] !== namespace();
+}
+
 /** When a process started, in ticks since the boot; undefined when there is none. A number that is used again starts later. */
 export function startTime(pid: number): string | undefined {
   try {

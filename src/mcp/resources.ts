@@ -18,6 +18,7 @@ import {
   type RecordFacts,
   STREAMS,
   type StreamName,
+  holdsAny,
   recordUri,
 } from "../stores/record.ts";
 import type { Slice } from "../stores/slice.ts";
@@ -38,12 +39,14 @@ export function serveRecords(server: Server, engine: Engine): void {
 export function linksOf(outcome: Ran, revision: string | undefined): readonly ResourceLink[] {
   const { record, shown, tool } = outcome;
   if (!record || !knows(revision, LINKS_SINCE)) return [];
-  return shown.cut.map((stream) =>
-    Object.assign(
-      { type: "resource_link" } as const,
-      described({ id: record.id, tool, stream, bytes: outcome[stream].bytes }),
-    ),
-  );
+  return shown.cut
+    .filter((stream) => record.kept.includes(stream))
+    .map((stream) =>
+      Object.assign(
+        { type: "resource_link" } as const,
+        described({ id: record.id, tool, stream, bytes: outcome[stream].bytes }),
+      ),
+    );
 }
 
 const TEMPLATE = {
@@ -56,9 +59,13 @@ const TEMPLATE = {
 function listed(records: readonly RecordFacts[]): Resource[] {
   return records
     .flatMap((record) =>
-      STREAMS.map((stream) => ({ id: record.id, tool: record.tool, stream, bytes: record[stream].bytes })),
+      STREAMS.filter((stream) => holdsAny(record[stream])).map((stream) => ({
+        id: record.id,
+        tool: record.tool,
+        stream,
+        bytes: record[stream].bytes,
+      })),
     )
-    .filter(({ bytes }) => bytes > 0)
     .slice(0, MOST_LISTED)
     .map(described);
 }
@@ -108,11 +115,15 @@ function parseUri(uri: string): Asked {
     /^mcpfier:\/\/calls\/([^/?#]+)\/(stdout|stderr)(?:\?([^#]*))?$/.exec(uri) ?? [];
   if (stream === undefined)
     throw new ResourceNotFoundError(uri, `expected ${TEMPLATE.uriTemplate} with stream stdout or stderr, came ${uri}`);
-  const values = new Map(query.split("&").filter(Boolean).map(parsePair));
-  for (const name of values.keys())
+  const values = new Map<string, string>();
+  for (const [name, value] of query.split("&").filter(Boolean).map(parsePair)) {
     if (!["offset", "length", "grep", "raw"].includes(name))
       throw invalid(`"${name}" is not a parameter of this resource; expected offset, length, grep or raw`);
+    if (values.has(name)) throw invalid(`${name}: expected it once, came twice`);
+    values.set(name, value);
+  }
   const grep = values.get("grep");
+  if (grep === "") throw invalid("grep: expected a regular expression (RE2), came nothing; leave it out to read all");
   const raw = values.get("raw") ?? "false";
   if (raw !== "true" && raw !== "false") throw invalid(`raw: expected true or false, came "${raw}"`);
   return {
@@ -120,7 +131,7 @@ function parseUri(uri: string): Asked {
     stream: stream as StreamName,
     offset: wholeNumber(values, "offset", { default: 0, least: 0, most: Number.MAX_SAFE_INTEGER }),
     length: wholeNumber(values, "length", { default: DEFAULT_LENGTH, least: 1, most: MOST_LENGTH }),
-    grep: grep === "" ? undefined : grep,
+    grep,
     raw: raw === "true",
   };
 }

@@ -4,6 +4,7 @@ import type { Command } from "../command/command.ts";
 import type { LimitName } from "../executors/ability.ts";
 import type { PlanContext } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
+import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
 import type { Watch } from "./relay.ts";
@@ -73,14 +74,6 @@ interface Started extends Told {
   /** Whether it is the result of an earlier call. */
   readonly cached: boolean;
   readonly shown: Shown;
-}
-
-/** Where the whole output of a call can be read. */
-export interface RecordTold {
-  /** The id in `mcpfier://calls/<id>/stdout`. */
-  readonly id: string;
-  /** Why the record is not whole, such as a full disk; empty when it is. */
-  readonly fault: string;
 }
 
 export interface Completed extends Started {

@@ -32,7 +32,7 @@ async function success({ limits, output }: Command, outcome: Completed, clean: C
     clean,
     hint: hints.stdout,
     uri,
-    isRecorded: record !== null,
+    isRecorded: record?.kept.includes("stdout") ?? false,
   });
   const { content, excerpt: out, structured, fault, isError } = result;
   const withErrors = output.stderr === "show" || (content.length === 0 && out.text === "");
@@ -87,7 +87,8 @@ function hintsOf(
 ): Readonly<Record<StreamName, string>> {
   const tell = (stream: StreamName): string => {
     if (!record || limits.output <= output.maxBytes) return "narrow the call to see them";
-    const { id, fault } = record;
+    const { id, kept, fault } = record;
+    if (!kept.includes(stream)) return `they could not be kept${fault === "" ? "" : `, because ${fault}`}`;
     const how = `mcpfier_read_output with call "${id}"${stream === "stderr" ? ' and stream "stderr"' : ""}, or the resource ${recordUri(id, stream)}`;
     return fault === ""
       ? `read them by ${how}`

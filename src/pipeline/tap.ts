@@ -2,7 +2,8 @@ import { createRedactor } from "../base/secret.ts";
 import type { Sink } from "../executors/executor.ts";
 import type { LocalPlan } from "../executors/plan.ts";
 import type { StreamName } from "../stores/record.ts";
-import type { Call, RecordTold } from "./call.ts";
+import type { RecordTold } from "../stores/recording.ts";
+import type { Call } from "./call.ts";
 import { type Recorder, createRecorder } from "./capture.ts";
 
 /** What becomes of the output of a call. */
@@ -20,9 +21,9 @@ export interface Tap {
   end(): void | Promise<void>;
 }
 
-export function createTaps({ command, context, watch, records }: Call, { secrets }: LocalPlan): Taps {
+export function createTaps({ command, context, watch, records, attempt }: Call, { secrets }: LocalPlan): Taps {
   const { maxBytes: most } = command.output;
-  const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output });
+  const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output, attempt });
   let longest = 0;
 
   function tap(stream: StreamName): Tap {

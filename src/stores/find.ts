@@ -16,17 +16,21 @@ export async function findRecord(
 ): Promise<{ readonly path: string; readonly facts: RecordFacts }> {
   const owners = await files.readdir(folder).catch(() => []);
   for (const owner of owners.filter((name) => IS_OWNER.test(name))) {
-    const facts = await readFacts(files, join(folder, owner, `${id}.json`));
+    const facts = await readFacts(files, join(folder, owner), id);
     if (facts) return { path: join(folder, owner, `${id}.${stream}`), facts };
   }
   throw missingRecord(id);
 }
 
-async function readFacts(files: Files, path: string): Promise<RecordFacts | undefined> {
-  const file = await files.open(path).catch(() => undefined);
+async function readFacts(files: Files, owner: string, id: string): Promise<RecordFacts | undefined> {
+  // A link would lead elsewhere.
+  const isFolder = (await files.stat(owner).catch(() => undefined))?.isDirectory();
+  const file = isFolder === true ? await files.open(join(owner, `${id}.json`)).catch(() => undefined) : undefined;
   if (!file) return undefined;
   try {
-    return parseFacts((await readUpTo(file, Buffer.alloc(LONGEST_FACTS), 0)).toString());
+    const facts = parseFacts((await readUpTo(file, Buffer.alloc(LONGEST_FACTS), 0)).toString());
+    if (facts && facts.id !== id) throw new Error("it is damaged");
+    return facts;
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import type { Kept } from "./record.ts";
 import { type Slice, type Source, sliceFrom } from "./slice.ts";
 
 export interface GrepRequest {
-  /** Whether a line matches; it is asked in slices of time, so it has to take linear time. */
+  /** Whether a line matches; nothing else happens while it is asked, so it has to be quick. */
   matches(line: string): boolean;
   /** Lines that begin before it do not count. */
   readonly offset: number;
@@ -30,13 +30,13 @@ export interface FoundLine {
   readonly text: string;
 }
 
-/** Searched at once; few patterns take more than some milliseconds for it. */
+/** Read at once. */
 const BLOCK = 64 * 1024;
 
 /** Of a longer line only the beginning is searched. */
 const LONGEST_LINE = 64 * 1024;
 const LONGEST_SHOWN = 2000;
-/** How long others may wait. */
+/** How long others may wait, and a line more. */
 const SLICE_MS = 8;
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
@@ -69,12 +69,12 @@ async function searchLines(
 ): Promise<number | null> {
   let pausedAt = performance.now();
   for await (const lines of blocks) {
-    const rest = lines.find((line) => !search.take(line));
-    if (rest) return rest.offset;
-    if (performance.now() - pausedAt < SLICE_MS) continue;
-    await breathe();
-    pausedAt = performance.now();
-    if (signal?.aborted === true) return lines[0]?.offset ?? null;
+    for (const line of lines) {
+      const isDue = performance.now() - pausedAt >= SLICE_MS;
+      if (isDue) await breathe();
+      if (isDue) pausedAt = performance.now();
+      if ((isDue && signal?.aborted === true) || !search.take(line)) return line.offset;
+    }
   }
   return null;
 }

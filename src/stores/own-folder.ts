@@ -5,6 +5,8 @@ import type { Files, OpenFile } from "../base/files.ts";
 export interface OwnFolder {
   /** Makes a new file; one of the same name, of an attempt before, is replaced. */
   create(name: string): Promise<OpenFile>;
+  /** Those that are there, one after the other. */
+  remove(names: readonly string[]): Promise<void>;
   pathOf(name: string): string;
   /** Removes it if nothing is in it. */
   close(): Promise<void>;
@@ -17,16 +19,27 @@ export function createOwnFolder(files: Files, folder: string, owner: string): Ow
 
   async function create(name: string): Promise<OpenFile> {
     try {
-      await (made ??= make());
-      return await files.create(pathOf(name));
+      return await createIn(name);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-        await files.unlink(pathOf(name));
-        return files.create(pathOf(name));
-      }
+      // The folder was removed under us.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      made = undefined;
+      return createIn(name);
+    }
+  }
+
+  async function createIn(name: string): Promise<OpenFile> {
+    await (made ??= make().catch((error: unknown) => {
       // The next one makes it again.
       made = undefined;
       throw error;
+    }));
+    try {
+      return await files.create(pathOf(name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      await files.unlink(pathOf(name));
+      return files.create(pathOf(name));
     }
   }
 
@@ -34,12 +47,16 @@ export function createOwnFolder(files: Files, folder: string, owner: string): Ow
     await files.mkdir(own);
     const { uid, mode } = await files.stat(folder);
     if (uid !== (process.getuid?.() ?? uid) || (mode & 0o022) !== 0)
-      throw new Error(`others can write to ${folder}: run \`chmod 700\` on it, or remove it`);
+      throw new Error("others can write to the folder of the records: run `chmod 700` on it, or remove it");
+  }
+
+  async function remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await files.unlink(pathOf(name)).catch(() => undefined);
   }
 
   async function close(): Promise<void> {
     if (made) await files.rmdir(own).catch(() => undefined);
   }
 
-  return { create, pathOf, close };
+  return { create, remove, pathOf, close };
 }

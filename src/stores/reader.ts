@@ -25,9 +25,11 @@ export interface ReaderOptions {
   readonly files: Files;
   readonly folder: string;
   known(id: string): KnownRecord | undefined;
+  /** What is still being done on the disk for a record. */
+  settled(id: string): Promise<void> | undefined;
 }
 
-export function createReader({ files, folder, known }: ReaderOptions): Reader {
+export function createReader({ files, folder, known, settled }: ReaderOptions): Reader {
   const readers = new Map<string, number>();
 
   async function reading<T>(id: string, stream: StreamName, read: (source: Source) => Promise<T>): Promise<T> {
@@ -47,6 +49,7 @@ export function createReader({ files, folder, known }: ReaderOptions): Reader {
     if (!IS_ID.test(id)) throw missingRecord(id);
     const record = known(id);
     if (record) return { path: record.pathOf(stream), kept: () => record.facts()[stream], flush: () => record.flush() };
+    await settled(id);
     const { path, facts } = await findRecord(files, folder, id, stream);
     return { path, kept: () => facts[stream], flush: () => Promise.resolve() };
   }

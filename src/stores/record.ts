@@ -79,11 +79,31 @@ export function placeOf(offset: number, limit: number): { readonly at: number; r
   return { at: half + inRing, room: ring - inRing };
 }
 
-/** Reads the facts of a record back; undefined when the text was not written to its end. */
+/** Reads the facts of a record back; undefined when the text was not written to its end. Throws when it is something else. */
 export function parseFacts(text: string): RecordFacts | undefined {
+  let facts: unknown;
   try {
-    return JSON.parse(text) as RecordFacts;
+    facts = JSON.parse(text);
   } catch {
     return undefined;
   }
+  if (!isFacts(facts)) throw new Error("it is damaged");
+  return facts;
+}
+
+function isFacts(value: unknown): value is RecordFacts {
+  const { id, tool, startedAt, stdout, stderr, fault } = (value ?? {}) as Partial<Record<keyof RecordFacts, unknown>>;
+  const areTexts = [id, tool, fault].every((each) => typeof each === "string");
+  return areTexts && typeof startedAt === "number" && isKept(stdout) && isKept(stderr);
+}
+
+function isKept(value: unknown): value is Kept {
+  const { bytes, head, tail, limit } = (value ?? {}) as Readonly<Record<keyof Kept, number>>;
+  const areCounts = [bytes, head, tail, limit].every((each) => Number.isSafeInteger(each));
+  return areCounts && head >= 0 && head <= tail && tail <= bytes && limit > 0;
+}
+
+/** Whether any byte of a stream can be read. */
+export function holdsAny({ bytes, head, tail }: Kept): boolean {
+  return head > 0 || tail < bytes;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OpenFile, faultOf, writeAll } from "../base/files.ts";
 import type { Sink } from "../executors/executor.ts";
-import { type Kept, NOTHING_KEPT, type RecordFacts, type StreamName } from "./record.ts";
+import { type Kept, NOTHING_KEPT, type RecordFacts, STREAMS, type StreamName, holdsAny } from "./record.ts";
 import { createRingFile } from "./ring-file.ts";
 import { type StreamWriter, createWriter } from "./writer.ts";
 
@@ -13,7 +13,17 @@ export interface Recording {
    * Ends it; what is left is written behind the call's back. With `wait` it is waited for, though not for longer than a second:
    * a disk that hangs must not hold the call. Null when nothing was printed.
    */
-  end(wait: boolean): Promise<{ readonly id: string; readonly fault: string } | null>;
+  end(wait: boolean): Promise<RecordTold | null>;
+}
+
+/** Where the whole output of a call can be read. */
+export interface RecordTold {
+  /** The id in `mcpfier://calls/<id>/stdout`. */
+  readonly id: string;
+  /** The streams of which anything is kept. */
+  readonly kept: readonly StreamName[];
+  /** Why the record is not whole, such as a full disk; empty when it is. */
+  readonly fault: string;
 }
 
 /** The same as its store sees it. */
@@ -57,7 +67,7 @@ export function createRecording(options: RecordingOptions): Recording {
     };
   }
 
-  async function end(wait: boolean): Promise<{ id: string; fault: string } | null> {
+  async function end(wait: boolean): Promise<RecordTold | null> {
     if (Object.keys(writers).length === 0) return null;
     const written = finish();
     options.ending(record, written);
@@ -66,7 +76,13 @@ export function createRecording(options: RecordingOptions): Recording {
       await Promise.race([written, sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
       timer.abort();
     }
-    return { id, fault: facts().fault };
+    return { id, kept: STREAMS.filter(isKept), fault: facts().fault };
+  }
+
+  /** What still waits for the disk counts. */
+  function isKept(name: StreamName): boolean {
+    const writer = writers[name];
+    return writer !== undefined && (writer.fault() === "" || holdsAny(writer.kept()));
   }
 
   async function finish(): Promise<void> {

@@ -1,20 +1,23 @@
 import { join } from "node:path";
 import { type Files, diskFiles } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
-import { isDead, ownerId } from "../base/owner.ts";
+import { ownerId } from "../base/owner.ts";
+import { measuredFile } from "./measured-file.ts";
+import { createFinishing } from "./finishing.ts";
+import { createLatest } from "./latest.ts";
 import { createOwnFolder } from "./own-folder.ts";
 import { type KnownRecord, type Reader, createReader } from "./reader.ts";
-import type { RecordFacts } from "./record.ts";
+import { type RecordFacts, STREAMS } from "./record.ts";
 import { type LiveRecord, type Recording, createRecording } from "./recording.ts";
 import { type Bounds, sweep } from "./sweep.ts";
-import { createSweeper } from "./sweeper.ts";
+import { PACE, type Pace, createSweeper } from "./sweeper.ts";
 
 /**
  * What calls printed, on disk: `<folder>/<owner>/<call>.stdout`, `.stderr`, and `.json`, which is written last. A record is
  * removed when it is too old, or the oldest when there is too much of all, never while it is in use.
  */
 export interface Records extends Pick<Reader, "read" | "grep"> {
-  /** A record for a call. One that is begun again, as for another attempt, takes the place of the first. */
+  /** A record for a call. That of another attempt takes the place of the one before, also when nothing is printed. */
   begin(call: CallTold): Recording;
   /** The latest of this process, the newest first. */
   newest(): readonly RecordFacts[];
@@ -29,6 +32,8 @@ export interface CallTold {
   readonly tool: string;
   /** Bytes that are kept of each stream. */
   readonly limit: number;
+  /** Counted from 1, which it is when nothing is said. */
+  readonly attempt?: number;
 }
 
 export interface RecordsOptions {
@@ -36,6 +41,7 @@ export interface RecordsOptions {
   /** Asked at each sweep. */
   bounds(): Bounds;
   readonly files?: Files;
+  readonly pace?: Partial<Pace>;
 }
 
 /** Where the records of a user are, of all servers. */
@@ -43,71 +49,63 @@ export function recordsFolder({ env, home }: Host): string {
   return join(env["XDG_STATE_HOME"] || join(home, ".local", "state"), "mcpfier", "records");
 }
 
-/** Records of this process that are listed, and known without a look at the disk. */
-const NEWEST = 100;
 /** Ended calls whose output is still in memory, if the disk is slow. */
 const MOST_FINISHING = 64;
 
-export function createRecords({ folder, bounds, files = diskFiles }: RecordsOptions): Records {
+export function createRecords({ folder, bounds, files = diskFiles, pace }: RecordsOptions): Records {
   const own = createOwnFolder(files, folder, ownerId());
-  const live = new Map<string, LiveRecord>();
-  const finishing = new Map<string, Promise<void>>();
-  const recent = new Map<string, RecordFacts>();
-  const reader = createReader({ files, folder, known });
-  const isUsed = (id: string): boolean => live.has(id) || reader.isReading(id);
-  const removed = (id: string): void => void recent.delete(id);
-  const sweeper = createSweeper((isEnough) =>
-    sweep({ files, folder, bounds: bounds(), own: ownerId(), isDead, isUsed, removed, isEnough }),
-  );
+  const latest = createLatest();
+  const finishing = createFinishing();
+  const reader = createReader({ files, folder, known, settled: finishing.of });
+  const isUsed = (id: string): boolean => latest.isLive(id) || reader.isReading(id);
+  const sweeper = createSweeper({
+    sweep: (how) => sweep({ files, folder, bounds: bounds(), isUsed, removed: latest.removed, ...how }),
+    bounds,
+    pace: { ...PACE, ...pace },
+  });
 
-  function begin({ id, tool, limit }: CallTold): Recording {
-    const before = finishing.get(id) ?? Promise.resolve();
+  function begin({ id, tool, limit, attempt = 1 }: CallTold): Recording {
+    const before = attempt === 1 ? Promise.resolve() : forget(id);
     const recording = createRecording({
       id,
       tool,
       limit,
-      create: (name) => before.then(() => own.create(name)),
-      began: (record) => void live.set(id, record),
-      ending: (record, written) => {
-        const done = settle(record, written).finally(() => {
-          if (finishing.get(id) === done) finishing.delete(id);
-        });
-        finishing.set(id, done);
-      },
+      create: (name) => before.then(() => measuredFile(() => own.create(name), sweeper)),
+      began: latest.began,
+      ending: (record, written) => finishing.add(id, settle(record, written)),
     });
-    return { ...recording, end: (wait) => recording.end(wait || finishing.size >= MOST_FINISHING) };
+    return { ...recording, end: (wait) => recording.end(wait || finishing.count() >= MOST_FINISHING) };
+  }
+
+  /** Removes what an earlier attempt left, the facts first: without them it is no record. */
+  function forget(id: string): Promise<void> {
+    const before = finishing.of(id);
+    latest.forget(id);
+    const gone = (async () => {
+      await before;
+      await own.remove(["json", ...STREAMS].map((kind) => `${id}.${kind}`));
+    })();
+    finishing.add(id, gone);
+    return gone;
   }
 
   async function settle(record: LiveRecord, written: Promise<void>): Promise<void> {
     await written;
-    const facts = record.facts();
-    if (live.get(facts.id) === record) live.delete(facts.id);
-    recent.delete(facts.id);
-    recent.set(facts.id, facts);
-    const [oldest = ""] = recent.keys();
-    if (recent.size > NEWEST) recent.delete(oldest);
-    sweeper.soon();
+    latest.ended(record);
+    sweeper.ended();
   }
 
   function known(id: string): KnownRecord | undefined {
-    const pathOf: KnownRecord["pathOf"] = (stream) => own.pathOf(`${id}.${stream}`);
-    const record = live.get(id);
-    if (record) return { ...record, pathOf };
-    const facts = recent.get(id);
-    return facts && { pathOf, facts: () => facts, flush: () => Promise.resolve() };
-  }
-
-  function newest(): readonly RecordFacts[] {
-    const all = new Map(recent);
-    for (const [id, record] of live) all.set(id, record.facts());
-    return [...all.values()].toReversed().slice(0, NEWEST);
+    const record = latest.find(id);
+    return record && { ...record, pathOf: (stream) => own.pathOf(`${id}.${stream}`) };
   }
 
   async function close(): Promise<void> {
-    await Promise.all([...finishing.values(), sweeper.close()]);
+    await finishing.all();
+    await sweeper.close();
     await own.close();
   }
 
   const { read, grep } = reader;
-  return { begin, newest, read, grep, sweep: () => sweeper.now(), close };
+  return { begin, newest: latest.list, read, grep, sweep: () => sweeper.now(), close };
 }

@@ -191,6 +191,16 @@ describe("what a result leaves out", () => {
     );
   });
 
+  test("is told to be lost where nothing could be kept, without a link to it", async () => {
+    const session = await raw(CATALOGUE, {}, { env: { XDG_STATE_HOME: join(folder({ state: "" }), "state") } });
+    const { result } = await call(session, "lines");
+    expect(result?.content).toHaveLength(1);
+    expect(textOf(result)).toContain(
+      "bytes left out: they could not be kept, because a file stands where a folder is expected (ENOTDIR) ...]",
+    );
+    expect((await ask(session, "resources/list")).result?.["resources"]).toEqual([]);
+  });
+
   test("is linked for clients of 2025-06-18 and later only", async () => {
     const older = await raw(CATALOGUE, {}, { protocolVersion: "2025-03-26" });
     expect((await call(older, "lines")).result?.content).toHaveLength(1);
@@ -268,6 +278,11 @@ describe("resources", () => {
     ["mcpfier://calls/ID/stdout?length=2000000", -32602, /length: expected a whole number from 1 to 1048576/],
     ["mcpfier://calls/ID/stdout?raw=yes", -32602, /raw: expected true or false, came "yes"/],
     ["mcpfier://calls/ID/stdout?lines=3", -32602, /"lines" is not a parameter/],
+    ["mcpfier://calls/ID/stdout?offset=1&offset=2", -32602, /offset: expected it once, came twice/],
+    ["mcpfier://calls/ID/stdout?grep=a&raw=true&grep=a", -32602, /grep: expected it once, came twice/],
+    ["mcpfier://calls/ID/stdout?offset=", -32602, /offset: expected a whole number from 0 .*came ""/],
+    ["mcpfier://calls/ID/stdout?grep=", -32602, /grep: expected a regular expression \(RE2\), came nothing/],
+    ["mcpfier://calls/ID/stdout?grep=(a%7Caa){900}", -32602, /grep: expected .* of at most 1000 steps/],
     ["mcpfier://calls/ID/stdout?grep=%", -32602, /grep: expected text in percent encoding/],
     ["mcpfier://calls/ID/stdout?grep=(", -32602, /grep: expected a regular expression that RE2 takes, came "\("/],
   ])("of %s are refused in a sentence", async (uri, code, message) => {

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
 import { atEnd, engineOf, folder } from "../rig.ts";
 import type { Slice } from "../../src/stores/slice.ts";
+import type { RecordTold } from "../../src/stores/recording.ts";
 import { type Failure, failingDisk } from "./disk.ts";
 
 const SMALL = "hi\n";
@@ -44,7 +45,7 @@ async function readAll(engine: Engine, id: string, printed: string): Promise<num
   return sum;
 }
 
-function told(outcome: Outcome): { record: { id: string; fault: string }; text: string } {
+function told(outcome: Outcome): { record: RecordTold; text: string } {
   if (outcome.kind !== "completed" || !outcome.record) throw new Error(JSON.stringify(outcome));
   return { record: outcome.record, text: outcome.shown.text };
 }
@@ -65,7 +66,13 @@ it.each(FAILURES)(
         if (times === "once") await readBack(engine, record.id, 2 * HALF);
       } else {
         expect(record.fault).toMatch(failure.endsWith("write") ? /ENOSPC/ : new RegExp(failure));
-        expect(text).toContain(`they could not all be kept, because ${record.fault}; what was kept is read by`);
+        const isKept = record.kept.includes("stdout");
+        expect(text).toContain(
+          isKept
+            ? `they could not all be kept, because ${record.fault}; what was kept is read by`
+            : `they could not be kept, because ${record.fault} ...]`,
+        );
+        expect(text.includes("mcpfier://")).toBe(isKept);
         if (times === "once") await readBack(engine, record.id, 0);
       }
       if (times === "once") await readBack(engine, small.record.id, 0, SMALL);
@@ -105,6 +112,12 @@ function smallDisk(size: string): string | undefined {
   return path;
 }
 
+function circle(): string {
+  const path = join(folder(), "circle");
+  symlinkSync(path, path);
+  return path;
+}
+
 describe("a disk that is really full", () => {
   it("keeps the beginning, says why not more, and takes records again when there is room", async ({ skip }) => {
     const disk = smallDisk("160k") ?? "";
@@ -126,15 +139,32 @@ describe("a disk that is really full", () => {
     await engine.close();
   });
 
+  it("makes room for a new record at the cost of an older one", async ({ skip }) => {
+    const disk = smallDisk("400k") ?? "";
+    skip(disk === "", "no small file system can be mounted here");
+    const engine = await engineOf(CATALOGUE, { records: join(disk, "records") });
+    const before = told(await engine.call({ tool: "large", arguments: {} })).record;
+    const { record } = told(await engine.call({ tool: "large", arguments: {} }));
+    expect([before.fault, record.fault]).toEqual(["", ""]);
+    expect(await readAll(engine, record.id, LARGE)).toBe(2 * HALF);
+    await expect(readAll(engine, before.id, LARGE)).rejects.toThrow(/no record of a call/);
+    await engine.close();
+  });
+
   it("a folder that others could write to, or that cannot be made, is not used", async () => {
     const open = folder();
     execFileSync("chmod", ["777", open]);
     for (const [records, why] of [
       [open, /others can write to .*chmod 700/],
-      [join(folder({ file: "" }), "file", "records"), /ENOTDIR/],
+      [join(folder({ file: "" }), "file", "records"), /^a file stands where a folder is expected \(ENOTDIR\)$/],
+      [join(folder({ file: "" }), "file"), /^a file stands where a folder is expected \(ENOTDIR\)$/],
+      [circle(), /^a link stands in its place, or leads in a circle \(ELOOP\)$/],
     ] as const) {
       const engine = await engineOf(CATALOGUE, { records });
-      expect(told(await engine.call({ tool: "large", arguments: {} })).record.fault).toMatch(why);
+      const { record, text } = told(await engine.call({ tool: "large", arguments: {} }));
+      expect(record).toEqual({ id: record.id, kept: [], fault: expect.stringMatching(why) });
+      expect(text).toContain(`bytes left out: they could not be kept, because ${record.fault} ...]`);
+      expect(text).not.toContain(dirname(records));
     }
   });
 });

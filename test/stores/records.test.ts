@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -75,7 +76,7 @@ describe("a record", () => {
             whole = Buffer.concat([whole, step]);
           } else if (whole.length > 0) await checkRead(records, id, whole, { limit, ...step });
         }
-        expect(await recording.end(true)).toEqual(whole.length === 0 ? null : { id, fault: "" });
+        expect(await recording.end(true)).toEqual(whole.length === 0 ? null : { id, kept: ["stdout"], fault: "" });
         if (whole.length > 0) await checkRead(records, id, whole, { limit, ...last });
       }),
       { numRuns: 400 },
@@ -197,13 +198,75 @@ describe("a record", () => {
   it("of another attempt takes the place of the first", async () => {
     const records = store();
     const id = randomUUID();
-    for (const text of ["first", "second"]) {
-      const recording = records.begin({ id, tool: "t", limit: 1000 });
+    for (const [index, text] of ["first", "second"].entries()) {
+      const recording = records.begin({ id, tool: "t", limit: 1000, attempt: index + 1 });
       void recording.stdout(Buffer.from(text));
       await recording.end(false);
     }
     expect((await records.read(id, "stdout", { offset: 0, length: 100 })).bytes.toString()).toBe("second");
     expect(records.newest().map((facts) => facts.id)).toEqual([id]);
+  });
+
+  it.each([true, false])("of a silent attempt is none, whatever the one before left (waited for: %s)", async (wait) => {
+    const path = folder();
+    const records = store(path);
+    const id = randomUUID();
+    const first = records.begin({ id, tool: "t", limit: 1000 });
+    void first.stdout(Buffer.from("first"));
+    void first.stderr(Buffer.from("first"));
+    await first.end(wait);
+    const second = records.begin({ id, tool: "t", limit: 1000, attempt: 2 });
+    await expect(records.read(id, "stdout", { offset: 0, length: 9 })).rejects.toThrow(/no record of a call/);
+    expect(readdirSync(join(path, ownerId()))).toEqual([]);
+    expect(await second.end(true)).toBeNull();
+    expect(records.newest()).toEqual([]);
+    await expect(records.read(id, "stdout", { offset: 0, length: 9 })).rejects.toThrow(/no record of a call/);
+  });
+
+  it("is made again where the folder was removed meanwhile", async () => {
+    const path = join(folder(), "records");
+    const records = store(path);
+    for (const text of ["first", "second"]) {
+      const id = randomUUID();
+      const recording = records.begin({ id, tool: "t", limit: 1000 });
+      void recording.stdout(Buffer.from(text));
+      expect(await recording.end(true)).toEqual({ id, kept: ["stdout"], fault: "" });
+      expect(String((await records.read(id, "stdout", { offset: 0, length: 99 })).bytes)).toBe(text);
+      rmSync(path, { recursive: true });
+    }
+  });
+
+  it.each([
+    "{}",
+    "[]",
+    "null",
+    '{"id":"ID"}',
+    '{"id":"ID","tool":"t","startedAt":1,"stdout":{},"stderr":{},"fault":""}',
+  ])("that is damaged, as by %s for its facts, cannot be read, which is said", async (text) => {
+    const id = randomUUID();
+    const path = folder({ [`1-1-1/${id}.json`]: text.replace("ID", id) });
+    await expect(store(path).read(id, "stdout", { offset: 0, length: 10 })).rejects.toMatchObject({
+      code: "record.unreadable",
+      message: `the record of call ${id} cannot be read: it is damaged`,
+    });
+  });
+
+  it("is not looked for behind a link, and a pipe in its place is not waited for", async () => {
+    const path = folder();
+    const id = randomUUID();
+    const first = createRecords({ folder: join(path, "elsewhere"), bounds: () => EVER });
+    const recording = first.begin({ id, tool: "t", limit: 1000 });
+    void recording.stdout(Buffer.from("kept"));
+    await recording.end(true);
+    await first.close();
+    mkdirSync(join(path, "records", "2-2-2"), { recursive: true });
+    symlinkSync(join(path, "elsewhere", ownerId()), join(path, "records", "1-1-1"));
+    const records = store(join(path, "records"));
+    await expect(records.read(id, "stdout", { offset: 0, length: 9 })).rejects.toThrow(/no record of a call/);
+    execFileSync("mkfifo", [join(path, "records", "2-2-2", `${id}.json`)]);
+    await expect(records.read(id, "stdout", { offset: 0, length: 9 })).rejects.toMatchObject({
+      message: `the record of call ${id} cannot be read: a pipe stands in its place (ESPIPE)`,
+    });
   });
 
   it.each(["no-id", "../../etc/passwd", randomUUID(), ""])("of %j is not there, which is said", async (id) => {
@@ -348,6 +411,56 @@ describe("grep", () => {
     expect(lines).toEqual([{ line: 1, offset: 0, text: "error: red" }]);
     expect(() => lineMatcher("a(?=b)")).toThrow(/RE2/);
   });
+
+  it("lets others go on after each line that takes long", async () => {
+    const records = store();
+    const id = randomUUID();
+    const recording = records.begin({ id, tool: "t", limit: 1000 });
+    await recording.stdout(Buffer.from("a line\n".repeat(8)));
+    await recording.end(true);
+    let turn = 0;
+    const count = (): void => void (next = setImmediate(() => (turn++, count())));
+    let next = setImmediate(count);
+    const turns: number[] = [];
+    const matches = (): boolean => {
+      turns.push(turn);
+      for (const until = performance.now() + 20; performance.now() < until;);
+      return true;
+    };
+    await records.grep(id, "stdout", { matches, offset: 0, length: 1000 });
+    clearImmediate(next);
+    expect(turns).toHaveLength(8);
+    expect(new Set(turns).size).toBe(8);
+  });
+
+  it.each([
+    "(a|aa|aaa){900}[^a]",
+    "((((a{10}){10}){10}b){10}c){2}",
+    "([[:alpha:](){2}]|abcdefghij){300}",
+    "(\\Q(\\Eabcdefghij){300}",
+    "a{0,600}",
+    "x".repeat(1001),
+    "[".repeat(100_000),
+  ])("does not take an expression that is too large: %.40s", (pattern) => {
+    expect(() => lineMatcher(pattern)).toThrow(/^grep: expected a regular expression of at most 1000 steps/);
+  });
+
+  it.each([
+    ["[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", randomUUID()],
+    ["^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}.* ERROR \\[\\w{1,64}\\]", "2026-01-01T00:00:00Z ERROR [main]"],
+    ["(\\d{1,3}\\.){3}\\d{1,3}", "127.0.0.1"],
+    ["{,5}[[:digit:]]{3}", "{,5}123"],
+    ["\\Q(*\\E{3}", "(***"],
+  ])("takes %s", (pattern, line) => {
+    expect(lineMatcher(pattern)(line)).toBe(true);
+  });
+
+  it("searches less of a very long line the larger the expression is", () => {
+    const line = `${"a".repeat(50_000)}needle`;
+    expect(lineMatcher("needle")(line)).toBe(true);
+    expect(lineMatcher(`(x|needle){1,60}`)(line)).toBe(false);
+    expect(lineMatcher(`(x|needle){1,60}`)(line.slice(-100))).toBe(true);
+  });
 });
 
 describe("the record of a call", () => {
@@ -357,7 +470,7 @@ describe("the record of a call", () => {
     );
     const outcome = await engine.call({ tool: "both", arguments: {} });
     if (outcome.kind !== "completed") throw new Error(outcome.kind);
-    expect(outcome.record).toEqual({ id: outcome.callId, fault: "" });
+    expect(outcome.record).toEqual({ id: outcome.callId, kept: ["stdout", "stderr"], fault: "" });
     const seq = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join("");
     const { bytes } = (await engine.records?.read(outcome.callId, "stdout", { offset: 0, length: 200_000 })) ?? {};
     expect(bytes?.toString()).toBe(`\u001b[1mout\n${seq}`);
@@ -368,6 +481,17 @@ describe("the record of a call", () => {
     expect(outcome.shown.text).toContain(
       `bytes left out: read them by mcpfier_read_output with call "${outcome.callId}", or the resource mcpfier://calls/${outcome.callId}/stdout ...]`,
     );
+  });
+
+  it("is none when the last attempt printed nothing, and what the first printed is gone", async () => {
+    const mark = join(folder(), "mark");
+    const engine = await engineOf(
+      `commands: [{name: again, effect: read, shell: sh, run: "test -e '${mark}' || { echo first; touch '${mark}'; exit 1; }", retry: {attempts: 2, delay: 1ms}}]`,
+    );
+    const outcome = await engine.call({ tool: "again", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "completed", attempt: 2, record: null });
+    expect(engine.records?.newest()).toEqual([]);
+    await expect(engine.records?.read(outcome.callId, "stdout", { offset: 0, length: 9 })).rejects.toThrow(/no record/);
   });
 
   it("holds no secret, also of one that is split over writes", async () => {

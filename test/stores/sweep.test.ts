@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ownerId } from "../../src/base/owner.ts";
 import { type Records, createRecords } from "../../src/stores/records.ts";
 import type { Bounds } from "../../src/stores/sweep.ts";
+import type { Pace } from "../../src/stores/sweeper.ts";
 import { raw } from "../mcp/raw.ts";
 import { atEnd, folder, poll } from "../rig.ts";
 
@@ -23,10 +24,12 @@ interface Room {
   left(): readonly string[];
 }
 
-function room(): Room {
-  const path = folder();
+/** By itself nothing is swept, unless a test wants it to be. */
+const NEVER: Pace = { firstMs: 1e8, pauseMs: 1e8, soonMs: 1e8, lookMs: 1e8, lastMs: 10_000 };
+
+function room(pace: Partial<Pace> = {}, path = folder()): Room {
   let bounds = EVER;
-  const records = createRecords({ folder: path, bounds: () => bounds });
+  const records = createRecords({ folder: path, bounds: () => bounds, pace: { ...NEVER, ...pace } });
   atEnd(() => records.close());
   const own = join(path, ownerId());
   return {
@@ -112,6 +115,104 @@ describe("records are removed", () => {
     expect(readdirSync(elsewhere)).toHaveLength(2);
     expect(readdirSync(path).toSorted()).toEqual(["1-1-1", ownerId(), "not-an-owner", "notes.txt"].toSorted());
     expect(readdirSync(join(path, ownerId()))).toEqual(["notes.json"]);
+  });
+});
+
+/** Writes a record that is as young as it is. */
+async function print(records: Records, size: number): Promise<string> {
+  const id = randomUUID();
+  const recording = records.begin({ id, tool: "t", limit: 1024 * KIB });
+  await recording.stdout(Buffer.alloc(size));
+  await recording.end(true);
+  return id;
+}
+
+function sizeOf(path: string): number {
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .map((name) => statSync(join(path, name)))
+    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
+}
+
+describe("without being asked", () => {
+  it("a server that does nothing removes a record when it becomes too old", async () => {
+    // The sweep after the call finds it too young.
+    const { records, left, allow } = room({ pauseMs: 1, soonMs: 1 });
+    allow({ ...EVER, maxAgeMs: 500 });
+    const id = await print(records, 10);
+    expect(left()).toEqual([id]);
+    await poll(
+      () => left().length === 0,
+      () => "it is still there",
+    );
+  });
+
+  it("what grows too large is made smaller, while a call still prints as well as after it", async () => {
+    const { records, left, allow, path } = room({ soonMs: 1 });
+    allow({ ...EVER, maxBytes: 200 * KIB });
+    const first = await print(records, 120 * KIB);
+    const running = records.begin({ id: randomUUID(), tool: "t", limit: 1024 * KIB });
+    for (let count = 0; count < 8; count++) await running.stdout(Buffer.alloc(100 * KIB));
+    await poll(
+      () => left().length === 1,
+      () => "the finished one is still there",
+    );
+    expect(left()).not.toContain(first);
+    await running.end(true);
+    await poll(
+      () => sizeOf(path) === 0,
+      () => `${sizeOf(path)} bytes are left`,
+    );
+  });
+
+  it("a server that ends before it ever swept leaves no more than there may be", async () => {
+    const path = folder();
+    for (const size of [150, 96]) {
+      const { records, allow } = room({}, path);
+      allow({ ...EVER, maxBytes: 200 * KIB });
+      const id = await print(records, size * KIB);
+      await records.close();
+      expect(sizeOf(path)).toBeLessThan(200 * KIB);
+      expect(readdirSync(join(path, ownerId()))).toEqual([`${id}.json`, `${id}.stdout`]);
+    }
+  });
+});
+
+describe("of a server that cannot be seen from here", () => {
+  const FOREIGN = "1-1-1";
+
+  function leave(path: string, hours: number, size: number): string {
+    const id = randomUUID();
+    const file = join(path, FOREIGN, `${id}.stdout`);
+    mkdirSync(join(path, FOREIGN), { recursive: true });
+    writeFileSync(file, "");
+    truncateSync(file, size);
+    const then = Date.now() / 1000 - hours * 3600;
+    for (const each of [file, join(path, FOREIGN)]) utimesSync(each, then, then);
+    return id;
+  }
+
+  it("an unfinished record is in use until it is too old, and its empty folder goes when that is", async () => {
+    const { path, records } = room();
+    leave(path, 25, 10);
+    const young = leave(path, 23, 10);
+    await records.sweep();
+    expect(readdirSync(join(path, FOREIGN))).toEqual([`${young}.stdout`]);
+    const then = Date.now() / 1000 - 25 * 3600;
+    utimesSync(join(path, FOREIGN, `${young}.stdout`), then, then);
+    await records.sweep();
+    expect(readdirSync(join(path, FOREIGN))).toEqual([]);
+    utimesSync(join(path, FOREIGN), then, then);
+    await records.sweep();
+    expect(readdirSync(path)).not.toContain(FOREIGN);
+  });
+
+  it("unfinished records take half of the room from the others at most", async () => {
+    const { path, records, write, left, allow } = room();
+    leave(path, 1, 1024 ** 3);
+    const ids = [await write(3, 76 * KIB), await write(2, 76 * KIB)];
+    allow({ ...EVER, maxBytes: 200 * KIB });
+    await records.sweep();
+    expect(left()).toEqual([ids[1]]);
   });
 });
 
