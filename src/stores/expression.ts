@@ -4,8 +4,10 @@ import { refuse } from "../base/refusal.ts";
 /** Steps of a compiled pattern; each character of a line may cost as many. */
 const MOST_STEPS = 1000;
 const LONGEST = 4 * MOST_STEPS;
-/** Steps times characters of one line: some hundredth of a second in the worst case, in which nothing else happens. */
-const MOST_WORK = 1_000_000;
+/** States that the matcher remembers; each takes some ten microseconds to make. It forgets all five times, then does without. */
+const MOST_STATES = 300;
+/** Steps times characters of one line: some hundredths of a second in the worst case, in which nothing else happens. */
+const MOST_WORK = 500_000;
 
 /**
  * Whether a line holds a match of a regular expression (RE2), in linear time; of a very long line only as much of the beginning
@@ -15,7 +17,9 @@ export function lineMatcher(pattern: string): (line: string) => boolean {
   // Before it is compiled: that takes as long as it is large.
   if (pattern.length > LONGEST || sizeOf(pattern) > MOST_STEPS) throw tooLarge(pattern);
   const expression = compile(pattern);
-  const steps = expression.re2().prog.numInst();
+  const { prog, dfa } = expression.re2();
+  dfa.stateLimit = MOST_STATES;
+  const steps = prog.numInst();
   if (steps > MOST_STEPS) throw tooLarge(pattern);
   const longest = Math.floor(MOST_WORK / steps);
   return (line) => expression.test(line.length > longest ? line.slice(0, longest) : line);

@@ -459,7 +459,7 @@ describe("grep", () => {
     const line = `${"a".repeat(50_000)}needle`;
     expect(lineMatcher("needle")(line)).toBe(true);
     expect(lineMatcher(`(x|needle){1,60}`)(line)).toBe(false);
-    expect(lineMatcher(`(x|needle){1,60}`)(line.slice(-1000))).toBe(true);
+    expect(lineMatcher(`(x|needle){1,60}`)(line.slice(-100))).toBe(true);
   });
 });
 

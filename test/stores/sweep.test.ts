@@ -149,7 +149,7 @@ describe("without being asked", () => {
   it("what grows too large is made smaller, while a call still prints as well as after it", async () => {
     const { records, left, allow, path } = room({ soonMs: 1 });
     allow({ ...EVER, maxBytes: 200 * KIB });
-    const first = await print(records, 96 * KIB);
+    const first = await print(records, 120 * KIB);
     const running = records.begin({ id: randomUUID(), tool: "t", limit: 1024 * KIB });
     for (let count = 0; count < 8; count++) await running.stdout(Buffer.alloc(100 * KIB));
     await poll(
