@@ -8,6 +8,7 @@ import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
 import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTemplateOf } from "./places.ts";
 import { readProgram } from "./program.ts";
+import { warnPointless } from "./pointless.ts";
 import { readDuration } from "./quantity.ts";
 import { readTests } from "./tests.ts";
 
@@ -69,7 +70,10 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     tests,
   };
   // Whoever mends a mistake may mention the parameter there.
-  if (draft.isSound()) warnUnused(draft, command, constraints.names);
+  if (draft.isSound()) {
+    warnUnused(draft, command, constraints.names);
+    warnPointless(draft, command);
+  }
   return command;
 }
 
