@@ -35,13 +35,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
       `"${name}" has no description, so a model must guess what it does`,
       "add `description:`",
     );
-  if (setting.reserved.verbs.includes(name))
-    draft.warn(
-      draft.at("name"),
-      "name-clash",
-      `\`mcpfier ${name}\` is a command of mcpfier itself`,
-      `on the command line, call it by \`mcpfier run ${name}\``,
-    );
+  if (setting.reserved.verbs.includes(name)) warnClash(draft, name);
   if (!program) return null;
   const command: Command = {
     name,
@@ -75,6 +69,15 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     warnPointless(draft, command);
   }
   return command;
+}
+
+function warnClash(draft: Draft, name: string): void {
+  draft.warn(
+    draft.at("name"),
+    "name-clash",
+    `\`mcpfier ${name}\` is a command of mcpfier itself`,
+    `on the command line, call it by \`mcpfier run ${name}\``,
+  );
 }
 
 function readStdin(reader: Reader): Template | null {
