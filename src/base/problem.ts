@@ -57,6 +57,7 @@ export const RULES = {
   retry: "a `retry` of a command that may not run twice",
   cache: "a `cache` of a command that changes something",
   needs: "`needs` names a command that is not there, requires arguments, or needs this one in turn",
+  "never-reached": "a bound that never counts, because another one always comes first (warning)",
   "missing-description": "a command without a description (warning)",
   "program-missing": "the program is not on PATH (warning)",
   "name-clash": "a command or parameter that the command line reaches only by a longer way (warning)",

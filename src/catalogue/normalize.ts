@@ -8,6 +8,7 @@ import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
 import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTemplateOf } from "./places.ts";
 import { readProgram } from "./program.ts";
+import { warnPointless } from "./pointless.ts";
 import { readDuration } from "./quantity.ts";
 import { readTests } from "./tests.ts";
 
@@ -34,13 +35,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
       `"${name}" has no description, so a model must guess what it does`,
       "add `description:`",
     );
-  if (setting.reserved.verbs.includes(name))
-    draft.warn(
-      draft.at("name"),
-      "name-clash",
-      `\`mcpfier ${name}\` is a command of mcpfier itself`,
-      `on the command line, call it by \`mcpfier run ${name}\``,
-    );
+  if (setting.reserved.verbs.includes(name)) warnClash(draft, name);
   if (!program) return null;
   const command: Command = {
     name,
@@ -69,8 +64,20 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     tests,
   };
   // Whoever mends a mistake may mention the parameter there.
-  if (draft.isSound()) warnUnused(draft, command, constraints.names);
+  if (draft.isSound()) {
+    warnUnused(draft, command, constraints.names);
+    warnPointless(draft, command);
+  }
   return command;
+}
+
+function warnClash(draft: Draft, name: string): void {
+  draft.warn(
+    draft.at("name"),
+    "name-clash",
+    `\`mcpfier ${name}\` is a command of mcpfier itself`,
+    `on the command line, call it by \`mcpfier run ${name}\``,
+  );
 }
 
 function readStdin(reader: Reader): Template | null {

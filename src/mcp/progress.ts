@@ -36,6 +36,7 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
   const streams: Lines[] = [];
   const latest = createLine();
   let percent: Report | null = null;
+  let toldPercent: Report | null = null;
   let clean: Cleaner = plainText;
   let phase = { what: "waiting to start", since: performance.now() };
 
@@ -64,9 +65,16 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
     const line = isNews ? messageOf(latest.bytes(), clean) : "";
     const seconds = Math.round((performance.now() - phase.since) / 1000);
     const lines = streams.reduce((sum, each) => sum + each.count(), 0);
-    // What the program reports in so many words counts more than what is read out of its text.
-    const report = streams.reduce<Report | null>((found, each) => found ?? each.report(), null) ?? percent;
-    return { ...gauge.next(lines, report), message: line === "" ? `${phase.what} for ${seconds} s` : line };
+    return { ...gauge.next(lines, reportNow()), message: line === "" ? `${phase.what} for ${seconds} s` : line };
+  }
+
+  /** What the program reports in so many words counts more than what is read out of its text, and goes on from that. */
+  function reportNow(): Report | null {
+    const own = streams.reduce<Report | null>((found, each) => found ?? each.report(), null);
+    if (!own) return (toldPercent = percent);
+    if (!toldPercent) return own;
+    const { value, total } = toldPercent;
+    return { value: value + ((total - value) * own.value) / own.total, total };
   }
 
   const pace = createPace((isNews) => send(update(isNews)), heartbeatMs);

@@ -54,6 +54,20 @@ describe("what is told", () => {
     expect(updates.map((update) => update.message)).toEqual(["red", "x".repeat(499), `x${"€".repeat(499)}`]);
   });
 
+  test("a report after percentages goes on from the last of them", async () => {
+    const updates = await told(
+      "percent",
+      ["stdout", "90%\n"],
+      ["stderr", "::progress 1/2 half of the rest\n"],
+      ["stderr", "::progress 2/2 all\n"],
+    );
+    expect(updates.map(({ progress, total }) => [progress, total])).toEqual([
+      [90, 100],
+      [95, 100],
+      [100, 100],
+    ]);
+  });
+
   test("a report sets progress, total and message, on stderr only", async () => {
     expect(
       await told(

@@ -190,7 +190,7 @@ describe("a queue", () => {
     await until("a");
     expect(await call("hold", "b")).toMatchObject({
       code: "queue.full",
-      problems: [expect.stringContaining('"hold" is busy: calls that run: 1, calls that wait: 0')],
+      problems: [expect.stringContaining('"hold" is busy: calls that run: 1, calls that wait: 0, and none may wait;')],
     });
     const other = call("other", "c");
     await until("c");
