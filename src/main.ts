@@ -17,10 +17,19 @@ export async function main(): Promise<void> {
     stdout,
     stderr,
     host: currentHost(),
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     version,
     build: buildOf(version),
   });
+}
+
+/** A working directory that was removed has no name any more; what names its files absolutely needs none. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 /** The bundle carries the digest of its sources; the sources themselves differ with every start. */

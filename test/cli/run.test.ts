@@ -96,6 +96,13 @@ describe("output and exit codes", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  test("runs with an absolute catalogue where the working directory was removed", async () => {
+    const file = join(catalogue(), "mcpfier.yaml");
+    const script = 'mkdir gone; cd gone; rmdir ../gone; exec "$0" "$1" -c "$2" dry-run hang';
+    const child = spawn("sh", ["-c", script, process.execPath, BIN, file], { cwd: folder(), stdio: "ignore" });
+    expect(await new Promise((done) => child.once("exit", done))).toBe(0);
+  });
+
   test("what a successful exit code means, and output that breaks its promise, are said on stderr", async () => {
     const yaml = `
 commands:
