@@ -1,4 +1,4 @@
-import { finderOf } from "./finder.ts";
+import { type Finder, finderOf } from "./finder.ts";
 import { formsOf } from "./secret-forms.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -24,9 +24,9 @@ export interface Redactor {
 
 /** The longest secret that begins at the leftmost place wins; the result does not depend on where chunks are cut. */
 export function createRedactor(secrets: Iterable<string>): Redactor {
-  const wanted = new Set([...secrets].filter((secret) => secret.length >= SHORTEST));
-  if (wanted.size === 0) return { write: (chunk) => chunk, end: () => NOTHING };
-  const begin = finderOf([...wanted].flatMap(formsOf));
+  const wanted = [...new Set(secrets)].filter((secret) => secret.length >= SHORTEST);
+  if (wanted.length === 0) return { write: (chunk) => chunk, end: () => NOTHING };
+  const begin = prepare(wanted);
   let finder = begin();
   let held: Buffer = NOTHING;
   /** Where `held` begins in the stream. */
@@ -60,6 +60,15 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
     return rest;
   }
   return { write, end: finish };
+}
+
+let prepared = { key: "", begin: finderOf([]) };
+
+/** Mostly the secrets are those of the call before, and to prepare for them takes longer than to search what a call prints. */
+function prepare(secrets: readonly string[]): () => Finder {
+  const key = JSON.stringify(secrets);
+  if (key !== prepared.key) prepared = { key, begin: finderOf(secrets.flatMap(formsOf)) };
+  return prepared.begin;
 }
 
 /** The whole text with its secrets replaced. */
