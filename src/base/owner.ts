@@ -28,6 +28,18 @@ function isGone(pid: number, start: string): boolean {
   return fields?.[19] !== start || fields[0] === "Z" || fields[0] === "X";
 }
 
+const PREFIX = "mcpfier-";
+
+/** A name for something of this process that stands among those of others, such as a folder. */
+export function ownedName(what: string): string {
+  return `${PREFIX}${ownerId()}-${what}`;
+}
+
+/** Whether an `ownedName` is that of a process that is certainly gone. */
+export function isLeft(name: string): boolean {
+  return name.startsWith(PREFIX) && isDead(name.slice(PREFIX.length).split("-", 3).join("-"));
+}
+
 /** Whether it names a process of another pid namespace, of which nothing can be told from here. */
 export function isForeign(owner: string): boolean {
   return owner.split("-")[2] !== namespace();

@@ -1,7 +1,7 @@
 import { dirname, join, relative } from "node:path";
-import { ownerId } from "../base/owner.ts";
+import { ownedName } from "../base/owner.ts";
 import type { CgroupHome, CgroupHomes } from "./ability.ts";
-import { type CgroupPlan, PREFIX } from "./cgroup.ts";
+import type { CgroupPlan } from "./cgroup.ts";
 import { isExhausted, system } from "./system.ts";
 
 /** What is asked of the groups of one call; sizes are bytes. */
@@ -47,7 +47,7 @@ export function planCgroups(homes: CgroupHomes, wish: CgroupWish, callId: string
   const plans = new Map<string, CgroupPlan>();
   const add = (home: CgroupHome | null, settings: (version: 1 | 2) => CgroupPlan["settings"]): void => {
     if (!home) return;
-    const path = join(home.base, `${PREFIX}${ownerId()}-${callId}`);
+    const path = join(home.base, ownedName(callId));
     const before = plans.get(path)?.settings ?? [];
     plans.set(path, { path, version: home.version, settings: [...before, ...settings(home.version)] });
   };
@@ -113,7 +113,7 @@ function above(path: string, top: string): readonly string[] {
 
 /** Whether a group can be made here that has these files; where something else is mounted over the kernel's, it has none. */
 function canMake(base: string, files: readonly string[]): boolean {
-  const path = join(base, `${PREFIX}${ownerId()}-probe`);
+  const path = join(base, ownedName("probe"));
   try {
     if (files.some((file) => !file.startsWith("cgroup."))) enableControllers(base);
     // Also where an earlier try of ours could not remove it.

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../base/log.ts";
-import { isDead } from "../base/owner.ts";
+import { isLeft } from "../base/owner.ts";
 import type { LimitName } from "./ability.ts";
+import { signal } from "./signal.ts";
 import { system } from "./system.ts";
 
 /** One group of processes that is made for a call. */
@@ -12,9 +13,6 @@ export interface CgroupPlan {
   /** What is written into its files, in this order; a name that ends in `?` may be missing on this kernel. */
   readonly settings: readonly (readonly [file: string, value: string])[];
 }
-
-/** What all our groups are called, before the owner's id and the call's. */
-export const PREFIX = "mcpfier-";
 
 const GONE_MS = 2000;
 /** Some milliseconds: one that hangs in the kernel never freezes. */
@@ -91,14 +89,10 @@ export function limitHit(plans: readonly CgroupPlan[]): LimitName | null {
 /** Kills and removes what servers that are dead left below a folder: they may have run in another group than this one. */
 export async function sweepCgroups(top: string, version: 1 | 2): Promise<void> {
   const left = groupsBelow(top)
-    .filter((path) => basename(path).startsWith(PREFIX) && isDead(ownerOf(basename(path))))
+    .filter((path) => isLeft(basename(path)))
     .map((path): CgroupPlan => ({ path, version, settings: [] }));
   killCgroups(left);
   await removeCgroups(left);
-}
-
-function ownerOf(name: string): string {
-  return name.slice(PREFIX.length).split("-", 3).join("-");
 }
 
 function groupsBelow(folder: string): readonly string[] {
@@ -118,14 +112,6 @@ function remove(path: string): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has gone meanwhile.
   }
 }
 

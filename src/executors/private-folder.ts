@@ -2,16 +2,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../base/log.ts";
-import { isDead, ownerId } from "../base/owner.ts";
+import { isLeft, ownedName } from "../base/owner.ts";
 import { system } from "./system.ts";
 
-const PREFIX = "mcpfier-";
 const ATTEMPTS = 5;
 const PAUSE_MS = 20;
 
 /** The folder of a call's private files; it says whose it is. */
 export function privateFolder(callId: string): string {
-  return join(tmpdir(), `${PREFIX}${ownerId()}-${callId}`);
+  return join(tmpdir(), ownedName(callId));
 }
 
 /** Removes a folder with all that is in it; what does not go stays for the next start, and for nobody else's eyes. */
@@ -29,8 +28,7 @@ export async function removeFolder(path: string): Promise<void> {
 /** Removes the folders that dead servers left. */
 export async function sweepFolders(): Promise<void> {
   for (const name of namesIn(tmpdir())) {
-    const owner = name.slice(PREFIX.length).split("-", 3).join("-");
-    if (name.startsWith(PREFIX) && isDead(owner)) await removeFolder(join(tmpdir(), name));
+    if (isLeft(name)) await removeFolder(join(tmpdir(), name));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ContainmentName } from "./ability.ts";
 import { type CgroupPlan, killCgroups, membersOf } from "./cgroup.ts";
+import { signal } from "./signal.ts";
 import { sweepCall, sweepSoon } from "./sweep.ts";
 import { system } from "./system.ts";
 
@@ -94,13 +95,5 @@ function groupOf(pid: number): number {
     return Number(system.readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ")[2]);
   } catch {
     return 0;
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It is gone already.
   }
 }
