@@ -81,6 +81,6 @@ Examples:
 ${examples}
   mcpfier search_files --pattern TODO
 
-Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled.
-Exit codes of validate and test: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. serve: 78 for a broken catalogue.`;
+Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
+Exit codes of validate, test and doctor: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. serve: 78 for what cannot be served.`;
 }

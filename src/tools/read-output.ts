@@ -51,6 +51,7 @@ function isWanted({ commands }: Catalogue): boolean {
 }
 
 async function read({ records }: Engine, values: Readonly<Record<string, unknown>>, io: ToolIO): Promise<Reply> {
+  // They were checked against the input schema, which fills the defaults in.
   const wanted = values as unknown as Wanted;
   const { call, stream, offset, length, grep } = wanted;
   if (!records) throw refuse("record.missing", "output is not recorded here");

@@ -16,7 +16,8 @@ async function parseRows(text: string, most: number): Promise<Parsed> {
   const { parse } = await library();
   let rows: readonly Row[];
   try {
-    // The lengths of rows are ours to check: the library's own messages do not tell the line.
+    // The lengths of rows are ours to check: the library's own messages do not tell the line. With `info` it gives more than
+    // the types of its result say.
     rows = parse(text, { info: true, relax_column_count: true, record_delimiter: ["\r\n", "\n"] }) as unknown as Row[];
   } catch (error) {
     return { fault: `the output is not CSV (${whyNot(error)})` };
