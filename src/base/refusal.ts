@@ -15,6 +15,7 @@ export const REFUSALS = {
   "job.unknown": [125, "no job has this id, or it ended more than an hour ago"],
   "resource.exhausted": [125, "this machine has no process, memory or file handle left for the call; try again"],
   "spawn.failed": [125, "the system refused to start the program"],
+  "engine.down": [125, "no container engine could be reached"],
   "record.missing": [125, "there is no record of the call, or it was removed"],
   "record.unreadable": [125, "the record of the call cannot be read from the disk"],
   "server.stopping": [125, "the server is shutting down"],
