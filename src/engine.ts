@@ -7,7 +7,7 @@ import { createBounds } from "./bounds.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
-import { closeExecutors } from "./executors/registry.ts";
+import { createExecutors } from "./executors/registry.ts";
 import { type Jobs, createJobs } from "./jobs.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
@@ -27,6 +27,8 @@ export interface Engine {
   replace(catalogue: Catalogue): void;
   /** Told of each replaced catalogue; the answer stops it. */
   onReplace(listener: () => void): () => void;
+  /** What a server does once: gets ready for calls, and removes what servers left that are dead themselves. */
+  settleIn(): Promise<void>;
   /** What calls printed; null: nothing is recorded. */
   readonly records: Records | null;
   /** Refuses new calls, stops those that run, and resolves when all are gone. */
@@ -59,12 +61,14 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   const records = recordsIn(options, () => catalogue.settings.records);
   let commands = byName(first);
   const removed = new Set<string>();
+  let isReady = false;
   const listeners = new Set<() => void>();
   const running = new Set<Promise<Outcome>>();
   const shutdown = new AbortController();
   const boundsOf = createBounds();
   const slots = createSlots(boundsOf(first));
-  const pipeline = createPipeline(slots);
+  const executors = createExecutors(host);
+  const pipeline = createPipeline(slots, executors);
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
@@ -100,6 +104,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     catalogue = next;
     commands = byName(next);
     slots.rebound(boundsOf(next));
+    if (isReady) executors.prepare(next.commands);
     for (const name of before) removed.add(name);
     for (const name of commands.keys()) removed.delete(name);
     for (const listener of listeners) listener();
@@ -110,15 +115,21 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     return () => void listeners.delete(listener);
   }
 
+  async function settleIn(): Promise<void> {
+    isReady = true;
+    executors.prepare(catalogue.commands);
+    await executors.sweep(catalogue.commands);
+  }
+
   async function close(): Promise<void> {
     shutdown.abort("shutdown");
     await Promise.all(running);
-    closeExecutors();
+    await executors.close();
     await records?.close();
   }
 
   const find = (tool: string): Command | undefined => commands.get(tool);
-  return { catalogue: () => catalogue, find, call, jobs, records, replace, onReplace, close };
+  return { catalogue: () => catalogue, find, call, jobs, records, replace, onReplace, settleIn, close };
 }
 
 /** A call before the host was asked what it can do. */

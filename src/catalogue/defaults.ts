@@ -1,7 +1,9 @@
+import type { Container } from "../command/container.ts";
 import type { Environment, Limits, Output, Retry } from "../command/command.ts";
 import { mayHoldArgument } from "../command/environment.ts";
 import { type Template, mentioned } from "../command/template.ts";
-import type { Draft } from "./draft.ts";
+import { readContainer } from "./container.ts";
+import type { Draft, Setting } from "./draft.ts";
 import { type MappingNode, child } from "./node.ts";
 import { readLimits } from "./limits.ts";
 import { readOutputSchema } from "./output-schema.ts";
@@ -15,6 +17,7 @@ export interface Defaults {
   readonly env: Environment;
   readonly output: Output;
   readonly limits: Limits;
+  readonly container: Container | null;
   readonly concurrency: number | null;
   readonly retry: Retry | null;
 }
@@ -33,6 +36,7 @@ export const BUILT_IN: Defaults = {
     output: 64 * 1024 ** 2,
     strict: false,
   },
+  container: null,
   concurrency: null,
   retry: null,
 };
@@ -51,13 +55,14 @@ const MEDIA: ReadonlySet<Output["format"]> = new Set(["image", "audio", "file"])
 const MEDIA_BYTES = 1024 ** 2;
 
 /** Reads the keys that `defaults` and a command share, over what stands before them. */
-export function readDefaults(reader: Reader, before: Defaults): Defaults {
+export function readDefaults(reader: Reader, before: Defaults, setting: Setting): Defaults {
   const { draft } = reader;
   return {
     timeoutMs: readDuration(draft, "timeout") ?? before.timeoutMs,
     env: readEnv(reader, before.env),
     output: readOutput(draft, before.output),
     limits: readLimits(draft, before.limits),
+    container: readContainer(reader, before.container, setting),
     concurrency: (draft.get("concurrency") as number | undefined) ?? before.concurrency,
     retry: readRetry(draft) ?? before.retry,
   };

@@ -92,7 +92,7 @@ async function readCommands(
   const names = new Map<string, string>();
   const defaultsOf = new Map<CatalogueFile | null, Defaults>();
   for (const file of files) {
-    const defaults = readFileDefaults(file, defaultsOf.get(file.parent) ?? BUILT_IN, report);
+    const defaults = readFileDefaults(file, defaultsOf.get(file.parent) ?? BUILT_IN, setting, report);
     defaultsOf.set(file, defaults);
     for (const draft of draftsOf(file, report)) {
       checkUnique(draft, names);
@@ -110,10 +110,15 @@ function mainSettings({ source, root, faults }: CatalogueFile, report: Report): 
   return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report)) : SETTINGS;
 }
 
-function readFileDefaults({ source, root, faults }: CatalogueFile, before: Defaults, report: Report): Defaults {
+function readFileDefaults(
+  { source, root, faults }: CatalogueFile,
+  before: Defaults,
+  setting: Setting,
+  report: Report,
+): Defaults {
   const node = child(root, "defaults");
   if (node?.kind !== "mapping") return before;
-  return readDefaults(readerWithoutParameters(createDraft(source, node, faults, report), ONLY_FIXED), before);
+  return readDefaults(readerWithoutParameters(createDraft(source, node, faults, report), ONLY_FIXED), before, setting);
 }
 
 function draftsOf({ source, root, faults }: CatalogueFile, report: Report): readonly Draft[] {

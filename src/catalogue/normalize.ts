@@ -1,5 +1,7 @@
 import type { Command, Retry, ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
+import { completeContainer } from "./container.ts";
+import { checkInside } from "./inside.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, folderAt } from "./draft.ts";
@@ -17,8 +19,9 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const shell = draft.get("shell");
   const params = readParams(draft, shell !== undefined && shell !== false, setting);
   const reader = readerOf(draft, params);
-  const defaults = readDefaults(reader, before);
-  const program = readProgram(reader, defaults.env, setting);
+  const defaults = readDefaults(reader, before, setting);
+  const container = completeContainer(draft, defaults.container);
+  const program = readProgram(reader, defaults, setting);
   const stdin = readStdin(reader);
   const cwd = readCwd(reader, setting);
   const constraints = await readConstraints(draft, params);
@@ -48,6 +51,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     cwd,
     workspace: setting.workspace,
     ...defaults,
+    container,
     retry: readOwnRetry(draft, defaults, isRepeatable),
     isolation: (draft.get("isolation") as Command["isolation"] | undefined) ?? "auto",
     idleTimeoutMs: readDuration(draft, "idle_timeout"),
@@ -67,6 +71,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   if (draft.isSound()) {
     warnUnused(draft, command, constraints.names);
     warnPointless(draft, command);
+    if (container) checkInside(draft, command, container);
   }
   return command;
 }

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
-import type { Environment, Program, ShellProgram } from "../command/command.ts";
+import type { Program, ShellProgram } from "../command/command.ts";
+import type { Defaults } from "./defaults.ts";
 import { literalText } from "../command/template.ts";
 import { type Draft, type Setting, textOf, within } from "./draft.ts";
 import { readItems } from "./items.ts";
@@ -8,13 +9,19 @@ import { type Reader, templateOf } from "./places.ts";
 import type { Range } from "./source.ts";
 import { splitWords } from "./split.ts";
 
-/** Reads `run`, or `script` and `args`; null where they cannot be used. `env` is the command's own. */
-export function readProgram(reader: Reader, env: Environment, setting: Setting): Program | null {
+/** Where a command runs, and with which environment. */
+type Where = Pick<Defaults, "env" | "container">;
+
+/** Reads `run`, or `script` and `args`; null where they cannot be used. */
+export function readProgram(reader: Reader, { env, container }: Where, setting: Setting): Program | null {
   const { draft } = reader;
+  const isInside = container !== null;
   const path = pathOf(env) ?? setting.path;
   const shell = draft.get("shell");
   if (shell !== undefined && shell !== false)
-    return readShell(reader, shell === true ? "sh" : (shell as ShellProgram["shell"]), { ...setting, path });
+    return readShell(reader, shell === true ? "sh" : (shell as ShellProgram["shell"]), (name) =>
+      isInside ? null : foundPath(draft, draft.at("shell"), name, { ...setting, path }),
+    );
   const [first, ...rest] = piecesOf(draft, setting) ?? [];
   if (!first) return null;
   const name = draft.isBroken(first) ? null : readName(reader, first, setting);
@@ -22,6 +29,7 @@ export function readProgram(reader: Reader, env: Environment, setting: Setting):
   checkShellText(draft, [first, ...rest]);
   if (name === null) return null;
   const absolute = name.includes("/") ? resolve(dirname(draft.source.path), name) : name;
+  if (isInside) return { kind: "argv", name: absolute, path: absolute === name ? null : absolute, items };
   return { kind: "argv", name: absolute, path: foundPath(draft, first, absolute, { ...setting, path }), items };
 }
 
@@ -83,7 +91,11 @@ function rangeOf(draft: Draft, node: ScalarNode, part: string, offset: number): 
   return range;
 }
 
-function readShell({ draft, params }: Reader, shell: ShellProgram["shell"], setting: Setting): ShellProgram | null {
+function readShell(
+  { draft, params }: Reader,
+  shell: ShellProgram["shell"],
+  find: (name: string) => string | null,
+): ShellProgram | null {
   const run = draft.nodeOf("run");
   if (!run) {
     if (draft.mayHave("run")) return null;
@@ -112,7 +124,7 @@ function readShell({ draft, params }: Reader, shell: ShellProgram["shell"], sett
       "PowerShell has no safe place for positional values",
       "read $env:arg_NAME, which holds the array as JSON",
     );
-  return { kind: "shell", shell, path: foundPath(draft, draft.at("shell"), shell, setting), script: run.text };
+  return { kind: "shell", shell, path: find(shell), script: run.text };
 }
 
 function readName(reader: Reader, node: Node, setting: Setting): string | null {
@@ -151,7 +163,7 @@ function foundPath(draft: Draft, range: Range, name: string, { path, world }: Se
 }
 
 /** The PATH that the command sets, or its defaults do, to a constant. */
-function pathOf({ set }: Environment): string | undefined {
+function pathOf({ set }: Defaults["env"]): string | undefined {
   const [only, ...more] = set["PATH"] ?? [];
   return typeof only === "string" && more.length === 0 ? only : undefined;
 }

@@ -57,7 +57,7 @@ function howItEnded(outcome: Ran): string {
   if (outcome.kind === "timed_out") return `timed out after ${outcome.durationMs / 1000} s`;
   if (outcome.kind === "limited") return `stopped by its limit of ${outcome.limit}`;
   if (outcome.kind === "cancelled") return "cancelled";
-  if (outcome.kind === "unknown") return "killed, and it is not known whether it ended";
+  if (outcome.kind === "unknown") return `unknown: ${outcome.why}`;
   return outcome.signal === null ? `exit code ${outcome.exitCode}` : `ended by ${outcome.signal}`;
 }
 

@@ -3,7 +3,7 @@ import { redact } from "../base/secret.ts";
 import type { Command, CommandTest } from "../command/command.ts";
 import type { Template } from "../command/template.ts";
 import type { Engine } from "../engine.ts";
-import type { LocalPlan } from "../executors/plan.ts";
+import type { Plan } from "../executors/plan.ts";
 
 /** One thing that a test expected otherwise. */
 export interface Difference {
@@ -36,7 +36,7 @@ export async function rehearse(engine: Engine, command: Command, test: CommandTe
   }));
 }
 
-function compareArgv(command: Command, test: CommandTest, plan: LocalPlan): readonly Difference[] {
+function compareArgv(command: Command, test: CommandTest, plan: Plan): readonly Difference[] {
   if (test.argv === null) return [];
   const expected = test.argv.map((template) => fill(template, command, plan));
   const came = rendered(command, plan).map((text) => nameFiles(text, plan));
@@ -45,16 +45,16 @@ function compareArgv(command: Command, test: CommandTest, plan: LocalPlan): read
 }
 
 /** The argv, or of a shell script what `"$@"` holds. */
-function rendered({ program }: Command, { argv }: LocalPlan): readonly string[] {
+function rendered({ program }: Command, { argv }: Plan): readonly string[] {
   return program.kind === "argv" ? argv : argv.slice(argv.indexOf(program.script) + 2);
 }
 
 /** A private file stands somewhere else at each call, so a test names it by its parameter. */
-function nameFiles(text: string, { files }: LocalPlan): string {
+function nameFiles(text: string, { files }: Plan): string {
   return files.reduce((whole, { path }) => whole.replaceAll(path, `<file:${path.split("/").at(-1)}>`), text);
 }
 
-function compareTexts(command: Command, test: CommandTest, plan: LocalPlan): readonly Difference[] {
+function compareTexts(command: Command, test: CommandTest, plan: Plan): readonly Difference[] {
   const env = new Map(plan.env.map(({ name, value }) => [name, value]));
   const wanted: readonly (readonly [what: string, expected: Template | null, came: string | null])[] = [
     ...Object.entries(test.env).map(([name, template]) => [name, template, env.get(name) ?? null] as const),

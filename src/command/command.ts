@@ -1,3 +1,4 @@
+import type { Container } from "./container.ts";
 import type { Template } from "./template.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -16,6 +17,8 @@ export interface Command {
   /** The real path of the workspace. */
   readonly workspace: string;
   readonly env: Environment;
+  /** Null: it runs on the host itself. */
+  readonly container: Container | null;
   /** `group` leaves it in a process group, `auto` contains it as far as the host allows. */
   readonly isolation: "auto" | "group";
   readonly timeoutMs: number;
@@ -50,7 +53,10 @@ export interface ArgvProgram {
   readonly kind: "argv";
   /** As it is written; with a slash it is absolute. */
   readonly name: string;
-  /** The absolute path that it was found at when the catalogue was loaded; null when it was not found. */
+  /**
+   * The absolute path that it was found at when the catalogue was loaded; null when it was not found. Of a command in a container,
+   * the host's path of a program that is written relative to the catalogue; null: it is the image's.
+   */
   readonly path: string | null;
   readonly items: readonly Item[];
 }

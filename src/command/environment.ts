@@ -71,6 +71,24 @@ export function inheritedVariables(environment: Environment, host: Host, path: s
   return variables;
 }
 
+/** What describes this very host, and means nothing elsewhere. */
+const OF_THE_HOST = new RegExp(
+  `^(?:${PASSED_ON.map((name) => name.replace("*", ".*")).join("|")}|PATH|PWD|OLDPWD|SHLVL|HOSTNAME|XDG_.*|_)$`,
+);
+
+/** What a command elsewhere gets of the host's environment: what `inherit` names; with `all`, nothing that describes this host. */
+export function chosenVariables({ inherit }: Environment, host: Host): readonly Variable[] {
+  const matchers = inherit === "all" ? [] : inherit.map(matcher);
+  return Object.entries(host.env).flatMap(([name, value]): readonly Variable[] => {
+    if (value === undefined || name.startsWith("arg_") || !isPassable(name, host)) return [];
+    const isChosen =
+      inherit === "all"
+        ? !OF_THE_HOST.test(name) && !decidesWhatRuns(name)
+        : inherit.includes(name) || (matchers.some((matches) => matches.test(name)) && !decidesWhatRuns(name));
+    return isChosen ? [{ name, value, from: "host" }] : [];
+  });
+}
+
 /** The host's environment is read once, so what a command inherits never changes. */
 const inherited = new WeakMap<Environment, { host: Host; path: string; variables: readonly Variable[] }>();
 

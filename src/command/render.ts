@@ -11,6 +11,7 @@ export interface Rendering {
   readonly args: readonly string[];
   readonly variables: readonly Variable[];
   readonly stdin: string | null;
+  /** A path of the host, wherever the program runs. */
   readonly cwd: string;
   readonly files: readonly PrivateFile[];
 }
@@ -25,6 +26,8 @@ export interface Place {
   readonly callId: string;
   /** Where the file of an `as: file` parameter will stand. */
   filePath(parameter: string): string;
+  /** Where the program sees a path of the host; null: nowhere. Absent: where it is. */
+  inside?(path: string): string | null;
 }
 
 /** Linux's MAX_ARG_STRLEN is 128 KiB with the closing NUL; one argument or variable may not be longer. */
@@ -45,7 +48,8 @@ export function render(command: Command, values: Values, place: Place): Renderin
     shown.set(parameter.name, path);
   }
   const complaints: Complaint[] = [];
-  const filler: Filler = { command, values: shown, complain: (code, text) => complaints.push({ code, text }) };
+  const complain: Filler["complain"] = (code, text) => complaints.push({ code, text });
+  const filler: Filler = { command, values: seenInside(command, shown, { place, complain }), complain };
   const { program } = command;
   const args =
     program.kind === "argv" ? program.items.flatMap((item) => renderItem(item, filler)) : positionals(filler);
@@ -53,7 +57,38 @@ export function render(command: Command, values: Values, place: Place): Renderin
   checkLengths(args, variables, filler);
   refuseAll(complaints);
   const stdin = command.stdin === null ? null : (fill(command.stdin, filler)?.join("") ?? null);
-  return { args, variables, stdin, cwd: fill(command.cwd, filler)?.join("") ?? command.workspace, files };
+  return {
+    args,
+    variables,
+    stdin,
+    cwd: fill(command.cwd, { ...filler, values: shown })?.join("") ?? command.workspace,
+    files,
+  };
+}
+
+/** Paths of the host as the program will see them. */
+function seenInside(
+  command: Command,
+  shown: Values,
+  { place: { inside }, complain }: { readonly place: Place; readonly complain: Filler["complain"] },
+): Values {
+  if (!inside) return shown;
+  const seen = new Map(shown);
+  const workspace = inside(command.workspace);
+  if (workspace === null) seen.delete("workspace");
+  else seen.set("workspace", workspace);
+  for (const { name, path } of command.params) {
+    const value = shown.get(name);
+    if (path && value !== undefined) seen.set(name, Array.isArray(value) ? value.map(see) : see(value));
+
+    function see(each: unknown): unknown {
+      if (typeof each !== "string") return each;
+      const found = inside?.(each) ?? null;
+      if (found === null) complain("path.outside", `${name}: no mount shows ${JSON.stringify(each)} to the container`);
+      return found ?? each;
+    }
+  }
+  return seen;
 }
 
 interface Filler {

@@ -12,10 +12,12 @@ export interface Executor<Plan> {
   readonly name: string;
   plan(command: Command, values: Values, context: PlanContext): Plan;
   run(plan: Plan, io: CallIO): Promise<Ending>;
+  /** Gets ready for calls of these commands, and lets go of what it had ready for others. */
+  prepare?(commands: readonly Command[]): void;
   /** Ends what outlives its calls. */
-  close?(): void;
+  close?(): void | Promise<void>;
   /** Ends and removes what servers left that are dead themselves, and nothing else. */
-  sweep?(host: Host): Promise<void>;
+  sweep?(commands: readonly Command[]): Promise<void>;
 }
 
 export interface PlanContext {
@@ -32,6 +34,8 @@ export interface PlanContext {
 export interface CallIO {
   /** Aborted by a cancel, or with the reason `shutdown`, which leaves the program less time to end by itself. */
   readonly signal: AbortSignal;
+  /** Told what it does until the program runs, in words that "for 10 s" can follow, and when it does (`running`). */
+  doing(what: string): void;
   readonly stdout: Sink;
   readonly stderr: Sink;
 }
@@ -56,6 +60,8 @@ export interface Ending {
   readonly incomplete: boolean;
   /** Whether a process that detached itself may still run: it was stopped, or left one, where nothing holds such processes. */
   readonly loose: boolean;
+  /** Why its end could not be seen, so that nobody knows whether it ended or how; null: it was seen. */
+  readonly lost: string | null;
   /** Resolves when a program that could not be killed has gone after all; null: it has gone. */
   readonly remains: Promise<void> | null;
 }

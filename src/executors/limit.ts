@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { refuse } from "../base/refusal.ts";
 import type { Command, Limits } from "../command/command.ts";
 import type { Ability, Enforcement, LimitName } from "./ability.ts";
@@ -23,13 +24,23 @@ export function planLimits(command: Command, ability: Ability): readonly Planned
 }
 
 /** The limits of a command that are set, with what enforces them here. */
-export function limitsOf({ limits, isolation }: Command, ability: Ability): readonly PlannedLimit[] {
+export function limitsOf({ limits, isolation, container }: Command, ability: Ability): readonly PlannedLimit[] {
+  const enforced = container ? INSIDE : ability.limits;
   return settingsOf(limits).map(([name, value]) => {
-    const by = ability.limits[name];
+    const by = enforced[name];
     // A user's processes are counted together, but for those in a namespace of their own.
     return { name, value, by: name === "processes" && by === "rlimit" && isolation === "group" ? null : by };
   });
 }
+
+/** What an engine enforces limits by; one that cannot is asked before each call. */
+const INSIDE: Ability["limits"] = {
+  memory: "cgroup",
+  cpu: "cgroup",
+  processes: "cgroup",
+  open_files: "rlimit",
+  file_size: "rlimit",
+};
 
 /** Whether any limit is set that the host must enforce. */
 export function hasLimits({ limits }: Command): boolean {
@@ -50,4 +61,14 @@ function settingsOf(limits: Limits): readonly (readonly [LimitName, number])[] {
     file_size: limits.fileSize,
   } satisfies Record<LimitName, number | null>;
   return Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name as LimitName, value] as const]));
+}
+
+/** A shell tells of the signal that ended what it ran last by its own exit code. */
+export function fileLimitHit(
+  { limits }: { readonly limits: readonly PlannedLimit[] },
+  { exitCode }: { readonly exitCode: number | null },
+): "file_size" | null {
+  return exitCode === 128 + constants.signals.SIGXFSZ && limits.some(({ name }) => name === "file_size")
+    ? "file_size"
+    : null;
 }

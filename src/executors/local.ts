@@ -1,40 +1,42 @@
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
+import type { Host } from "../base/host.ts";
 import { type Refusal, refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
-import type { Command, ShellProgram } from "../command/command.ts";
+import type { Command } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
 import { lookUp } from "../command/lookup.ts";
-import { render, textOf } from "../command/render.ts";
+import { render } from "../command/render.ts";
 import { limitHit, makeCgroups, removeCgroups, sweepCgroups } from "./cgroup.ts";
 import { type CgroupWish, homesOf, planCgroups } from "./cgroup-home.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { launch } from "./launch.ts";
 import type { LimitName } from "./ability.ts";
-import { planLimits } from "./limit.ts";
+import { fileLimitHit, planLimits } from "./limit.ts";
 import type { LocalPlan } from "./plan.ts";
 import { privateFolder, removeFolder, sweepFolders } from "./private-folder.ts";
 import { abilityOf } from "./probe.ts";
-import { checkFolder, checkProgram, missing } from "./program.ts";
+import { checkFolder, checkProgram, missing, secretArguments, shellArgv } from "./program.ts";
 import { spawnChild } from "./spawn.ts";
 import { watchStart } from "./start-fault.ts";
-import { ownEnd, reportedEnd, superviseProcess } from "./supervise.ts";
+import { ownEnd, reportedEnd, runningChild, superviseProcess } from "./supervise.ts";
 import { MARKER, markerOf, sweepOrphans, sweepWaiting } from "./sweep.ts";
 import { isExhausted, system } from "./system.ts";
 import { treeOf } from "./tree.ts";
 
 /** Runs commands on this machine, each contained as far as the host allows, with stdin closed unless the command sets it. */
-export const localExecutor: Executor<LocalPlan> = {
-  name: "local",
-  plan: planLocal,
-  run: runLocal,
-  close: sweepWaiting,
-  sweep: async (host) => {
-    sweepOrphans();
-    for (const { top, version } of homesOf((await abilityOf(host)).cgroups)) await sweepCgroups(top, version);
-    await sweepFolders();
-  },
-};
+export function createLocalExecutor(host: Host): Executor<LocalPlan> {
+  return {
+    name: "local",
+    plan: planLocal,
+    run: runLocal,
+    close: sweepWaiting,
+    sweep: async () => {
+      sweepOrphans();
+      for (const { top, version } of homesOf((await abilityOf(host)).cgroups)) await sweepCgroups(top, version);
+      await sweepFolders();
+    },
+  };
+}
 
 function planLocal(command: Command, values: Values, context: PlanContext): LocalPlan {
   const { host, callId, ability } = context;
@@ -85,17 +87,6 @@ function foundNow(name: string, path: string): string | null {
   return "path" in found ? found.path : null;
 }
 
-/** The script is one constant argument; what follows it is `$0`, then `"$@"`. */
-function shellArgv({ shell, script }: ShellProgram): readonly [string, ...string[]] {
-  if (shell === "bash") return ["bash", "--noprofile", "--norc", "-c", script];
-  return shell === "pwsh" ? ["pwsh", "-NoProfile", "-NonInteractive", "-Command", script] : ["sh", "-c", script];
-}
-
-function secretArguments(command: Command, values: Values): readonly string[] {
-  const secret = command.params.filter((parameter) => parameter.secret && values.has(parameter.name));
-  return secret.flatMap(({ name }) => [values.get(name)].flat().map(textOf));
-}
-
 async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
   const program = plan.program ?? missing(plan);
   checkProgram(program, plan);
@@ -139,7 +130,7 @@ async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Endi
   const watched = watchStart(io);
   const ending = await superviseProcess({
     ...watched.io,
-    process: child,
+    program: runningChild(child),
     tree: treeOf({ ...plan, pid: child.pid, marker: markerOf(plan.callId) }),
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
@@ -148,14 +139,8 @@ async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Endi
   if (ending.stopped === null) watched.check(plan, ending);
   return {
     ...ending,
+    lost: null,
     limit: limitHit(plan.cgroups) ?? fileLimitHit(plan, ending),
     loose: plan.isolation === "group" && (ending.stopped !== null || ending.incomplete),
   };
-}
-
-/** A shell tells of the signal that ended what it ran last by its own exit code. */
-function fileLimitHit({ limits }: LocalPlan, { exitCode }: Pick<Ending, "exitCode">): Ending["limit"] {
-  return exitCode === 128 + constants.signals.SIGXFSZ && limits.some(({ name }) => name === "file_size")
-    ? "file_size"
-    : null;
 }

@@ -3,46 +3,54 @@ import type { Variable } from "../command/environment.ts";
 import type { PrivateFile } from "../command/render.ts";
 import type { ContainmentName } from "./ability.ts";
 import type { CgroupPlan } from "./cgroup.ts";
+import { type ContainerPlan, shownContainer } from "./container/plan.ts";
 import { type PlannedLimit, isWeak } from "./limit.ts";
 
-/** Everything that decides what a local call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
-export interface LocalPlan {
-  readonly executor: "local";
+/** Everything that decides what a call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
+export type Plan = LocalPlan | ContainerPlan;
+
+/** What a call is wherever it runs. */
+export interface CallPlan {
   readonly tool: string;
   readonly callId: string;
-  /** The absolute path of the program; null when it was not found. */
-  readonly program: string | null;
   /** The program's name as it is written, then its arguments. */
   readonly argv: readonly [string, ...string[]];
-  readonly cwd: string;
   readonly env: readonly Variable[];
   readonly stdin: string | null;
   readonly files: readonly PrivateFile[];
   readonly timeoutMs: number;
   /** How long it may print nothing; null: as long as it likes. */
   readonly idleTimeoutMs: number | null;
-  readonly isolation: ContainmentName;
-  /** What stands before the program, so that it gets a namespace. */
-  readonly wrapper: readonly string[];
   readonly limits: readonly PlannedLimit[];
-  /** The groups of processes that are made for the call. */
-  readonly cgroups: readonly CgroupPlan[];
-  readonly dumpsCore: boolean;
   /** Values that are replaced by `[redacted]` wherever the plan or the output is shown. */
   readonly secrets: readonly string[];
 }
 
+export interface LocalPlan extends CallPlan {
+  readonly executor: "local";
+  /** The absolute path of the program; null when it was not found. */
+  readonly program: string | null;
+  readonly cwd: string;
+  readonly isolation: ContainmentName;
+  /** What stands before the program, so that it gets a namespace. */
+  readonly wrapper: readonly string[];
+  /** The groups of processes that are made for the call. */
+  readonly cgroups: readonly CgroupPlan[];
+  readonly dumpsCore: boolean;
+}
+
 /** What a dry run shows: argv as a list and as a line to read, no secrets, and no value that the file did not decide. */
-export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
+export function shownPlan(plan: Plan): Readonly<Record<string, unknown>> {
   const clean = (text: string): string => redact(text, plan.secrets);
   const argv = plan.argv.map(clean);
+  const isLocal = plan.executor === "local";
   return {
     tool: plan.tool,
     executor: plan.executor,
-    program: plan.program,
+    ...(isLocal ? { program: plan.program } : {}),
     argv,
     commandLine: argv.map(shellQuote).join(" "),
-    cwd: clean(plan.cwd),
+    cwd: plan.cwd === null ? null : clean(plan.cwd),
     env: Object.fromEntries(
       plan.env.map(({ name, value, from }) => [name, from === "host" ? "[from the environment]" : clean(value)]),
     ),
@@ -50,7 +58,7 @@ export function shownPlan(plan: LocalPlan): Readonly<Record<string, unknown>> {
     files: plan.files.map(({ path, content }) => ({ path, content: clean(content) })),
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
-    containment: plan.isolation,
+    ...(isLocal ? { containment: plan.isolation } : { container: shownContainer(plan, clean) }),
     limits: Object.fromEntries(plan.limits.map((limit) => [limit.name, shownLimit(limit)])),
   };
 }

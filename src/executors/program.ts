@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { refuse } from "../base/refusal.ts";
 import { statOf } from "../base/stat.ts";
+import type { Values } from "../command/arguments.ts";
+import type { Command, ShellProgram } from "../command/command.ts";
 import { lookUp } from "../command/lookup.ts";
+import { textOf } from "../command/render.ts";
 import type { LocalPlan } from "./plan.ts";
 
 /** Says why a program that the plan does not know cannot be started. */
@@ -39,11 +42,21 @@ export function checkProgram(path: string, { argv }: LocalPlan): void {
   const interpreter = /^#![ \t]*([^\s\0]+)/.exec(head)?.[1];
   if (interpreter !== undefined && statOf(interpreter) === undefined)
     throw refuse("program.missing", `${argv[0]} could not be started: its interpreter ${interpreter} does not exist`);
-  if (head !== "" && !head.startsWith("#!") && !head.includes("\0"))
+  if (isText(head))
     throw refuse(
       "program.not_executable",
       `${argv[0]} is neither a program nor a script that names its interpreter in its first line (\`#!\`)`,
     );
+}
+
+/** Whether a file is text that names no interpreter, which only a shell would run. */
+export function isNoProgram(path: string): boolean {
+  const head = headOf(path);
+  return typeof head === "string" && isText(head);
+}
+
+function isText(head: string): boolean {
+  return head !== "" && !head.startsWith("#!") && !head.includes("\0");
 }
 
 /** The first bytes of a file; null when it is not there, undefined when we may run it, but not read it. */
@@ -59,4 +72,16 @@ function headOf(path: string): string | null | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : undefined;
   }
+}
+
+/** The script is one constant argument; what follows it is `$0`, then `"$@"`. */
+export function shellArgv({ shell, script }: ShellProgram): readonly [string, ...string[]] {
+  if (shell === "bash") return ["bash", "--noprofile", "--norc", "-c", script];
+  return shell === "pwsh" ? ["pwsh", "-NoProfile", "-NonInteractive", "-Command", script] : ["sh", "-c", script];
+}
+
+/** The texts of arguments that are never shown. */
+export function secretArguments(command: Command, values: Values): readonly string[] {
+  const secret = command.params.filter((parameter) => parameter.secret && values.has(parameter.name));
+  return secret.flatMap(({ name }) => [values.get(name)].flat().map(textOf));
 }

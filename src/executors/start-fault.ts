@@ -10,6 +10,8 @@ const LONGEST = 1000;
 
 export interface StartWatch {
   readonly io: CallIO;
+  /** The line of stderr that is all that was printed; null: that is something else. */
+  said(): string | null;
   /** Throws the refusal of a program that never started: one line of what stands before it is all that was printed. */
   check(plan: LocalPlan, ending: Pick<Ending, "exitCode">): void;
 }
@@ -18,7 +20,9 @@ export interface StartWatch {
 export function watchStart(io: CallIO): StartWatch {
   let printed = 0;
   let told = "";
+  const said = (): string | null => (printed > 0 ? null : (/^([^\n]*)\n$/.exec(told)?.[1] ?? null));
   return {
+    said,
     io: {
       ...io,
       stdout: (chunk) => {
@@ -31,8 +35,8 @@ export function watchStart(io: CallIO): StartWatch {
       },
     },
     check: (plan, { exitCode }) => {
-      const [, who, text = ""] = /^(bwrap|unshare|setpriv|setsid|mcpfier-start): ([^\n]*)\n$/.exec(told) ?? [];
-      if (who === undefined || printed > 0 || !standsBefore(who, plan)) return;
+      const [, who, text = ""] = /^(bwrap|unshare|setpriv|setsid|mcpfier-start): (.*)$/.exec(said() ?? "") ?? [];
+      if (who === undefined || !standsBefore(who, plan)) return;
       const fault = faultOf(exitCode, text, {
         name: plan.argv[0],
         program: plan.program ?? "",

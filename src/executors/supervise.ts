@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { setDeadline } from "../base/deadline.ts";
 import type { CallIO, Ending, Sink } from "./executor.ts";
-import { pump } from "./pump.ts";
+import { type Pump, pump } from "./pump.ts";
 import { sweepWaiting } from "./sweep.ts";
 import type { Tree } from "./tree.ts";
 
@@ -13,8 +13,24 @@ const UNKILLABLE_MS = 5000;
 /** How long a pipe may stay open after the program's end before those who hold it are looked for. */
 const HELD_MS = 25;
 
-export interface Supervised extends CallIO {
-  readonly process: ChildProcess;
+/** A program that runs, wherever that is. */
+export interface Running {
+  /** Tells once of its end, at once; without a code when that could not be seen. */
+  onExit(told: (exitCode: number | null, signal: NodeJS.Signals | null) => void): void;
+  /** Begins to pass its output on. */
+  pump(sinks: Pick<CallIO, "stdout" | "stderr">): readonly Pump[];
+}
+
+/** A process of this machine. */
+export function runningChild(child: ChildProcess): Running {
+  return {
+    onExit: (told) => void child.once("exit", told),
+    pump: ({ stdout, stderr }) => [pump(child.stdout, stdout), pump(child.stderr, stderr)],
+  };
+}
+
+export interface Supervised extends Omit<CallIO, "doing"> {
+  readonly program: Running;
   readonly tree: Tree;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number | null;
@@ -23,15 +39,15 @@ export interface Supervised extends CallIO {
 }
 
 /** How the process ended; limits are not its business. */
-export type Supervision = Omit<Ending, "limit" | "loose">;
+export type Supervision = Omit<Ending, "limit" | "loose" | "lost">;
 
 /**
- * Waits for a process. At the timeout, after too long a silence or at the signal its tree gets SIGTERM and, after a grace,
+ * Waits for a program. At the timeout, after too long a silence or at the signal its tree gets SIGTERM and, after a grace,
  * SIGKILL. It settles on the exit plus a drain of at most 500 ms, never on the end of the pipes: a grandchild may hold those for
  * ever. What is left of the tree when the program has ended is killed.
  */
 export function superviseProcess({
-  process: child,
+  program,
   tree,
   timeoutMs,
   idleTimeoutMs,
@@ -46,7 +62,7 @@ export function superviseProcess({
     let lostTimer: NodeJS.Timeout | undefined;
     const gone = Promise.withResolvers<void>();
     const silence = watchSilence(idleTimeoutMs, () => stop("idle"));
-    const outputs = [pump(child.stdout, silence.heard(sinks.stdout)), pump(child.stderr, silence.heard(sinks.stderr))];
+    const outputs = program.pump({ stdout: silence.heard(sinks.stdout), stderr: silence.heard(sinks.stderr) });
     const forget = setDeadline(timeoutMs, () => stop("timeout"));
     const cancel = (): void => stop("cancel");
     living.add(tree);
@@ -90,7 +106,7 @@ export function superviseProcess({
       gone.resolve();
     }
 
-    child.once("exit", (exitCode, exitSignal) => void end(exitCode, exitSignal));
+    program.onExit((exitCode, exitSignal) => void end(exitCode, exitSignal));
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
   });

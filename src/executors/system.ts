@@ -1,9 +1,21 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 
 /** What the executors ask of the system; a test puts in its place what the system does when it has nothing left. */
-export const system = { spawn, mkdir, rm, writeFile, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync };
+export const system = {
+  spawn,
+  chmod,
+  chown,
+  mkdir,
+  rm,
+  writeFile,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  writeFileSync,
+};
 
 const EXHAUSTED = new Set<unknown>(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
 

@@ -3,7 +3,7 @@ import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { LimitName } from "../executors/ability.ts";
 import type { PlanContext } from "../executors/executor.ts";
-import type { LocalPlan } from "../executors/plan.ts";
+import type { Plan } from "../executors/plan.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
@@ -25,7 +25,7 @@ export interface Call {
   /** Checked, defaults filled in; empty until `validate`. */
   readonly values: Values;
   /** What will be done; null until `plan`. */
-  readonly plan: LocalPlan | null;
+  readonly plan: Plan | null;
   /** An earlier result is no answer. */
   readonly fresh: boolean;
   /** The plan is the answer, and nothing is started. */
@@ -102,6 +102,8 @@ export interface Limited extends Started {
 /** We lost sight of it, and cannot say whether it ended. */
 export interface Unknown extends Started {
   readonly kind: "unknown";
+  /** Why, as a sentence without its full stop. */
+  readonly why: string;
   /** Resolves when it has ended after all; until then it counts as running. */
   readonly remains: Promise<void>;
 }
@@ -125,7 +127,7 @@ export interface Refused extends Told {
 export interface Planned extends Told {
   readonly kind: "planned";
   readonly command: Command;
-  readonly plan: LocalPlan;
+  readonly plan: Plan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];
 }

@@ -1,9 +1,9 @@
 import { refuse } from "../base/refusal.ts";
 import type { Command } from "../command/command.ts";
 import type { Ending } from "../executors/executor.ts";
-import { executorOf } from "../executors/registry.ts";
+import type { Executors } from "../executors/registry.ts";
 import type { RecordTold } from "../stores/recording.ts";
-import type { Call, Outcome, Ran } from "./call.ts";
+import type { Call, Next, Outcome, Ran } from "./call.ts";
 import { createRecorder } from "./capture.ts";
 import { createCleaner } from "./cleaner.ts";
 import type { Printed } from "./relay.ts";
@@ -11,7 +11,11 @@ import { NOT_SHOWN } from "./shown.ts";
 import { createTaps } from "./tap.ts";
 
 /** Carries the plan out and says how it ended. */
-export async function execute(call: Call): Promise<Outcome> {
+export function createExecute(executors: Executors): Next {
+  return (call) => execute(executors, call);
+}
+
+async function execute(executors: Executors, call: Call): Promise<Outcome> {
   const { command, context, plan, attempt, signal, watch } = call;
   if (!plan) throw new Error("`plan` stands before `execute`");
   if (signal.reason === "shutdown") throw refuse("server.stopping", "the server is shutting down");
@@ -19,7 +23,7 @@ export async function execute(call: Call): Promise<Outcome> {
     callId: context.callId,
     tool: command.name,
     durationMs: 0,
-    executor: executorOf(command).name,
+    executor: plan.executor,
     attempt,
     cached: false,
     shown: NOT_SHOWN,
@@ -32,7 +36,7 @@ export async function execute(call: Call): Promise<Outcome> {
   let ending: Ending;
   let record: RecordTold | null;
   try {
-    ending = await executorOf(command).run(plan, { signal, stdout: stdout.sink, stderr: stderr.sink });
+    ending = await executors.run(plan, { signal, doing: watch.doing, stdout: stdout.sink, stderr: stderr.sink });
     if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
   } finally {
     record = await endRecord();
@@ -71,8 +75,13 @@ type Verdict<Kind = Ran> = Kind extends Ran
   : never;
 
 /** A stop of ours counts before everything else, an exit code that the catalogue calls fine before a limit. */
-function verdict(command: Command, { stopped, remains, limit, exitCode }: Ending): Verdict {
-  if (remains) return { kind: "unknown", remains };
+function verdict(command: Command, { stopped, remains, lost, limit, exitCode }: Ending): Verdict {
+  if (remains || lost !== null)
+    return {
+      kind: "unknown",
+      remains: remains ?? Promise.resolve(),
+      why: lost ?? "it was killed, and whether it ended is not known",
+    };
   if (stopped === "timeout" || stopped === "idle") return { kind: "timed_out", idle: stopped === "idle" };
   if (stopped === "cancel") return { kind: "cancelled", idle: false };
   if (exitCode !== null && Object.hasOwn(command.okExitCodes, exitCode)) return { kind: "completed" };

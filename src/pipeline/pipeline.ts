@@ -1,8 +1,9 @@
+import type { Executors } from "../executors/registry.ts";
 import { createCache } from "./cache.ts";
 import { type Next, compose } from "./call.ts";
-import { execute } from "./execute.ts";
+import { createExecute } from "./execute.ts";
 import { needs } from "./needs.ts";
-import { plan } from "./plan.ts";
+import { createPlan } from "./plan.ts";
 import { retry } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { shape } from "./shape.ts";
@@ -10,7 +11,7 @@ import type { Slots } from "./slots.ts";
 import { validate } from "./validate.ts";
 
 /** The one way of a call, whichever door it came through. */
-export function createPipeline(slots: Slots): Next {
+export function createPipeline(slots: Slots, executors: Executors): Next {
   const whole = compose(
     [
       settle, // outermost: whatever happens inside becomes one outcome, with its time
@@ -19,10 +20,10 @@ export function createPipeline(slots: Slots): Next {
       needs((call) => whole(call)), // once for all attempts; outside of the slots: a held one could be what a need waits for
       retry, // outside of the slots: nobody holds one until the next attempt, and each attempt waits for its turn
       slots.step, // before all that takes time and memory; a dry run passes
-      plan, // what it makes is what runs, and a dry run ends here
+      createPlan(executors), // what it makes is what runs, and a dry run ends here
       shape, // around the execution only: refusals have no output; after `plan`, which knows what must not be shown
     ],
-    execute,
+    createExecute(executors),
   );
   return whole;
 }

@@ -1,10 +1,14 @@
-import { executorOf } from "../executors/registry.ts";
-import type { Call, Next, Outcome } from "./call.ts";
+import type { Executors } from "../executors/registry.ts";
+import type { Call, Middleware, Next, Outcome } from "./call.ts";
 
 /** Decides what will be done. A dry run ends here. */
-export async function plan(call: Call, next: Next): Promise<Outcome> {
+export function createPlan(executors: Executors): Middleware {
+  return (call, next) => plan(executors, call, next);
+}
+
+async function plan(executors: Executors, call: Call, next: Next): Promise<Outcome> {
   const { command, values, context } = call;
-  const made = executorOf(command).plan(command, values, context);
+  const made = executors.plan(command, values, context);
   if (call.dryRun)
     return {
       kind: "planned",

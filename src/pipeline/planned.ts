@@ -5,7 +5,9 @@ import type { Planned } from "./call.ts";
 export function shownPlanned({ plan, needs, command }: Planned): Readonly<Record<string, unknown>> {
   const { retry, cacheMs, handoffMs } = command;
   return {
-    ...(plan.program === null ? { note: "the program was not found, so that the call would be refused" } : {}),
+    ...(plan.executor === "local" && plan.program === null
+      ? { note: "the program was not found, so that the call would be refused" }
+      : {}),
     ...(needs.length === 0 ? {} : { needs }),
     ...shownPlan(plan),
     ...(retry === null ? {} : { retry }),

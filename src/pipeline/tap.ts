@@ -1,6 +1,6 @@
 import { createRedactor } from "../base/secret.ts";
 import type { Sink } from "../executors/executor.ts";
-import type { LocalPlan } from "../executors/plan.ts";
+import type { Plan } from "../executors/plan.ts";
 import type { StreamName } from "../stores/record.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Call } from "./call.ts";
@@ -21,7 +21,7 @@ export interface Tap {
   end(): void | Promise<void>;
 }
 
-export function createTaps({ command, context, watch, records, attempt }: Call, { secrets }: LocalPlan): Taps {
+export function createTaps({ command, context, watch, records, attempt }: Call, { secrets }: Plan): Taps {
   const { maxBytes: most } = command.output;
   const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output, attempt });
   let longest = 0;

@@ -11,6 +11,7 @@ interface Case {
 function codeOf(stderr: readonly string[], exitCode: number, { stdout = "", isolation = "bwrap" }: Case = {}): unknown {
   const { io, check } = watchStart({
     signal: AbortSignal.abort(),
+    doing: () => undefined,
     stdout: () => undefined,
     stderr: () => undefined,
   });

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Supervision, ownEnd, superviseProcess } from "../../src/executors/supervise.ts";
+import { type Supervision, ownEnd, runningChild, superviseProcess } from "../../src/executors/supervise.ts";
 import { engineOf, folder } from "../rig.ts";
 
 const GRACE_MS = 2000;
@@ -66,7 +66,7 @@ async function play(story: Story): Promise<Seen> {
   later(story.cancel, () => abort.abort());
   if (story.exit) later(story.exit.at, () => end(story.exit?.code ?? 0, null));
   const supervision = superviseProcess({
-    process: child as unknown as ChildProcess,
+    program: runningChild(child as unknown as ChildProcess),
     tree: {
       ask: () => {
         seen.done.push("ask");

@@ -2,10 +2,9 @@ import module from "node:module";
 import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
-import { createEngine } from "../../engine.ts";
+import { type Engine, createEngine } from "../../engine.ts";
 import { recordsFolder } from "../../stores/records.ts";
 import { abilityOf } from "../../executors/probe.ts";
-import { sweepExecutors } from "../../executors/registry.ts";
 import { firstProcess } from "../first-process.ts";
 import { complain, load, locate, openFile } from "../open.ts";
 import { plural } from "../print.ts";
@@ -57,7 +56,7 @@ export const serve: Verb = {
       mended: () => context.stderr.write("mcpfier: the catalogue is again as it was, and is served\n"),
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
-    setTimeout(() => void settleIn(context.host), IDLE_MS).unref();
+    setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
     await (await stdio).serve(engine, context.version);
     watching.close();
     return EXIT.fine;
@@ -65,13 +64,13 @@ export const serve: Verb = {
 };
 
 /** What a start does once the client has its first answers. */
-async function settleIn(host: Host): Promise<void> {
+async function settleIn(engine: Engine, host: Host): Promise<void> {
   // Clients end servers by a signal, which would leave nothing cached for the next start.
   module.flushCompileCache();
   try {
     const { containment, limits } = await abilityOf(host);
     log.info({ containment, limits }, "isolation");
-    await sweepExecutors(host);
+    await engine.settleIn();
   } catch (error) {
     log.warn({ error }, "what an earlier server left could not be looked for");
   }

@@ -1,0 +1,50 @@
+import { type Refusal, refuse } from "../../base/refusal.ts";
+import { plainText } from "../../base/text.ts";
+import { EngineFault } from "../../containers/fault.ts";
+import type { ContainerPlan } from "./plan.ts";
+
+/** Why a container did not start, by what its engine answered; the texts are those of Docker and Podman. */
+export function refusalOf(error: unknown, plan: ContainerPlan): unknown {
+  if (!(error instanceof EngineFault)) return error;
+  const words = plainText(error.message);
+  if (error.kind !== "denied") return refuse("engine.down", words);
+  const program = plan.argv[0];
+  if (/bind source path does not exist|statfs .*no such file|no such file or directory.*mount/i.test(words))
+    return refuse("mount.missing", `the engine does not see what is to be mounted: ${words}`);
+  if (/argument list too long/i.test(words))
+    return refuse(
+      "arguments.too_large",
+      "all arguments and environment variables together are longer than the system passes on",
+    );
+  if (/executable file not found|exec.*no such file or directory/i.test(words)) return missing(program, plan);
+  if (/exec.*permission denied|exec format error/i.test(words)) return notExecutable(program, words);
+  return refuse("engine.refused", `the engine refused to run it: ${words}`);
+}
+
+/** What the inits of Docker (tini) and Podman (catatonit) say of a program that they could not execute. */
+const INIT = /^(?:\[FATAL tini \(\d+\)\] exec .* failed: |ERROR \(catatonit:\d+\): failed to exec pid1: )(.*)$/;
+
+/** The refusal of a program that the init inside could not execute; `said` is all that was printed. */
+export function startFault(said: string | null, plan: ContainerPlan): Refusal | undefined {
+  const reason = INIT.exec(said ?? "")?.[1];
+  if (reason === undefined) return undefined;
+  const program = plan.argv[0];
+  if (/No such file|Not a directory/.test(reason)) return missing(program, plan);
+  if (/Argument list too long/.test(reason))
+    return refuse(
+      "arguments.too_large",
+      "all arguments and environment variables together are longer than the system passes on",
+    );
+  return notExecutable(program, plainText(reason));
+}
+
+function missing(program: string, { image }: ContainerPlan): Refusal {
+  return refuse(
+    "program.missing",
+    `${program} could not be started: it, or an interpreter it needs, is not in the image ${image}`,
+  );
+}
+
+function notExecutable(program: string, reason: string): Refusal {
+  return refuse("program.not_executable", `${program} cannot be executed: ${reason}`);
+}

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { refuse } from "../../base/refusal.ts";
+import type { Daemon } from "../../containers/daemon.ts";
+import { privateFolder } from "../private-folder.ts";
+import { system } from "../system.ts";
+import type { ContainerPlan, PlannedMount } from "./plan.ts";
+
+/**
+ * Writes the private files of a call and says how the container gets them. Only the user inside may read them: they are its own
+ * where we may give them away or are that user ourselves; else what keeps others out is the folder around, which it never sees.
+ */
+export async function mountFiles(
+  { files, callId }: ContainerPlan,
+  user: string,
+  { isLocal, name }: Daemon,
+): Promise<readonly PlannedMount[]> {
+  if (files.length === 0) return [];
+  if (!isLocal)
+    throw refuse("mount.missing", `\`as: file\` needs an engine on this machine, and ${name} does not see its files`);
+  const target = privateFolder(callId);
+  const source = join(target, "inside");
+  const owner = ownerOf(user);
+  await system.mkdir(target, { mode: 0o700 });
+  await system.mkdir(source, { mode: 0o700 });
+  for (const { path, content } of files)
+    await system.writeFile(join(source, path.slice(target.length)), content, { flag: "wx", mode: 0o600 });
+  const paths = [source, ...files.map(({ path }) => join(source, path.slice(target.length)))];
+  const isRoot = process.getuid?.() === 0;
+  if (owner && owner.uid !== process.getuid?.()) for (const path of paths) await openTo(path, isRoot ? owner : null);
+  if (!owner) for (const path of paths) await openTo(path, null);
+  return [{ kind: "bind", source, target, readOnly: false }];
+}
+
+/** Undefined where only the image knows the number behind a name. */
+function ownerOf(user: string): { readonly uid: number; readonly gid: number } | undefined {
+  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user === "" || user === "root" ? "0:0" : user) ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid ?? uid) };
+}
+
+async function openTo(path: string, owner: { readonly uid: number; readonly gid: number } | null): Promise<void> {
+  if (owner) await system.chown(path, owner.uid, owner.gid);
+  else await system.chmod(path, path.endsWith("inside") ? 0o755 : 0o644);
+}

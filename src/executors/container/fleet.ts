@@ -1,0 +1,55 @@
+import type { Host } from "../../base/host.ts";
+import { type Daemon, daemonAt } from "../../containers/daemon.ts";
+import { locate } from "../../containers/locate.ts";
+
+/** An engine that may run a call, and how many calls it runs for us. */
+export interface Ship {
+  /** As the catalogue names it; null: the one that the environment names. */
+  readonly engine: string | null;
+  daemon(): Promise<Daemon>;
+  /** How many calls of ours it runs. */
+  load: number;
+  /** When it could not be reached last, by `performance.now()`. */
+  failedAt: number;
+}
+
+export interface Fleet {
+  /** The engines of a call, in the order in which they are tried. */
+  order(engines: readonly (string | null)[]): readonly Ship[];
+  close(): void;
+}
+
+/** For how long one that could not be reached is tried last. */
+const REST_MS = 10_000;
+
+export function createFleet(host: Host): Fleet {
+  const ships = new Map<string | null, Ship>();
+  const daemons = new Map<string, Daemon>();
+
+  function shipOf(engine: string | null): Ship {
+    const known = ships.get(engine);
+    if (known) return known;
+    const ship: Ship = { engine, load: 0, failedAt: -Infinity, daemon: () => daemonOf(engine) };
+    ships.set(engine, ship);
+    return ship;
+  }
+
+  /** Looked for each time: the socket of the default one may move. */
+  async function daemonOf(engine: string | null): Promise<Daemon> {
+    const located = await locate(engine, host);
+    const known = daemons.get(located.name);
+    if (known) return known;
+    const daemon = daemonAt(located);
+    daemons.set(located.name, daemon);
+    return daemon;
+  }
+
+  return {
+    order: (engines) => {
+      const now = performance.now();
+      const isResting = ({ failedAt }: Ship): number => (now - failedAt < REST_MS ? 1 : 0);
+      return engines.map(shipOf).toSorted((a, b) => isResting(a) - isResting(b) || a.load - b.load);
+    },
+    close: () => daemons.forEach((daemon) => daemon.close()),
+  };
+}

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { refuse } from "../../base/refusal.ts";
+import type { Values } from "../../command/arguments.ts";
+import type { Command } from "../../command/command.ts";
+import type { Container } from "../../command/container.ts";
+import { type Variable, chosenVariables, inheritedSecrets } from "../../command/environment.ts";
+import { type Rendering, render } from "../../command/render.ts";
+import { holds, unsafePath } from "../../command/unsafe.ts";
+import type { PlanContext } from "../executor.ts";
+import { planLimits } from "../limit.ts";
+import type { CallPlan } from "../plan.ts";
+import { privateFolder } from "../private-folder.ts";
+import { secretArguments, shellArgv } from "../program.ts";
+import { MARKER, markerOf } from "../sweep.ts";
+
+/** What decides a call in a container. `argv`, `cwd` and the values of `env` are what the program sees inside. */
+export interface ContainerPlan extends CallPlan {
+  readonly executor: "container";
+  readonly image: string;
+  readonly pull: Container["pull"];
+  /** Null: the image's. */
+  readonly cwd: string | null;
+  /** The folder of the host that `cwd` is, where a mount holds it. */
+  readonly hostCwd: string | null;
+  /** The file of the host that the program is, where a mount holds it. */
+  readonly hostProgram: string | null;
+  readonly mounts: readonly PlannedMount[];
+  /** Null: the image's, and where that is root, `unprivileged`. */
+  readonly user: string | null;
+  readonly unprivileged: string;
+  readonly allowRoot: boolean;
+  readonly settings: Pick<Container, "network" | "privileged" | "share" | "readOnly" | "tmpfs" | "capabilities">;
+  /** Null: the one that the environment names. */
+  readonly engines: readonly (string | null)[];
+  readonly warm: number;
+}
+
+/** A folder or file of the host, or a volume of the engine, and where it is seen. */
+export interface PlannedMount {
+  readonly kind: "bind" | "volume";
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** Nobody, where mcpfier itself is root. */
+const NOBODY = "65534:65534";
+
+export function planContainer(command: Command, values: Values, context: PlanContext): ContainerPlan {
+  const { container } = command;
+  if (!container) throw new Error(`${command.name} has no container`);
+  const { callId, host } = context;
+  const mounts = planMounts(container, command, values);
+  for (const { kind, source } of mounts) if (kind === "bind" && !container.allowUnsafe) checkSafe(source, context);
+  const rendering = render(command, values, {
+    callId,
+    filePath: (name) => join(privateFolder(callId), name),
+    inside: (path) => inside(path, mounts),
+  });
+  const cwd = container.workdir ?? inside(rendering.cwd, mounts);
+  const inherited = chosenVariables(command.env, host);
+  return {
+    executor: "container",
+    tool: command.name,
+    callId,
+    image: container.image,
+    pull: container.pull,
+    argv: argvOf(command, rendering, mounts),
+    cwd,
+    hostCwd: container.workdir === null && cwd !== null ? rendering.cwd : null,
+    hostProgram: command.program.kind === "argv" ? command.program.path : null,
+    env: variablesOf({ container, inherited, rendering, cwd, marker: markerOf(callId) }),
+    stdin: rendering.stdin,
+    files: rendering.files,
+    mounts,
+    user: container.user,
+    unprivileged: ownUser(),
+    allowRoot: container.allowRoot,
+    settings: {
+      network: container.network,
+      privileged: container.privileged,
+      share: container.share,
+      readOnly: container.readOnly,
+      tmpfs: container.tmpfs,
+      capabilities: container.capabilities,
+    },
+    engines: container.engines.length === 0 ? [null] : container.engines,
+    warm: container.warm,
+    timeoutMs: command.timeoutMs,
+    idleTimeoutMs: command.idleTimeoutMs,
+    limits: planLimits(command, context.ability),
+    secrets: [...context.secrets, ...inheritedSecrets(inherited), ...secretArguments(command, values)],
+  };
+}
+
+/** The container's part of what a dry run shows. */
+export function shownContainer(
+  plan: ContainerPlan,
+  clean: (text: string) => string,
+): Readonly<Record<string, unknown>> {
+  return {
+    image: plan.image,
+    pull: plan.pull,
+    user: plan.user ?? (plan.allowRoot ? "the image's" : `the image's, or ${plan.unprivileged} where that is root`),
+    mounts: plan.mounts.map(({ source, target, readOnly }) => `${clean(source)}:${target}${readOnly ? ":ro" : ""}`),
+    ...plan.settings,
+    engines: plan.engines.map((engine) => engine ?? "the default one"),
+    warm: plan.warm,
+  };
+}
+
+/** A mount of a parameter that is absent is left out. */
+function planMounts({ mounts }: Container, command: Command, values: Values): readonly PlannedMount[] {
+  return mounts.flatMap(({ source, target, readOnly }): readonly PlannedMount[] => {
+    if (source.kind === "volume") return [{ kind: "volume", source: source.name, target, readOnly }];
+    const parts = source.path.map((part) => {
+      if (typeof part === "string") return part;
+      return part.param === "workspace" ? command.workspace : values.get(part.param);
+    });
+    return parts.every((part) => typeof part === "string")
+      ? [{ kind: "bind", source: parts.join(""), target, readOnly }]
+      : [];
+  });
+}
+
+function checkSafe(source: string, { host }: PlanContext): void {
+  const fault = unsafePath(source, host);
+  if (fault !== undefined)
+    throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
+}
+
+/** Where a real path of the host is seen inside, by the mount that holds it closest; null: nowhere. */
+function inside(path: string, mounts: readonly PlannedMount[]): string | null {
+  const [mount] = mounts
+    .filter(({ kind, source }) => kind === "bind" && holds(source, path))
+    .toSorted((a, b) => b.source.length - a.source.length);
+  return mount ? join(mount.target, path.slice(mount.source.length)) : null;
+}
+
+function argvOf(
+  command: Command,
+  { args }: Rendering,
+  mounts: readonly PlannedMount[],
+): readonly [string, ...string[]] {
+  const { program } = command;
+  if (program.kind === "shell") return [...shellArgv(program), command.name, ...args];
+  const { name, path } = program;
+  return [path === null ? name : (inside(path, mounts) ?? name), ...args];
+}
+
+interface Environment {
+  readonly container: Container;
+  readonly inherited: readonly Variable[];
+  readonly rendering: Rendering;
+  readonly cwd: string | null;
+  readonly marker: string;
+}
+
+/** What the image sets stands below all of this. */
+function variablesOf({ container, inherited, rendering, cwd, marker }: Environment): readonly Variable[] {
+  const own = (name: string, value: string): readonly [string, Variable] => [name, { name, value, from: "mcpfier" }];
+  const named = (variables: readonly Variable[]): readonly (readonly [string, Variable])[] =>
+    variables.map((variable) => [variable.name, variable]);
+  return [
+    ...new Map([
+      own("HOSTNAME", HOSTNAME),
+      own("NO_COLOR", "1"),
+      // The init inside passes a signal on to the whole process group.
+      own("TINI_KILL_PROCESS_GROUP", "1"),
+      // Nothing else can be written there.
+      ...(container.readOnly ? [own("HOME", "/tmp")] : []),
+      ...(cwd === null ? [] : [own("PWD", cwd)]),
+      ...named(inherited),
+      ...named(rendering.variables),
+      own(MARKER, marker),
+    ]).values(),
+  ];
+}
+
+/** The name of the host as a program inside sees it. */
+export const HOSTNAME = "mcpfier";
+
+/** What a container may do on the host is no more than what mcpfier itself may. */
+function ownUser(): string {
+  const uid = process.getuid?.() ?? 0;
+  return uid === 0 ? NOBODY : `${uid}:${process.getgid?.() ?? uid}`;
+}

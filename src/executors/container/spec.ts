@@ -1,0 +1,89 @@
+import { ownerId } from "../../base/owner.ts";
+import type { ImageFacts } from "../../containers/facts.ts";
+import type { LimitName } from "../ability.ts";
+import { machineLabels } from "./labels.ts";
+import { type ContainerPlan, HOSTNAME, type PlannedMount } from "./plan.ts";
+
+/** Bytes of the smallest part of a core that an engine gives, in microseconds of each period. */
+const LEAST_QUOTA = 1000;
+const PERIOD = 100_000;
+
+/** What stands before the program inside: the init. */
+const OURS = 1;
+
+/** What the engine is asked to create for a plan (API 1.41, ContainerCreate). */
+export function specOf(plan: ContainerPlan, image: ImageFacts, files: readonly PlannedMount[]): object {
+  const [program, ...args] = plan.argv;
+  const { share } = plan.settings;
+  return {
+    Image: plan.image,
+    Entrypoint: [program],
+    Cmd: args,
+    Env: plan.env.map(({ name, value }) => `${name}=${value}`),
+    ...(plan.cwd === null ? {} : { WorkingDir: plan.cwd }),
+    User: userOf(plan, image),
+    ...(share.includes("uts") || plan.settings.network === "host" ? {} : { Hostname: HOSTNAME }),
+    Labels: labelsOf(plan),
+    Tty: false,
+    AttachStdin: plan.stdin !== null,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: plan.stdin !== null,
+    StdinOnce: plan.stdin !== null,
+    HostConfig: hostConfig(plan, files),
+  };
+}
+
+/** By these, and by nothing else, a container is known to be ours. */
+function labelsOf({ callId, tool }: ContainerPlan): Readonly<Record<string, string>> {
+  return { ...machineLabels(), "mcpfier.owner": ownerId(), "mcpfier.call": callId, "mcpfier.command": tool };
+}
+
+/** The user that it runs as; an image's own is not root unless that is allowed. */
+export function userOf({ user, allowRoot, unprivileged }: ContainerPlan, image: Pick<ImageFacts, "user">): string {
+  if (user !== null) return user;
+  return !allowRoot && /^(?:root|0*)(?::|$)/.test(image.user) ? unprivileged : image.user;
+}
+
+function hostConfig({ settings, mounts, limits }: ContainerPlan, files: readonly PlannedMount[]): object {
+  const limitOf = (name: LimitName): number | undefined => limits.find((each) => each.name === name)?.value;
+  const [memory, cpu, processes] = [limitOf("memory"), limitOf("cpu"), limitOf("processes")];
+  const { share } = settings;
+  return {
+    Init: true,
+    LogConfig: { Type: "none" },
+    AutoRemove: false,
+    NetworkMode: settings.network,
+    ReadonlyRootfs: settings.readOnly,
+    Tmpfs: Object.fromEntries(
+      Object.entries(settings.tmpfs).map(([path, size]) => [path, `rw,nosuid,nodev,exec,mode=1777,size=${size}`]),
+    ),
+    Mounts: [...mounts, ...files].map(mountOf),
+    CapDrop: ["ALL"],
+    CapAdd: settings.capabilities,
+    SecurityOpt: ["no-new-privileges"],
+    Privileged: settings.privileged,
+    ...(share.includes("pid") ? { PidMode: "host" } : {}),
+    ...(share.includes("ipc") ? { IpcMode: "host" } : {}),
+    ...(share.includes("uts") ? { UTSMode: "host" } : {}),
+    // The server outlives what it runs where memory runs out, as with local commands.
+    OomScoreAdj: 500,
+    // No swap besides: the limit is one of memory.
+    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
+    ...(cpu === undefined ? {} : { CpuPeriod: PERIOD, CpuQuota: Math.max(LEAST_QUOTA, Math.round(cpu * PERIOD)) }),
+    ...(processes === undefined ? {} : { PidsLimit: processes + OURS }),
+    Ulimits: [
+      { Name: "core", Soft: 0, Hard: 0 },
+      ...ulimit("nofile", limitOf("open_files")),
+      ...ulimit("fsize", limitOf("file_size")),
+    ],
+  };
+}
+
+function mountOf({ kind, source, target, readOnly }: PlannedMount): object {
+  return { Type: kind, Source: source, Target: target, ReadOnly: readOnly };
+}
+
+function ulimit(name: string, value: number | undefined): readonly object[] {
+  return value === undefined ? [] : [{ Name: name, Soft: value, Hard: value }];
+}
