@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LimitName } from "./ability.ts";
-import type { LocalPlan } from "./plan.ts";
+import type { LocalPlan } from "./local-plan.ts";
 import { STARTER } from "./start-fault.ts";
 
 /** Joins the groups named before `--`, lowers its own limits, and becomes the program. */

@@ -12,7 +12,7 @@ import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { launch } from "./launch.ts";
 import type { LimitName } from "./ability.ts";
 import { fileLimitHit, planLimits } from "./limit.ts";
-import type { LocalPlan } from "./plan.ts";
+import type { LocalPlan } from "./local-plan.ts";
 import { privateFolder, removeFolder, sweepFolders } from "./private-folder.ts";
 import { abilityOf } from "./probe.ts";
 import { checkFolder, checkProgram, missing, secretArguments, shellArgv } from "./program.ts";

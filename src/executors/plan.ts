@@ -1,43 +1,10 @@
 import { redact } from "../base/secret.ts";
-import type { Variable } from "../command/environment.ts";
-import type { PrivateFile } from "../command/render.ts";
-import type { ContainmentName } from "./ability.ts";
-import type { CgroupPlan } from "./cgroup.ts";
 import { type ContainerPlan, shownContainer } from "./container/plan.ts";
 import { type PlannedLimit, isWeak } from "./limit.ts";
+import type { LocalPlan } from "./local-plan.ts";
 
 /** Everything that decides what a call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
 export type Plan = LocalPlan | ContainerPlan;
-
-/** What a call is wherever it runs. */
-export interface CallPlan {
-  readonly tool: string;
-  readonly callId: string;
-  /** The program's name as it is written, then its arguments. */
-  readonly argv: readonly [string, ...string[]];
-  readonly env: readonly Variable[];
-  readonly stdin: string | null;
-  readonly files: readonly PrivateFile[];
-  readonly timeoutMs: number;
-  /** How long it may print nothing; null: as long as it likes. */
-  readonly idleTimeoutMs: number | null;
-  readonly limits: readonly PlannedLimit[];
-  /** Values that are replaced by `[redacted]` wherever the plan or the output is shown. */
-  readonly secrets: readonly string[];
-}
-
-export interface LocalPlan extends CallPlan {
-  readonly executor: "local";
-  /** The absolute path of the program; null when it was not found. */
-  readonly program: string | null;
-  readonly cwd: string;
-  readonly isolation: ContainmentName;
-  /** What stands before the program, so that it gets a namespace. */
-  readonly wrapper: readonly string[];
-  /** The groups of processes that are made for the call. */
-  readonly cgroups: readonly CgroupPlan[];
-  readonly dumpsCore: boolean;
-}
 
 /** What a dry run shows: argv as a list and as a line to read, no secrets, and no value that the file did not decide. */
 export function shownPlan(plan: Plan): Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import type { Values } from "../command/arguments.ts";
 import type { Command, ShellProgram } from "../command/command.ts";
 import { lookUp } from "../command/lookup.ts";
 import { textOf } from "../command/render.ts";
-import type { LocalPlan } from "./plan.ts";
+import type { LocalPlan } from "./local-plan.ts";
 
 /** Says why a program that the plan does not know cannot be started. */
 export function missing(plan: LocalPlan): never {

@@ -26,7 +26,7 @@ export function createExecutors(host: Host): Executors {
     plan: (command, values, context) => (command.container ? container : local).plan(command, values, context),
     run: (plan, io) => (plan.executor === "container" ? container.run(plan, io) : local.run(plan, io)),
     prepare: (commands) => all.forEach((each) => each.prepare?.(commands)),
-    close: async () => void (await Promise.all(all.map((each) => each.close?.()))),
-    sweep: async (commands) => void (await Promise.all(all.map((each) => each.sweep?.(commands)))),
+    close: async () => void (await Promise.all(all.map(async (each) => each.close?.()))),
+    sweep: async (commands) => void (await Promise.all(all.map(async (each) => each.sweep?.(commands)))),
   };
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { refuse } from "../base/refusal.ts";
-import type { LocalPlan } from "./plan.ts";
+import type { LocalPlan } from "./local-plan.ts";
 import { isExhausted, system } from "./system.ts";
 
 /** Starts a plan's program, as the leader of a process group of its own; a refusal when the system does not. */

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../base/refusal.ts";
 import { plainText } from "../base/text.ts";
 import type { CallIO, Ending } from "./executor.ts";
-import type { LocalPlan } from "./plan.ts";
+import type { LocalPlan } from "./local-plan.ts";
 
 /** What the shells that stand before a program call themselves when they complain. */
 export const STARTER = "mcpfier-start";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { LocalPlan } from "../../src/executors/plan.ts";
+import type { LocalPlan } from "../../src/executors/local-plan.ts";
 import { STARTER, watchStart } from "../../src/executors/start-fault.ts";
 
 interface Case {

@@ -85,10 +85,11 @@ function runningIn(made: Made): Inside {
   let lost: string | null = null;
   return {
     running: {
-      onExit: async (told) => {
-        const end = await endOf(made);
-        if ("lost" in end) lost = end.lost;
-        told("lost" in end ? null : end.exitCode, null);
+      onExit: (told) => {
+        void endOf(made).then((end) => {
+          if ("lost" in end) lost = end.lost;
+          told("lost" in end ? null : end.exitCode, null);
+        });
       },
       pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
     },

@@ -8,7 +8,7 @@ import { type Rendering, render } from "../../command/render.ts";
 import { holds, unsafePath } from "../../command/unsafe.ts";
 import type { PlanContext } from "../executor.ts";
 import { planLimits } from "../limit.ts";
-import type { CallPlan } from "../plan.ts";
+import type { CallPlan } from "../call-plan.ts";
 import { privateFolder } from "../private-folder.ts";
 import { secretArguments, shellArgv } from "../program.ts";
 import { MARKER, markerOf } from "../sweep.ts";
@@ -158,9 +158,6 @@ interface Environment {
 
 /** What the image sets stands below all of this. */
 function variablesOf({ container, inherited, rendering, cwd, marker }: Environment): readonly Variable[] {
-  const own = (name: string, value: string): readonly [string, Variable] => [name, { name, value, from: "mcpfier" }];
-  const named = (variables: readonly Variable[]): readonly (readonly [string, Variable])[] =>
-    variables.map((variable) => [variable.name, variable]);
   return [
     ...new Map([
       own("HOSTNAME", HOSTNAME),
@@ -175,6 +172,14 @@ function variablesOf({ container, inherited, rendering, cwd, marker }: Environme
       own(MARKER, marker),
     ]).values(),
   ];
+}
+
+function own(name: string, value: string): readonly [string, Variable] {
+  return [name, { name, value, from: "mcpfier" }];
+}
+
+function named(variables: readonly Variable[]): readonly (readonly [string, Variable])[] {
+  return variables.map((variable) => [variable.name, variable]);
 }
 
 /** The name of the host as a program inside sees it. */

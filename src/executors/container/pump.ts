@@ -19,7 +19,7 @@ export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "std
   function guard(sink: Sink): Sink {
     return (chunk) => {
       const taken = isHurried ? undefined : sink(chunk);
-      if (!taken) return;
+      if (!taken) return undefined;
       waits += 1;
       const done = taken.catch(ignore).finally(() => (waits -= 1));
       return Promise.race([done, hurried.promise]);
