@@ -57,18 +57,14 @@ export function infoIn(answer: unknown): DaemonInfo {
     version: text(it["ServerVersion"]),
     os: text(it["OSType"]),
     arch: text(it["Architecture"]),
-    isRootless: options.some((option) => option === "rootless" || option.startsWith("name=rootless")),
-    isPodman: isPodman(it),
+    isRootless: it["Rootless"] === true || options.some((option) => /^(?:name=)?rootless\b/.test(option)),
+    // Podman does not name itself, but only it has this word (its pkg/api/handlers/types.go).
+    isPodman: text(it["BuildahVersion"]) !== "",
     cgroupVersion: text(it["CgroupVersion"]),
     memory: it["MemoryLimit"] === true,
     cpu: it["CpuCfsQuota"] === true,
     pids: it["PidsLimit"] === true,
   };
-}
-
-/** Podman does not name itself; the tool that it lists as its init and runtime does. */
-function isPodman(it: Json): boolean {
-  return text(it["InitBinary"]) === "" && text(object(it["DefaultAddressPools"])["podman"]) !== "";
 }
 
 export function imageIn(answer: unknown): ImageFacts {
