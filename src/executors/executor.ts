@@ -12,8 +12,11 @@ export interface Executor<Plan> {
   readonly name: string;
   plan(command: Command, values: Values, context: PlanContext): Plan;
   run(plan: Plan, io: CallIO): Promise<Ending>;
-  /** Gets ready for calls of these commands, and lets go of what it had ready for others. */
-  prepare?(commands: readonly Command[]): void;
+  /**
+   * Gets ready for calls of these commands, and lets go of what it had ready for others. Resolves when it is as ready as it can be
+   * now; never rejects.
+   */
+  prepare?(commands: readonly Command[]): Promise<void>;
   /** Ends what outlives its calls. */
   close?(): void | Promise<void>;
   /** Ends and removes what servers left that are dead themselves, and nothing else. */

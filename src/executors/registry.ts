@@ -23,17 +23,17 @@ export function createExecutors(host: Host): Executors {
   const container = createContainerExecutor(host);
   const all: readonly Pick<Executor<never>, "prepare" | "close" | "sweep">[] = [local, container];
   let isSettled = false;
-  const prepare = (commands: readonly Command[]): void => all.forEach((each) => each.prepare?.(commands));
+  const prepare = (commands: readonly Command[]): Promise<unknown> =>
+    Promise.all(all.map(async (each) => each.prepare?.(commands)));
   return {
     plan: (command, values, context) => (command.container ? container : local).plan(command, values, context),
     run: (plan, io) => (plan.executor === "container" ? container.run(plan, io) : local.run(plan, io)),
     settleIn: async (commands) => {
       isSettled = true;
-      prepare(commands);
-      await Promise.all(all.map(async (each) => each.sweep?.(commands)));
+      await Promise.all([prepare(commands), ...all.map(async (each) => each.sweep?.(commands))]);
     },
     replace: (commands) => {
-      if (isSettled) prepare(commands);
+      if (isSettled) void prepare(commands);
     },
     close: async () => void (await Promise.all(all.map(async (each) => each.close?.()))),
   };

@@ -1,26 +1,29 @@
-import { Refusal } from "../../base/refusal.ts";
 import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import type { Command } from "../../command/command.ts";
-import { EngineFault } from "../../containers/fault.ts";
-import type { CallIO, Ending, Executor } from "../executor.ts";
+import type { CallIO, Ending, Executor, PlanContext } from "../executor.ts";
 import { privateFolder, removeFolder } from "../private-folder.ts";
-import { refusalOf } from "./faults.ts";
+import { abilityOf } from "../probe.ts";
+import { isDown, refusalOf } from "./faults.ts";
 import { type Fleet, type Ship, createFleet } from "./fleet.ts";
 import { createJanitor } from "./janitor.ts";
 import { isAbandoned, OWNER } from "./labels.ts";
 import { live } from "./life.ts";
 import { make } from "./make.ts";
-import { type ContainerPlan, planContainer } from "./plan.ts";
+import { type ContainerPlan, type Housing, planContainer, planHousing } from "./plan.ts";
+import { createWarmth } from "./warm.ts";
 
 /** Runs commands in containers, each in one of its own, by whatever engine its plan names. */
 export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
   const fleet = createFleet(host);
   const janitor = createJanitor();
+  const warmth = createWarmth(fleet, janitor);
 
   async function run(plan: ContainerPlan, io: CallIO): Promise<Ending> {
     try {
-      return await runSomewhere(plan, io);
+      const ending = plan.warm > 0 ? await warmth.run(plan, io) : undefined;
+      if (ending) return ending;
+      return io.signal.aborted ? CANCELLED : await runSomewhere(plan, io);
     } finally {
       if (plan.files.length > 0) await removeFolder(privateFolder(plan.callId));
     }
@@ -54,6 +57,12 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     }
   }
 
+  async function prepare(commands: readonly Command[]): Promise<void> {
+    const warm = commands.filter(({ container }) => (container?.warm ?? 0) > 0);
+    const context = { host, ability: await abilityOf(host) };
+    await warmth.prepare(warm.flatMap((command) => housingOf(command, context)));
+  }
+
   async function sweep(commands: readonly Command[]): Promise<void> {
     await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship)));
   }
@@ -70,18 +79,25 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
   }
 
   async function close(): Promise<void> {
+    await warmth.close();
     await janitor.close();
     fleet.close();
   }
-  return { name: "container", plan: planContainer, run, sweep, close };
+  return { name: "container", plan: planContainer, run, prepare, sweep, close };
 }
 
-/** Whether it was certainly not begun there, and may be elsewhere. */
-function isDown(error: unknown): boolean {
-  return error instanceof Refusal
-    ? error.code === "engine.down"
-    : error instanceof EngineFault && error.kind !== "denied";
+/** None where every call will be refused. */
+function housingOf(command: Command, context: Pick<PlanContext, "host" | "ability">): readonly Housing[] {
+  try {
+    return [planHousing(command, NO_VALUES, context)];
+  } catch (error) {
+    log.warn({ command: command.name, error }, "no container can wait for calls that will be refused");
+    return [];
+  }
 }
+
+/** No container waits whose mounts depend on them. */
+const NO_VALUES = new Map<string, never>();
 
 function enginesOf(commands: readonly Command[], fleet: Fleet): readonly Ship[] {
   const named = commands.flatMap(({ container }): readonly (string | null)[] => {

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../base/refusal.ts";
+import { Refusal, refuse } from "../../base/refusal.ts";
 import { plainText } from "../../base/text.ts";
 import { EngineFault } from "../../containers/fault.ts";
 import type { ContainerPlan } from "./plan.ts";
@@ -31,6 +31,14 @@ export function startFault(said: string | null, plan: ContainerPlan): Refusal | 
   return notExecutable(program, plainText(reason));
 }
 
+/** The refusal of a program that the shell of a warm container could not execute; the exit codes are POSIX's (2.8.2). */
+export function shellFault(exitCode: number, said: string | null, plan: ContainerPlan): Refusal {
+  const reason = said?.split(": ").at(-1) ?? "";
+  if (/too long/i.test(reason)) return tooLarge();
+  const program = plan.argv[0];
+  return exitCode === 127 ? missing(program, plan) : notExecutable(program, plainText(reason));
+}
+
 function missing(program: string, { image }: ContainerPlan): Refusal {
   return refuse(
     "program.missing",
@@ -47,4 +55,11 @@ function tooLarge(): Refusal {
 
 function notExecutable(program: string, reason: string): Refusal {
   return refuse("program.not_executable", `${program} cannot be executed: ${reason}`);
+}
+
+/** Whether it was certainly not begun there, and may be elsewhere. */
+export function isDown(error: unknown): boolean {
+  return error instanceof Refusal
+    ? error.code === "engine.down"
+    : error instanceof EngineFault && error.kind !== "denied";
 }

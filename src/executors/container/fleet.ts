@@ -22,6 +22,11 @@ export interface Fleet {
 /** For how long one that could not be reached is tried last. */
 const REST_MS = 10_000;
 
+/** Whether it could not be reached a moment ago. */
+export function rests({ failedAt }: Ship): boolean {
+  return performance.now() - failedAt < REST_MS;
+}
+
 export function createFleet(host: Host): Fleet {
   const ships = new Map<string | null, Ship>();
   const daemons = new Map<string, Daemon>();
@@ -46,8 +51,7 @@ export function createFleet(host: Host): Fleet {
 
   return {
     order: (engines) => {
-      const now = performance.now();
-      const isResting = ({ failedAt }: Ship): number => (now - failedAt < REST_MS ? 1 : 0);
+      const isResting = (ship: Ship): number => (rests(ship) ? 1 : 0);
       return engines.map(shipOf).toSorted((a, b) => isResting(a) - isResting(b) || a.load - b.load);
     },
     close: () => daemons.forEach((daemon) => daemon.close()),

@@ -8,7 +8,7 @@ import { watchStart } from "../start-fault.ts";
 import { type Running, type Supervision, reportedEnd, superviseProcess } from "../supervise.ts";
 import type { Tree } from "../tree.ts";
 import { endOf } from "./end.ts";
-import { startFault } from "./faults.ts";
+import { shellFault, startFault } from "./faults.ts";
 import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
@@ -20,7 +20,7 @@ const KILLED = 137;
 /** Starts a container that stands ready, and sees it to its end; it is removed, however that went. */
 export async function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
   try {
-    if (await start(made)) return await see(made, plan, io);
+    if (await start(made)) return await see(made, runningIn(made), { plan, io });
     return { ...UNSEEN, lost: "the engine did not say whether it started; it is stopped as soon as that can be" };
   } finally {
     made.remove();
@@ -37,6 +37,15 @@ const UNSEEN: Omit<Ending, "lost"> = {
   remains: null,
 };
 
+/** Sees what runs in a warm container to its end; it is removed, however that went. */
+export async function liveOn(made: Made, inside: Inside, call: InsideCall): Promise<Ending> {
+  try {
+    return await see(made, inside, call);
+  } finally {
+    made.remove();
+  }
+}
+
 /** False: it may run, or begin to, and nobody knows. */
 async function start({ daemon, id }: Made): Promise<boolean> {
   try {
@@ -50,38 +59,78 @@ async function start({ daemon, id }: Made): Promise<boolean> {
   }
 }
 
-async function see(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
+interface InsideCall {
+  readonly plan: ContainerPlan;
+  readonly io: CallIO;
+}
+
+async function see(made: Made, inside: Inside, { plan, io }: InsideCall): Promise<Ending> {
   const watched = watchStart(io);
-  const { running, lost, hurry } = runningIn(made);
-  const { tree, wasCrowded } = treeIn(made, plan, hurry);
+  const { tree, wasCrowded } = treeIn(made, plan, inside);
   io.doing("running");
   made.stream.on("error", () => undefined);
-  if (plan.stdin !== null) made.stream.end(plan.stdin);
+  inside.begin(plan);
   const supervision = await superviseProcess({
     ...watched.io,
-    program: running,
+    program: inside.running,
     tree,
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
     endOf: reportedEnd,
   });
-  const fault = supervision.stopped === null ? startFault(watched.said(), plan) : undefined;
-  if (fault) throw fault;
-  const facts = await factsOf(made, supervision, plan);
+  const report = inside.report();
+  if (supervision.stopped === null) throwFault(report, watched.said(), plan);
+  const facts = report?.oomKilled == null ? await factsOf(made, supervision, { plan, report }) : report;
   const isRemoved = facts === null ? "somebody else removed the container while it ran" : null;
   const limit = facts?.oomKilled === true ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
-  return { ...supervision, loose: false, limit, lost: lost() ?? isRemoved };
+  return { ...supervision, loose: false, limit, lost: inside.lost() ?? isRemoved };
 }
 
-interface Inside {
+function throwFault(report: Report | null, said: string | null, plan: ContainerPlan): void {
+  const fault = report ? report.unstarted !== null && shellFault(report.unstarted, said, plan) : startFault(said, plan);
+  if (fault) throw fault;
+}
+
+/** What runs in a container. */
+export interface Inside {
   readonly running: Running;
+  /** Processes of ours that stand beside the program and the init. */
+  readonly ownProcesses: number;
+  begin(plan: ContainerPlan): void;
   /** Why its end was not seen. */
   lost(): string | null;
   hurry(): void;
+  /** What was told of the end from inside; null: nothing. */
+  report(): Report | null;
+}
+
+export interface Report {
+  /** The exit code of a shell that could not execute the program; null: it was started. */
+  readonly unstarted: number | null;
+  /** Null: that is not known inside. */
+  readonly oomKilled: boolean | null;
 }
 
 function runningIn(made: Made): Inside {
   let pump: FramePump | undefined;
+  const ends = endsOf(made);
+  return {
+    running: {
+      onExit: ends.onExit,
+      pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
+    },
+    ownProcesses: 0,
+    begin: ({ stdin }) => {
+      if (stdin !== null) made.stream.end(stdin);
+    },
+    lost: ends.lost,
+    hurry: () => pump?.hurry(),
+    report: () => null,
+  };
+}
+
+/** Tells of a container's end as its engine sees it. */
+export function endsOf(made: Made): Pick<Running, "onExit"> & Pick<Inside, "lost"> {
   let lost: string | null = null;
 
   async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
@@ -89,29 +138,21 @@ function runningIn(made: Made): Inside {
     if ("lost" in end) lost = end.lost;
     told("lost" in end ? null : end.exitCode, null);
   }
-
-  return {
-    running: {
-      onExit: (told) => void tellEnd(told),
-      pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
-    },
-    lost: () => lost,
-    hurry: () => pump?.hurry(),
-  };
+  return { onExit: (told) => void tellEnd(told), lost: () => lost };
 }
 
 /** All that runs in a container, which ends with the first process of it. */
 function treeIn(
   made: Made,
   { limits }: ContainerPlan,
-  hurry: () => void,
+  { hurry, ownProcesses }: Inside,
 ): { readonly tree: Tree; wasCrowded(): Promise<LimitName | null> } {
   const most = limits.find(({ name }) => name === "processes")?.value;
   let crowded: Promise<boolean> = Promise.resolve(false);
   const tree: Tree = {
     ask: () => {
       // Afterwards there would be nobody to count.
-      if (most !== undefined) crowded = isCrowded(made, most);
+      if (most !== undefined) crowded = isCrowded(made, most + ownProcesses);
       void crowded.then(() => send(made, "SIGTERM"));
       return true;
     },
@@ -144,13 +185,15 @@ async function isCrowded({ daemon, id }: Made, most: number): Promise<boolean> {
 
 /** What only the engine can tell of an end, where it may have something to tell; null: it knows nothing of it. */
 async function factsOf(
-  { daemon, id }: Made,
+  made: Made,
   { stopped, exitCode, remains }: Supervision,
-  { limits }: ContainerPlan,
+  { plan, report }: { readonly plan: ContainerPlan; readonly report: Report | null },
 ): Promise<ContainerFacts | null | undefined> {
   const isKilled = stopped === null && exitCode === KILLED;
-  const isLimited = exitCode !== null && limits.some(({ name }) => name === "memory");
+  const isLimited = exitCode !== null && plan.limits.some(({ name }) => name === "memory");
   if (remains !== null || (!isKilled && !isLimited)) return undefined;
-  const facts = await daemon.inspect(id, ASK_MS).catch(() => undefined);
+  // It tells of memory only when the container has ended as well.
+  if (report) await endOf(made);
+  const facts = await made.daemon.inspect(made.id, ASK_MS).catch(() => undefined);
   return facts === null && !isKilled ? undefined : facts;
 }

@@ -59,7 +59,7 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
 }
 
 /** What the engine would make up for: a folder that is not there, and text that a shell would have to run. */
-function checkHost({ hostCwd, hostProgram, argv }: ContainerPlan, { isLocal }: Daemon): void {
+export function checkHost({ hostCwd, hostProgram, argv }: ContainerPlan, { isLocal }: Daemon): void {
   if (!isLocal) return;
   if (hostCwd !== null) checkFolder(hostCwd);
   if (hostProgram !== null && isNoProgram(hostProgram))

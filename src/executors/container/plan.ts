@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { refuse } from "../../base/refusal.ts";
+import type { Host } from "../../base/host.ts";
 import type { Values } from "../../command/arguments.ts";
 import type { Command } from "../../command/command.ts";
 import type { Container } from "../../command/container.ts";
@@ -14,16 +15,22 @@ import { secretArguments, shellArgv } from "../program.ts";
 import { MARKER, markerOf } from "../sweep.ts";
 
 /** What decides a call in a container. `argv`, `cwd` and the values of `env` are what the program sees inside. */
-export interface ContainerPlan extends CallPlan {
+export interface ContainerPlan extends CallPlan, Housing {
   readonly executor: "container";
-  readonly image: string;
-  readonly pull: Container["pull"];
   /** Null: the image's. */
   readonly cwd: string | null;
   /** The folder of the host that `cwd` is, where a mount holds it. */
   readonly hostCwd: string | null;
   /** The file of the host that the program is, where a mount holds it. */
   readonly hostProgram: string | null;
+}
+
+/** What of a container is decided when it is made; the rest is its call's. */
+export interface Housing extends Pick<CallPlan, "tool" | "limits"> {
+  readonly image: string;
+  readonly pull: Container["pull"];
+  /** The `cwd` of every call; null: the image's, or each call has its own. */
+  readonly fixedCwd: string | null;
   readonly mounts: readonly PlannedMount[];
   /** Null: the image's, and where that is root, `unprivileged`. */
   readonly user: string | null;
@@ -47,11 +54,10 @@ export interface PlannedMount {
 const NOBODY = "65534:65534";
 
 export function planContainer(command: Command, values: Values, context: PlanContext): ContainerPlan {
-  const { container } = command;
-  if (!container) throw new Error(`${command.name} has no container`);
   const { callId, host } = context;
-  const mounts = planMounts(container, command, values);
-  for (const { kind, source } of mounts) if (kind === "bind" && !container.allowUnsafe) checkSafe(source, context);
+  const container = containerOf(command);
+  const housing = planHousing(command, values, context);
+  const { mounts } = housing;
   const rendering = render(command, values, {
     callId,
     filePath: (name) => join(privateFolder(callId), name),
@@ -60,11 +66,9 @@ export function planContainer(command: Command, values: Values, context: PlanCon
   const cwd = container.workdir ?? inside(rendering.cwd, mounts);
   const inherited = chosenVariables(command.env, host);
   return {
+    ...housing,
     executor: "container",
-    tool: command.name,
     callId,
-    image: container.image,
-    pull: container.pull,
     argv: argvOf(command, rendering, mounts),
     cwd,
     hostCwd: container.workdir === null && cwd !== null ? rendering.cwd : null,
@@ -72,6 +76,27 @@ export function planContainer(command: Command, values: Values, context: PlanCon
     env: variablesOf({ container, inherited, rendering, cwd, marker: markerOf(callId) }),
     stdin: rendering.stdin,
     files: rendering.files,
+    timeoutMs: command.timeoutMs,
+    idleTimeoutMs: command.idleTimeoutMs,
+    secrets: [...context.secrets, ...inheritedSecrets(inherited), ...secretArguments(command, values)],
+  };
+}
+
+export function planHousing(
+  command: Command,
+  values: Values,
+  { host, ability }: Pick<PlanContext, "host" | "ability">,
+): Housing {
+  const container = containerOf(command);
+  const mounts = planMounts(container, command, values);
+  for (const { kind, source } of mounts) if (kind === "bind" && !container.allowUnsafe) checkSafe(source, host);
+  const isFixed = command.cwd.every((part) => typeof part === "string");
+  return {
+    tool: command.name,
+    limits: planLimits(command, ability),
+    image: container.image,
+    pull: container.pull,
+    fixedCwd: container.workdir ?? (isFixed ? inside(command.cwd.join(""), mounts) : null),
     mounts,
     user: container.user,
     unprivileged: ownUser(),
@@ -86,11 +111,12 @@ export function planContainer(command: Command, values: Values, context: PlanCon
     },
     engines: container.engines.length === 0 ? [null] : container.engines,
     warm: container.warm,
-    timeoutMs: command.timeoutMs,
-    idleTimeoutMs: command.idleTimeoutMs,
-    limits: planLimits(command, context.ability),
-    secrets: [...context.secrets, ...inheritedSecrets(inherited), ...secretArguments(command, values)],
   };
+}
+
+function containerOf({ name, container }: Command): Container {
+  if (!container) throw new Error(`${name} has no container`);
+  return container;
 }
 
 /** The container's part of what a dry run shows. */
@@ -123,7 +149,7 @@ function planMounts({ mounts }: Container, command: Command, values: Values): re
   });
 }
 
-function checkSafe(source: string, { host }: PlanContext): void {
+function checkSafe(source: string, host: Host): void {
   const fault = unsafePath(source, host);
   if (fault !== undefined)
     throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);

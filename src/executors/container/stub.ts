@@ -1,0 +1,120 @@
+import type { ImageFacts } from "../../containers/facts.ts";
+import type { ContainerPlan } from "./plan.ts";
+
+/**
+ * What waits in a warm container: POSIX sh that needs nothing of its image but a shell (dash, busybox, bash). It reads its nonce, then
+ * a call as lines, each marked by its first character: `a` an argument, `e` a variable, `d` the folder, `+` a value that goes
+ * on in the next line, `r` to be told that it is ready, and `0` or `1` to go, where `1` says that the rest is the program's stdin. `read` takes
+ * byte by byte, so that the rest is whole. Nothing is evaluated or split. Where something fails before it is ready, it ends.
+ *
+ * It tells by lines that begin with a byte and the nonce, which nothing else knows. The program is in a shell of its own, so that
+ * a trap can say that it could not be executed. A signal to the whole group must not end what waits for the program;
+ * handlers, unlike ignored signals, do not pass to programs. A shell looks for programs in its own way where busybox has
+ * them inside itself. The kernel's count tells of memory that ran out before the engine could.
+ */
+export const STUB = `set -f
+exec 3>&2 2>/dev/null
+mcpf_t=
+trap 'mcpf_t=1' TERM
+trap : HUP INT QUIT USR1 USR2 ALRM
+mcpf_e='
+'
+mcpf_b=
+if (PATH=/dev/null; command -v ls) >/dev/null; then mcpf_b=1; fi
+mcpf_say() { printf '\\001%s:%s\\n' "$mcpf_n" "$1"; }
+mcpf_run() {
+  exec 2>&3 3>&-
+  trap 'mcpf_say "unstarted $?" >&2' EXIT
+  case $mcpf_b$1 in
+  */*) ;;
+  1*)
+    IFS=:
+    for mcpf_d in $PATH; do
+      if [ -f "$mcpf_d/$1" ] && [ -x "$mcpf_d/$1" ]; then
+        mcpf_p=$mcpf_d/$1
+        shift
+        exec "$mcpf_p" "$@"
+      fi
+    done
+    exit 127 ;;
+  esac
+  exec "$@"
+}
+IFS= read -r mcpf_n || exit
+mcpf_say stands >&3
+unset PWD OLDPWD SHLVL CDPATH _
+mcpf_s=
+mcpf_g=
+while IFS= read -r mcpf_l; do
+  case $mcpf_l in
+  +*) mcpf_s=$mcpf_s\${mcpf_l#+}$mcpf_e ;;
+  a*) set -- "$@" "$mcpf_s\${mcpf_l#a}"; mcpf_s= ;;
+  d*) cd "$mcpf_s\${mcpf_l#d}" || exit; mcpf_s=; unset PWD OLDPWD ;;
+  e*) export "$mcpf_s\${mcpf_l#e}"; mcpf_s= ;;
+  r) mcpf_say ready >&3 ;;
+  0 | 1) mcpf_g=$mcpf_l; break ;;
+  *) exit ;;
+  esac
+done
+[ -z "$mcpf_t" ] || exit 143
+case $mcpf_g in
+0) (mcpf_run "$@") </dev/null ;;
+1) (mcpf_run "$@") ;;
+*) exit ;;
+esac
+mcpf_c=$?
+mcpf_o=
+for mcpf_f in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  if [ -r "$mcpf_f" ]; then
+    while IFS=' ' read -r mcpf_k mcpf_x; do
+      case $mcpf_k in oom_kill) mcpf_o=$mcpf_x ;; esac
+    done <"$mcpf_f"
+  fi
+done
+mcpf_say ended
+mcpf_say "ended $mcpf_c $mcpf_o" >&3
+exit "$mcpf_c"
+`;
+
+/** What it costs beside the program itself: its own process. */
+export const STUB_PROCESSES = 1;
+
+/** A shell reads some megabytes a second; beyond these a cold container is not much slower. */
+const MOST_BYTES = 128 * 1024;
+const MOST_LINES = 500;
+/** Fewer open files are not enough for a shell. */
+const LEAST_FILES = 16;
+
+/** The lines that tell a call, up to the question whether it is ready; null: it has to run cold. */
+export function orderOf({ argv, env, cwd, files, limits }: ContainerPlan): string | null {
+  const tooFew = limits.some(({ name, value }) => name === "open_files" && value < LEAST_FILES);
+  if (tooFew || files.length > 0 || !env.every(({ name }) => isCarried(name))) return null;
+  const order = [
+    ...argv.map((text) => told("a", text)),
+    ...(cwd === null ? [] : [told("d", cwd)]),
+    // Last: some change how a shell reads.
+    ...env.map(({ name, value }) => told("e", `${name}=${value}`)),
+    "r\n",
+  ].join("");
+  const isShort = Buffer.byteLength(order) <= MOST_BYTES && order.split("\n").length <= MOST_LINES;
+  return isShort ? order : null;
+}
+
+function told(kind: "a" | "d" | "e", value: string): string {
+  const lines = value.split("\n");
+  return lines.map((line, at) => `${at < lines.length - 1 ? "+" : kind}${line}\n`).join("");
+}
+
+/** Variables that shells fill, refuse or obey themselves. */
+const OWN =
+  /^(?:mcpf_.*|IFS|OPT(?:IND|ARG|ERR)|PPID|LINENO|S?RANDOM|SECONDS|EPOCH.*|E?UID|GROUPS|SHELLOPTS|BASH.*|FUNC(?:NAME|NEST)|DIRSTACK|PIPESTATUS|HIST.*|COMP_.*|SHLVL|_|PS[0-4]|ENV|POSIXLY_CORRECT)$/;
+
+/** Whether a shell passes a variable of this name on as it is. */
+function isCarried(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name) && !OWN.test(name);
+}
+
+/** Names of an image's variables that programs would not get. */
+export function lostVariables({ env }: ImageFacts): readonly string[] {
+  return env.map((variable) => variable.split("=", 1)[0] ?? "").filter((name) => !isCarried(name));
+}
