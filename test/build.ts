@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,19 +27,14 @@ function findEngine(): () => void {
   // Not below TMPDIR: the path of a socket is short.
   const engines = mkdtempSync("/tmp/mcpfier-engines-");
   process.env["MCPFIER_TEST_ENGINES"] = engines;
-  try {
-    process.env["DOCKER_HOST"] = hostIn(execFileSync(ENGINE, ["find"], { encoding: "utf8", stdio: "pipe" }));
+  const found = spawnSync(ENGINE, ["find"], { encoding: "utf8" });
+  delete process.env["DOCKER_HOST"];
+  if (found.status === 0) {
+    process.env["DOCKER_HOST"] = found.stdout.trim().replace(/^DOCKER_HOST=/, "");
     execFileSync(ENGINE, ["images"], { stdio: "inherit" });
-  } catch {
-    delete process.env["DOCKER_HOST"];
   }
   return () => {
     for (const name of readdirSync(engines)) execFileSync(ENGINE, ["down", join(engines, name)], { stdio: "pipe" });
-    rmSync(engines, { recursive: true });
+    rmSync(engines, { recursive: true, force: true });
   };
-}
-
-/** What `scripts/engine` prints: `DOCKER_HOST=unix://...` */
-function hostIn(line: string): string {
-  return line.trim().replace(/^DOCKER_HOST=/, "");
 }
