@@ -24,8 +24,9 @@ export function setup(): () => void {
  * (see engines.ts), so that a run without containers starts none; whatever runs there ends with the tests.
  */
 function findEngine(): () => void {
+  const given = process.env["MCPFIER_TEST_ENGINES"];
   // Not below TMPDIR: the path of a socket is short.
-  const engines = mkdtempSync("/tmp/mcpfier-engines-");
+  const engines = given ?? mkdtempSync("/tmp/mcpfier-engines-");
   process.env["MCPFIER_TEST_ENGINES"] = engines;
   const found = spawnSync(ENGINE, ["find"], { encoding: "utf8" });
   delete process.env["DOCKER_HOST"];
@@ -34,6 +35,8 @@ function findEngine(): () => void {
     execFileSync(ENGINE, ["images"], { stdio: "inherit" });
   }
   return () => {
+    // Who gave the folder ends what is in it.
+    if (given !== undefined) return;
     for (const name of readdirSync(engines)) execFileSync(ENGINE, ["down", join(engines, name)], { stdio: "pipe" });
     rmSync(engines, { recursive: true, force: true });
   };
