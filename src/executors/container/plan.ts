@@ -29,8 +29,8 @@ export interface ContainerPlan extends CallPlan, Housing {
 export interface Housing extends Pick<CallPlan, "tool" | "limits"> {
   readonly image: string;
   readonly pull: Container["pull"];
-  /** The `cwd` of every call; null: the image's, or each call has its own. */
-  readonly fixedCwd: string | null;
+  /** The `cwd` of every call; null: each call has its own. */
+  readonly workdir: string | null;
   readonly mounts: readonly PlannedMount[];
   /** Null: the image's, and where that is root, `unprivileged`. */
   readonly user: string | null;
@@ -90,13 +90,12 @@ export function planHousing(
   const container = containerOf(command);
   const mounts = planMounts(container, command, values);
   for (const { kind, source } of mounts) if (kind === "bind" && !container.allowUnsafe) checkSafe(source, host);
-  const isFixed = command.cwd.every((part) => typeof part === "string");
   return {
     tool: command.name,
     limits: planLimits(command, ability),
     image: container.image,
     pull: container.pull,
-    fixedCwd: container.workdir ?? (isFixed ? inside(command.cwd.join(""), mounts) : null),
+    workdir: container.workdir,
     mounts,
     user: container.user,
     unprivileged: ownUser(),

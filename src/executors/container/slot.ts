@@ -109,7 +109,10 @@ export function createSlot(housing: Housing, retry: () => void): Slot {
   function giveUp(reason: string): void {
     if (isUnfit) return;
     isUnfit = true;
-    log.warn({ command: housing.tool, image: housing.image }, `no container of it can wait, each call starts one: ${reason}`);
+    log.warn(
+      { command: housing.tool, image: housing.image },
+      `no container of it can wait, each call starts one: ${reason}`,
+    );
   }
 
   function close(): void {
@@ -137,8 +140,8 @@ export function createSlot(housing: Housing, retry: () => void): Slot {
 
 /** The same for all calls that may use the same waiting containers. */
 export function keyOf(plan: Housing | ContainerPlan): string {
-  const { tool, limits, image, pull, fixedCwd, mounts, user, unprivileged, allowRoot, settings, engines } = plan;
+  const { tool, limits, image, pull, workdir, mounts, user, unprivileged, allowRoot, settings, engines } = plan;
   return JSON.stringify([
-    ...[tool, limits, image, pull, fixedCwd, mounts, user, unprivileged, allowRoot, settings, engines],
+    ...[tool, limits, image, pull, workdir, mounts, user, unprivileged, allowRoot, settings, engines],
   ]);
 }

@@ -68,7 +68,9 @@ async function shellFaultOf({ wait }: Made): Promise<string> {
 }
 
 function isNoShell(refusal: unknown): boolean {
-  return refusal instanceof Refusal && (refusal.code === "program.missing" || refusal.code === "program.not_executable");
+  return (
+    refusal instanceof Refusal && (refusal.code === "program.missing" || refusal.code === "program.not_executable")
+  );
 }
 
 /** The call of the waiting program: it gets everything else by its stdin. */
@@ -82,7 +84,7 @@ function waitingPlan(housing: Housing): ContainerPlan {
     env: [{ name: "TINI_KILL_PROCESS_GROUP", value: "1", from: "mcpfier" }],
     stdin: "",
     files: [],
-    cwd: housing.fixedCwd,
+    cwd: housing.workdir,
     hostCwd: null,
     hostProgram: null,
     limits: housing.limits.map((limit) =>

@@ -31,7 +31,8 @@ export function createWarmth(fleet: Fleet, janitor: Janitor): Warmth {
   const making = new Set<Promise<void>>();
   const waiting = new Set<() => void>();
 
-  function prepare(housings: readonly Housing[]): Promise<void> {
+  async function prepare(housings: readonly Housing[]): Promise<void> {
+    if (closing.signal.aborted) return;
     const wanted = new Map(housings.map((housing) => [keyOf(housing), housing]));
     for (const [key, slot] of slots) {
       if (wanted.has(key)) continue;
@@ -43,10 +44,10 @@ export function createWarmth(fleet: Fleet, janitor: Janitor): Warmth {
       slots.set(key, slot);
       slot.resize(housing.warm);
     }
-    return new Promise((resolve) => {
-      waiting.add(resolve);
-      fill();
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.add(resolve);
+    fill();
+    await promise;
   }
 
   function fill(): void {
