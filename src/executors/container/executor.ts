@@ -6,12 +6,12 @@ import { privateFolder, removeFolder } from "../private-folder.ts";
 import { abilityOf } from "../probe.ts";
 import { isDown, refusalOf } from "./faults.ts";
 import { type Fleet, type Ship, createFleet } from "./fleet.ts";
-import { createJanitor } from "./janitor.ts";
+import { type Janitor, createJanitor } from "./janitor.ts";
 import { isAbandoned, OWNER } from "./labels.ts";
 import { live } from "./life.ts";
 import { type Made, make } from "./make.ts";
 import { type ContainerPlan, type Housing, planContainer, planHousing } from "./plan.ts";
-import { createWarmth } from "./warm.ts";
+import { type Warmth, createWarmth } from "./warm.ts";
 
 /** Runs commands in containers, each in one of its own, by whatever engine its plan names. */
 export function createFleetExecutor(host: Host): Executor<ContainerPlan> {
@@ -57,25 +57,8 @@ export function createFleetExecutor(host: Host): Executor<ContainerPlan> {
     }
   }
 
-  async function prepare(commands: readonly Command[]): Promise<void> {
-    const warm = commands.filter(({ container }) => (container?.warm ?? 0) > 0);
-    const context = { host, ability: await abilityOf(host) };
-    await warmth.prepare(warm.flatMap((command) => housingOf(command, context)));
-  }
-
   async function sweep(commands: readonly Command[]): Promise<void> {
-    await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship)));
-  }
-
-  async function sweepShip(ship: Ship): Promise<void> {
-    try {
-      const daemon = await ship.daemon();
-      const found = await daemon.list([OWNER]);
-      for (const { id, labels, state } of found)
-        if (isAbandoned(labels, state === "running")) janitor.remove(daemon, id);
-    } catch (error) {
-      log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
-    }
+    await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship, janitor)));
   }
 
   async function close(): Promise<void> {
@@ -83,7 +66,24 @@ export function createFleetExecutor(host: Host): Executor<ContainerPlan> {
     await janitor.close();
     fleet.close();
   }
-  return { name: "container", plan: planContainer, run, prepare, sweep, close };
+  return {
+    name: "container",
+    plan: planContainer,
+    run,
+    prepare: (commands) => prepare(warmth, commands, host),
+    sweep,
+    close,
+  };
+}
+
+async function sweepShip(ship: Ship, janitor: Janitor): Promise<void> {
+  try {
+    const daemon = await ship.daemon();
+    const found = await daemon.list([OWNER]);
+    for (const { id, labels, state } of found) if (isAbandoned(labels, state === "running")) janitor.remove(daemon, id);
+  } catch (error) {
+    log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
+  }
 }
 
 async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
@@ -95,6 +95,12 @@ async function clearAway(making: Promise<Made>, plan: ContainerPlan): Promise<vo
   const made = await making.catch(() => null);
   made?.remove();
   await removeFiles(plan);
+}
+
+async function prepare(warmth: Warmth, commands: readonly Command[], host: Host): Promise<void> {
+  const warm = commands.filter(({ container }) => (container?.warm ?? 0) > 0);
+  const context = { host, ability: await abilityOf(host) };
+  await warmth.prepare(warm.flatMap((command) => housingOf(command, context)));
 }
 
 /** None where every call will be refused. */

@@ -50,10 +50,7 @@ export function createFleet(host: Host): Fleet {
   }
 
   return {
-    order: (engines) => {
-      const isResting = (ship: Ship): number => (rests(ship) ? 1 : 0);
-      return engines.map(shipOf).toSorted((a, b) => isResting(a) - isResting(b) || a.load - b.load);
-    },
+    order: (engines) => engines.map(shipOf).toSorted((a, b) => Number(rests(a)) - Number(rests(b)) || a.load - b.load),
     close: () => daemons.forEach((daemon) => daemon.close()),
   };
 }

@@ -37,15 +37,6 @@ const UNSEEN: Omit<Ending, "lost"> = {
   remains: null,
 };
 
-/** Sees what runs in a warm container to its end; it is removed, however that went. */
-export async function liveOn(made: Made, inside: Inside, call: InsideCall): Promise<Ending> {
-  try {
-    return await see(made, inside, call);
-  } finally {
-    made.remove();
-  }
-}
-
 /** False: it may run, or begin to, and nobody knows. */
 async function start({ daemon, id }: Made): Promise<boolean> {
   try {
@@ -64,7 +55,8 @@ interface InsideCall {
   readonly io: CallIO;
 }
 
-async function see(made: Made, inside: Inside, { plan, io }: InsideCall): Promise<Ending> {
+/** Sees what runs in a container to its end. */
+export async function see(made: Made, inside: Inside, { plan, io }: InsideCall): Promise<Ending> {
   const watched = watchStart(io);
   const { tree, wasCrowded } = treeIn(made, plan, inside);
   io.doing("running");

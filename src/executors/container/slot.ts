@@ -5,7 +5,7 @@ import type { ContainerPlan, Housing } from "./plan.ts";
 import type { Standing } from "./standing.ts";
 
 /** The waiting containers of one housing. */
-export interface Slot {
+export interface Slot extends Pick<Trials, "fail" | "giveUp"> {
   readonly housing: Housing;
   /** How many stand or are being made. */
   size(): number;
@@ -14,122 +14,84 @@ export interface Slot {
   lacks(): boolean;
   /** Whether all stand, or it was tried in vain. */
   isSettled(): boolean;
-  /** Counts one that is being made, until the answer is called. */
-  begin(): () => void;
+  /** Counts one that is being made on an engine, until the answer is called. */
+  begin(ship: Ship): () => void;
   /** The engine on which the fewest wait. */
   leastOf(ships: readonly Ship[]): Ship;
   /** False: it is not needed any more. */
   keep(standing: Standing): boolean;
   /** The one that has waited longest on the first of the engines that has any. */
   take(ships: readonly Ship[]): Standing | undefined;
+  holds(standing: Standing): boolean;
   /** False: it has gone already. */
   discard(standing: Standing): boolean;
   /** Removes all that wait. */
   empty(): void;
-  /** It is tried again after a pause that grows. */
-  fail(error: unknown): void;
-  giveUp(reason: string): void;
   close(): void;
 }
-
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
-/** Timers may be early. */
-const MARGIN_MS = 10;
 
 /** `retry` is called when the pause after a failure is over. */
 export function createSlot(housing: Housing, retry: () => void): Slot {
   const standing: Standing[] = [];
-  const alarm = createAlarm(retry);
+  const trials = createTrials(housing, retry);
   let count = 0;
-  let making = 0;
-  let pause = FIRST_PAUSE_MS;
-  let retryAt = -Infinity;
-  let isTold = false;
-  let isUnfit = false;
 
-  const size = (): number => standing.length + making;
-  const isResting = (): boolean => isUnfit || performance.now() < retryAt;
-  const waitingOn = (ship: Ship): number => standing.filter((each) => each.ship === ship).length;
+  const making = new Set<{ readonly ship: Ship }>();
+  const size = (): number => standing.length + making.size;
+  const countOn = (ship: Ship): number => [...standing, ...making].filter((each) => each.ship === ship).length;
+
+  function cut(from: number): void {
+    for (const surplus of standing.splice(from)) surplus.made.remove();
+  }
 
   function resize(wanted: number): void {
     count = wanted;
-    for (const surplus of standing.splice(count)) surplus.made.remove();
+    cut(count);
   }
 
-  function begin(): () => void {
-    making += 1;
-    return () => void (making -= 1);
-  }
-
-  function leastOf(ships: readonly Ship[]): Ship {
-    const rank = (ship: Ship): number => (rests(ship) ? Infinity : waitingOn(ship));
-    const [first] = ships.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
-    if (!first) throw new Error("a plan names an engine");
-    return first;
+  function begin(ship: Ship): () => void {
+    const one = { ship };
+    making.add(one);
+    return () => void making.delete(one);
   }
 
   function keep(each: Standing): boolean {
-    if (standing.length >= count) return false;
-    standing.push(each);
-    return true;
+    return standing.length < count && standing.push(each) > 0;
   }
 
   function take(ships: readonly Ship[]): Standing | undefined {
-    const ship = ships.find((each) => waitingOn(each) > 0);
-    const found = standing.find((each) => each.ship === ship);
-    if (!found) return undefined;
-    discard(found);
-    pause = FIRST_PAUSE_MS;
-    isTold = false;
+    const [found] = ships.flatMap((ship) => standing.filter((each) => each.ship === ship));
+    if (found && discard(found)) trials.succeed();
     return found;
   }
 
   function discard(each: Standing): boolean {
     const at = standing.indexOf(each);
-    if (at !== -1) standing.splice(at, 1);
-    return at !== -1;
-  }
-
-  function empty(): void {
-    for (const { made } of standing.splice(0)) made.remove();
-  }
-
-  function fail(error: unknown): void {
-    if (!isTold) {
-      isTold = true;
-      log.warn({ command: housing.tool, error }, "no container can be kept waiting now; calls start one of their own");
-    }
-    if (isResting()) return;
-    retryAt = performance.now() + pause;
-    alarm.within(pause + MARGIN_MS);
-    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-  }
-
-  function giveUp(reason: string): void {
-    if (isUnfit) return;
-    isUnfit = true;
-    log.warn(
-      { command: housing.tool, image: housing.image },
-      `no container of it can wait, each call starts one: ${reason}`,
-    );
+    return at !== -1 && standing.splice(at, 1).length > 0;
   }
 
   function close(): void {
-    alarm.stop();
+    trials.stop();
     resize(0);
   }
 
+  const leastOf = (ships: readonly Ship[]): Ship => leastBusy(ships, countOn);
+  const holds = (each: Standing): boolean => standing.includes(each);
+  const lacks = (): boolean => size() < count && !trials.isResting();
+  const isSettled = (): boolean => trials.isResting() || standing.length >= count;
+  const empty = (): void => cut(0);
+  const { fail, giveUp } = trials;
   return {
     housing,
     size,
     resize,
-    lacks: () => size() < count && !isResting(),
-    isSettled: () => isResting() || standing.length >= count,
+    lacks,
+    isSettled,
     begin,
     leastOf,
     keep,
     take,
+    holds,
     discard,
     empty,
     fail,
@@ -138,10 +100,61 @@ export function createSlot(housing: Housing, retry: () => void): Slot {
   };
 }
 
+function leastBusy(ships: readonly Ship[], countOn: (ship: Ship) => number): Ship {
+  const [least] = ships.toSorted((a, b) => Number(rests(a)) - Number(rests(b)) || countOn(a) - countOn(b));
+  if (!least) throw new Error("a plan names an engine");
+  return least;
+}
+
+/** How often and how soon it is tried again; what is wrong is told once. */
+interface Trials {
+  isResting(): boolean;
+  succeed(): void;
+  /** It is tried again after a pause that grows. */
+  fail(error: unknown): void;
+  /** It is tried no more. */
+  giveUp(reason: string): void;
+  stop(): void;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Timers may be early. */
+const MARGIN_MS = 10;
+
+function createTrials({ tool, image }: Housing, retry: () => void): Trials {
+  const alarm = createAlarm(retry);
+  let pause = FIRST_PAUSE_MS;
+  let retryAt = -Infinity;
+  let isTold = false;
+  let isUnfit = false;
+  const isResting = (): boolean => isUnfit || performance.now() < retryAt;
+
+  function succeed(): void {
+    pause = FIRST_PAUSE_MS;
+    isTold = false;
+  }
+
+  function fail(error: unknown): void {
+    const words = "no container can be kept waiting now; calls start one of their own";
+    if (!isTold) log.warn({ command: tool, error }, words);
+    isTold = true;
+    if (isResting()) return;
+    retryAt = performance.now() + pause;
+    alarm.within(pause + MARGIN_MS);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+
+  function giveUp(reason: string): void {
+    if (!isUnfit) log.warn({ command: tool, image }, `no container can wait, each call starts its own: ${reason}`);
+    isUnfit = true;
+  }
+  return { isResting, succeed, fail, giveUp, stop: alarm.stop };
+}
+
 /** The same for all calls that may use the same waiting containers. */
 export function keyOf(plan: Housing | ContainerPlan): string {
   const { tool, limits, image, pull, workdir, mounts, user, unprivileged, allowRoot, settings, engines } = plan;
-  return JSON.stringify([
-    ...[tool, limits, image, pull, workdir, mounts, user, unprivileged, allowRoot, settings, engines],
-  ]);
+  const fixed = { tool, limits, image, pull, workdir, mounts, user, unprivileged, allowRoot, settings, engines };
+  return JSON.stringify(fixed);
 }

@@ -40,7 +40,8 @@ export async function stand(
     const talk = talkWith(made);
     if (lost.length === 0) {
       await daemon.start(made.id);
-      if (await talk.ask(talk.greeting, "stands", signal)) return { ship, made, talk, sources };
+      if (await talk.greet(signal)) return { ship, made, talk, sources };
+      signal.throwIfAborted();
     }
     const unfit =
       lost.length > 0 ? `a shell does not pass on what the image sets: ${lost.join(", ")}` : await shellFaultOf(made);

@@ -1,57 +1,31 @@
 import { randomBytes } from "node:crypto";
 import type { CallIO, Sink } from "../executor.ts";
+import type { Pump } from "../pump.ts";
 import type { Running } from "../supervise.ts";
 import { type Inside, type Report, endsOf } from "./life.ts";
 import type { Made } from "./make.ts";
-import { marked } from "./marked.ts";
-import { pumpFrames } from "./pump.ts";
+import { type Marked, marked } from "./marked.ts";
+import { type FramePump, pumpFrames } from "./pump.ts";
 import { STUB_PROCESSES } from "./stub.ts";
 
 /** A warm container's waiting program, and what it has become when it has a call. */
 export interface Talk {
-  /** Says that lines to it; false: it did not answer with the word before it ended, or in time, or the signal aborted. */
-  ask(lines: string, word: "stands" | "ready", signal: AbortSignal): Promise<boolean>;
+  /** Introduces us; false: it did not come up. */
+  greet(signal: AbortSignal): Promise<boolean>;
+  /** Tells it a call; false: nothing has begun, and nothing will. */
+  order(lines: string, signal: AbortSignal): Promise<boolean>;
   readonly inside: Inside;
-  /** The line that introduces us. */
-  readonly greeting: string;
 }
 
-/** How long it may take to start on a busy machine, and to read a call. */
+/** How long an answer may take: it may have to start on a busy machine, or to read a long call. */
 const ANSWER_MS = { stands: 10_000, ready: 2000 };
 
 /** Speaks with the waiting program of a container that is about to start. */
 export function talkWith(made: Made): Talk {
   const nonce = randomBytes(16).toString("hex");
-  const mark = Buffer.from(`\u0001${nonce}:`);
   const words = createWords();
-  let sinks: Pick<CallIO, "stdout" | "stderr"> = { stdout: ignore, stderr: ignore };
-  const both = Promise.withResolvers<true>();
-  let openStreams = 2;
-
-  /** What comes after the end is not the program's any more. */
-  function listen(name: "stdout" | "stderr"): ReturnType<typeof marked> {
-    let isOver = false;
-    const sink: Sink = (chunk) => (isOver ? undefined : sinks[name](chunk));
-    return marked(mark, sink, (word) => {
-      if (word.startsWith("ended")) {
-        isOver = true;
-        openStreams -= 1;
-        if (openStreams === 0) both.resolve(true);
-      }
-      words.say(word);
-    });
-  }
-
-  const streams = [listen("stdout"), listen("stderr")] as const;
-  const frames = pumpFrames(made.stream, { stdout: streams[0].sink, stderr: streams[1].sink });
+  const output = outputOf(made, Buffer.from(`\u0001${nonce}:`), words.say);
   const ends = endsOf(made);
-  made.stream.on("error", ignore);
-
-  async function drained(hurry: boolean): Promise<boolean> {
-    const isWhole = await Promise.race([both.promise, frames.drained(hurry)]);
-    if (openStreams > 0) await Promise.all(streams.map(({ flush }) => flush()));
-    return isWhole;
-  }
 
   async function ask(lines: string, word: keyof typeof ANSWER_MS, signal: AbortSignal): Promise<boolean> {
     const late = Promise.withResolvers<false>();
@@ -67,28 +41,68 @@ export function talkWith(made: Made): Talk {
     return isAnswered && !signal.aborted;
   }
 
-  const inside: Inside = {
-    running: {
-      onExit: (told) => {
-        const tellOnce = once(told);
-        words.onEnd(tellOnce);
-        ends.onExit(tellOnce);
+  function onExit(told: Told): void {
+    const tellOnce = once(told);
+    words.onEnd(tellOnce);
+    ends.onExit(tellOnce);
+  }
+
+  return {
+    greet: (signal) => ask(`${nonce}\n`, "stands", signal),
+    order: (lines, signal) => ask(lines, "ready", signal),
+    inside: {
+      running: { onExit, pump: output.pump },
+      ownProcesses: STUB_PROCESSES,
+      begin: ({ stdin }) => {
+        if (stdin === null) made.stream.write("0\n");
+        else made.stream.end(`1\n${stdin}`);
       },
-      pump: (given) => {
-        sinks = given;
-        return [{ drained }];
-      },
+      lost: () => (words.report() ? null : ends.lost()),
+      hurry: output.hurry,
+      report: words.report,
     },
-    ownProcesses: STUB_PROCESSES,
-    begin: ({ stdin }) => {
-      if (stdin === null) made.stream.write("0\n");
-      else made.stream.end(`1\n${stdin}`);
-    },
-    lost: () => (words.report() ? null : ends.lost()),
-    hurry: () => frames.hurry(),
-    report: words.report,
   };
-  return { ask, inside, greeting: `${nonce}\n` };
+}
+
+interface Output extends Pick<FramePump, "hurry"> {
+  pump(sinks: Pick<CallIO, "stdout" | "stderr">): readonly Pump[];
+}
+
+/** What comes from inside: words for us, and of each stream what comes before the word of the end. */
+function outputOf(made: Made, mark: Buffer, told: (word: string) => void): Output {
+  const both = Promise.withResolvers<true>();
+  let sinks: Pick<CallIO, "stdout" | "stderr"> = { stdout: ignore, stderr: ignore };
+  let openStreams = 2;
+
+  function listen(name: keyof typeof sinks): Marked {
+    let isOver = false;
+    const sink: Sink = (chunk) => (isOver ? undefined : sinks[name](chunk));
+    return marked(mark, sink, (word) => {
+      if (word.startsWith("ended")) {
+        isOver = true;
+        openStreams -= 1;
+        if (openStreams === 0) both.resolve(true);
+      }
+      told(word);
+    });
+  }
+
+  const streams = { stdout: listen("stdout"), stderr: listen("stderr") };
+  const frames = pumpFrames(made.stream, { stdout: streams.stdout.sink, stderr: streams.stderr.sink });
+
+  async function drained(hurry: boolean): Promise<boolean> {
+    const isWhole = await Promise.race([both.promise, frames.drained(hurry)]);
+    if (openStreams === 0) return isWhole;
+    await streams.stdout.flush();
+    await streams.stderr.flush();
+    return isWhole;
+  }
+
+  function pump(given: typeof sinks): readonly Pump[] {
+    sinks = given;
+    return [{ drained }];
+  }
+  return { pump, hurry: () => frames.hurry() };
 }
 
 type Told = Parameters<Running["onExit"]>[0];

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { marked } from "../../../src/executors/container/marked.ts";
 
 const MARK = Buffer.from("\u0001n0:");
+const WORD = new RegExp(`${MARK.toString()}([^\n]*)\n`);
 
 it("words are taken out of a stream however it is cut, and not a byte more or less is passed on", async () => {
   const piece = fc.oneof(
@@ -35,7 +36,7 @@ it("words are taken out of a stream however it is cut, and not a byte more or le
       const words: string[] = [];
       let expected = "";
       let rest = whole;
-      for (let found = /\u0001n0:([^\n]*)\n/.exec(rest); found; found = /\u0001n0:([^\n]*)\n/.exec(rest)) {
+      for (let found = WORD.exec(rest); found; found = WORD.exec(rest)) {
         expected += rest.slice(0, found.index);
         words.push(`${found[1]} at ${expected.length}`);
         rest = rest.slice(found.index + found[0].length);

@@ -10,7 +10,7 @@ import { abilityOf } from "../../../src/executors/probe.ts";
 import type { ContainerPlan } from "../../../src/executors/container/plan.ts";
 import { ownerId } from "../../../src/base/owner.ts";
 import type { Catalogue } from "../../../src/catalogue/catalogue.ts";
-import { type Image, containersOf, docker, engineHost } from "../../engines.ts";
+import { type Image, containersOf, docker, engineHost, privateEngine } from "../../engines.ts";
 import { atEnd, folder, host as ownHost, load } from "../../rig.ts";
 import { catalogueOf } from "../variants.ts";
 
@@ -212,7 +212,7 @@ describe.each(["busybox", "tools"] as const)("what the program gets in %s", (ima
       fc.asyncProperty(fc.array(text, { maxLength: 6 }), text, text, text, async (args, v, w, stdin) => {
         await prepare();
         const argv = ["sh", "-c", `${WHERE}; printf '<%s>' "$V" "$W" "$@"; cat`, "sh", ...args] as const;
-        const env = [...Object.entries({ V: v, W: w, PATH: "/usr/bin:/bin" })].map(([name, value]) => ({
+        const env = Object.entries({ V: v, W: w, PATH: "/usr/bin:/bin" }).map(([name, value]) => ({
           name,
           value,
           from: "file" as const,
@@ -336,5 +336,29 @@ describe("how it ends", { timeout: 60 * SECOND }, () => {
     const child = await call("t", { argv: ["sh", "-c", `${WHERE}; tail /dev/zero; exit 0`] });
     expect(child.ending).toMatchObject({ exitCode: 0, limit: "memory" });
     expect(child.stdout.toString()).toBe("warm\n");
+  });
+});
+
+describe("engines", { timeout: 120 * SECOND }, () => {
+  it("those that wait are spread; an engine that was killed is noticed, the other goes on, and it is used again", async () => {
+    const other = await privateEngine();
+    try {
+      const engines = { image: "mcpfier/busybox:test", engine: [engine, other.host], warm: 2 };
+      const { call, prepare } = await warm({ t: { ...sh(WHERE), container: engines } });
+      const on = async (host: string): Promise<number> =>
+        (await containersOf(host, `mcpfier.owner=${ownerId()}`)).length;
+      expect([await on(engine), await on(other.host)]).toEqual([1, 1]);
+      await other.kill9();
+      // One waits on the engine that lives; the other call starts there.
+      const came = await Promise.all([call("t"), call("t")]);
+      expect(came.map(({ stdout }) => stdout.toString()).toSorted()).toEqual(["cold\n", "warm\n"]);
+      await other.restart();
+      await until(async () => {
+        await prepare();
+        return (await call("t")).stdout.toString() === "warm\n";
+      });
+    } finally {
+      await other.down();
+    }
   });
 });
