@@ -2,15 +2,17 @@ import type { ImageFacts } from "../../containers/facts.ts";
 import type { ContainerPlan } from "./plan.ts";
 
 /**
- * What waits in a warm container: POSIX sh that needs nothing of its image but a shell (dash, busybox, bash). It reads its nonce, then
- * a call as lines, each marked by its first character: `a` an argument, `e` a variable, `d` the folder, `+` a value that goes
- * on in the next line, `r` to be told that it is ready, and `0` or `1` to go, where `1` says that the rest is the program's stdin. `read` takes
- * byte by byte, so that the rest is whole. Nothing is evaluated or split. Where something fails before it is ready, it ends.
+ * What waits in a warm container: POSIX sh that needs nothing of its image but a shell (dash, busybox, bash). It reads our nonce, then a
+ * call as lines, each told by its first character: `a` an argument, `d` the folder, `e` a variable, `+` a value that goes on in the
+ * next line, `r` to say that it is ready, and `0` or `1` to go, where after `1` the rest is the program's stdin. Nothing is
+ * evaluated or split. Where something fails before it is ready, it ends, and nothing has begun.
  *
- * It tells by lines that begin with a byte and the nonce, which nothing else knows. The program is in a shell of its own, so that
- * a trap can say that it could not be executed. A signal to the whole group must not end what waits for the program;
- * handlers, unlike ignored signals, do not pass to programs. A shell looks for programs in its own way where busybox has
- * them inside itself. The kernel's count tells of memory that ran out before the engine could.
+ * It speaks in lines that begin with a byte and the nonce, which the program never sees. Some reasons:
+ * - The program replaces a shell of its own, whose EXIT trap can then only mean that it could not be executed.
+ * - A signal to the whole group must not end what waits for the program. Handlers, unlike ignored signals, are not passed on.
+ * - Its own stderr goes nowhere: shells tell there of signals that ended programs.
+ * - A busybox that has its programs inside itself would not look for them in PATH.
+ * - The kernel's own count tells of memory that ran out at once; an engine tells it when the container has ended.
  */
 export const STUB = `set -f
 exec 3>&2 2>/dev/null
@@ -25,9 +27,9 @@ mcpf_say() { printf '\\001%s:%s\\n' "$mcpf_n" "$1"; }
 mcpf_run() {
   exec 2>&3 3>&-
   trap 'mcpf_say "unstarted $?" >&2' EXIT
-  case $mcpf_b$1 in
+  case $mcpf_b:$1 in
   */*) ;;
-  1*)
+  1:*)
     IFS=:
     for mcpf_d in $PATH; do
       if [ -f "$mcpf_d/$1" ] && [ -x "$mcpf_d/$1" ]; then

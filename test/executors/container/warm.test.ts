@@ -11,7 +11,7 @@ import type { ContainerPlan } from "../../../src/executors/container/plan.ts";
 import { ownerId } from "../../../src/base/owner.ts";
 import type { Catalogue } from "../../../src/catalogue/catalogue.ts";
 import { type Image, containersOf, docker, engineHost, privateEngine } from "../../engines.ts";
-import { atEnd, folder, host as ownHost, load } from "../../rig.ts";
+import { atEnd, folder, host as ownHost, load, start } from "../../rig.ts";
 import { catalogueOf } from "../variants.ts";
 
 const SECOND = 1000;
@@ -336,6 +336,27 @@ describe("how it ends", { timeout: 60 * SECOND }, () => {
     const child = await call("t", { argv: ["sh", "-c", `${WHERE}; tail /dev/zero; exit 0`] });
     expect(child.ending).toMatchObject({ exitCode: 0, limit: "memory" });
     expect(child.stdout.toString()).toBe("warm\n");
+  });
+});
+
+describe("a server", { timeout: 60 * SECOND }, () => {
+  it("that is killed leaves containers that end by themselves, and the next start removes them; one that ends leaves none", async () => {
+    const name = `t${randomUUID().slice(0, 8)}`;
+    const command = { ...sh("x"), container: { image: "mcpfier/busybox:test", warm: 2 } };
+    const file = join(folder({ "mcpfier.yaml": catalogueOf({ [name]: command }) }), "mcpfier.yaml");
+    const those = (): ReturnType<typeof containersOf> => containersOf(engine, `mcpfier.command=${name}`);
+    atEnd(() => until(async () => (await those()).length === 0));
+    const serve = (): ReturnType<typeof start> => start(["serve", "-c", file], { env: { DOCKER_HOST: engine } });
+    const first = serve();
+    await until(async () => (await those()).filter(({ State }) => State === "running").length === 2);
+    const left = new Set((await those()).map(({ Id }) => Id));
+    first.kill("SIGKILL");
+    await until(async () => (await those()).every(({ State }) => State === "exited"));
+    serve();
+    await until(async () => {
+      const now = await those();
+      return now.length === 2 && now.every(({ Id, State }) => !left.has(Id) && State === "running");
+    });
   });
 });
 
