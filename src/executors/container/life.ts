@@ -83,14 +83,16 @@ interface Inside {
 function runningIn(made: Made): Inside {
   let pump: FramePump | undefined;
   let lost: string | null = null;
+
+  async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
+    const end = await endOf(made);
+    if ("lost" in end) lost = end.lost;
+    told("lost" in end ? null : end.exitCode, null);
+  }
+
   return {
     running: {
-      onExit: (told) => {
-        void endOf(made).then((end) => {
-          if ("lost" in end) lost = end.lost;
-          told("lost" in end ? null : end.exitCode, null);
-        });
-      },
+      onExit: (told) => void tellEnd(told),
       pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
     },
     lost: () => lost,

@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import { refuse } from "../../base/refusal.ts";
-import type { Daemon, Wait } from "../../containers/daemon.ts";
+import type { Daemon } from "../../containers/daemon.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import { EngineFault } from "../../containers/fault.ts";
+import type { Wait } from "../../containers/wait.ts";
 import type { CallIO } from "../executor.ts";
 import { checkFolder, isNoProgram } from "../program.ts";
 import { mountFiles } from "./files.ts";
