@@ -93,7 +93,7 @@ export async function fetchImage(
       return needed;
     }
     const problem = `it could not be fetched: ${reasonOf(error)}`;
-    line.end(`${image}: ${problem}`);
+    line.end(`${image} could not be fetched by ${engine}`);
     return { ...needed, state: "failed", problem };
   }
   const seen = await see(daemon, image);

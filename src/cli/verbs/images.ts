@@ -30,8 +30,8 @@ export const images: Verb = {
     for (const { daemon } of engines) daemon?.close();
     if (options["json"] === true) context.stdout.write(`${JSON.stringify(needed, null, 2)}\n`);
     else context.stdout.write(needed.length === 0 ? NONE : show(needed, painter(context, context.stdout)));
-    if (needed.some(isWanted) && options["pull"] !== true)
-      context.stderr.write("mcpfier: `mcpfier images --pull` fetches what is missing or has `pull: always`\n");
+    if (options["pull"] !== true && needed.some((one) => one.state === "missing" && isWanted(one)))
+      context.stderr.write("mcpfier: `mcpfier images --pull` fetches what is missing\n");
     if (abort.signal.aborted) return EXIT.interrupted;
     return exitCodeOf(needed);
   },
