@@ -93,8 +93,10 @@ function withoutTransports(): Plugin {
   return {
     name: "without-transports",
     setup: (it) => {
-      it.onResolve({ filter: /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) =>
-        /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path, namespace: "left-out" } : undefined,
+      it.onResolve(
+        { filter: /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/ },
+        ({ path, importer }) =>
+          /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path, namespace: "left-out" } : undefined,
       );
       it.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents, loader: "js" }));
     },

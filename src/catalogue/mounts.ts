@@ -33,7 +33,7 @@ function readMount(context: MountReader, node: ScalarNode): Mount | null {
   const { draft } = reader;
   const template = templateOf(reader, node);
   for (const name of mentioned(template)) checkArrayInText(reader, node, name);
-  const split = splitMount(template);
+  const split = splitMount(template, context.setting.workspace);
   if (!split) return draft.error(node, "container-mount", `expected ${FORM}`);
   const { from, target, readOnly } = split;
   if (!/^\/[^/]/.test(target) || target.split("/").includes(".."))
@@ -42,15 +42,28 @@ function readMount(context: MountReader, node: ScalarNode): Mount | null {
   return source && { source, target: target.replace(/\/+$/, ""), readOnly };
 }
 
-/** The colon that parts the two stands in the text, never in a value. */
-function splitMount(template: Template): { from: Template; target: string; readOnly: boolean } | null {
-  const last = template.at(-1);
-  if (typeof last !== "string") return null;
-  const match = /^([^:]*):([^:]+?)(?::(ro|rw))?$/.exec(last);
-  if (!match || template.slice(0, -1).some((part) => typeof part === "string" && part.includes(":"))) return null;
-  const [, head = "", target = "", mode] = match;
-  const from = [...template.slice(0, -1), ...(head === "" ? [] : [head])];
-  return from.length === 0 ? null : { from, target, readOnly: mode === "ro" };
+/** The colons that part it stand in the text, never in a value; behind the first one only the workspace is filled in. */
+function splitMount(
+  template: Template,
+  workspace: string,
+): { from: Template; target: string; readOnly: boolean } | null {
+  const at = template.findIndex((part) => typeof part === "string" && part.includes(":"));
+  const part = template[at];
+  if (typeof part !== "string") return null;
+  const colon = part.indexOf(":");
+  const [head, first] = [part.slice(0, colon), part.slice(colon + 1)];
+  const from = [...template.slice(0, at), ...(head === "" ? [] : [head])];
+  const rest = [first, ...template.slice(at + 1)];
+  if (from.length === 0 || rest.some((each) => typeof each === "object" && each.param !== "workspace")) return null;
+  const last = rest.at(-1);
+  const [, tail = "", mode] = /^(.*?)(?::(ro|rw))?$/s.exec(typeof last === "string" ? last : "") ?? [];
+  const parts = typeof last === "string" ? [...rest.slice(0, -1), tail] : rest;
+  if (parts.some((each) => typeof each === "string" && each.includes(":"))) return null;
+  return {
+    from,
+    target: parts.map((each) => (typeof each === "string" ? each : workspace)).join(""),
+    readOnly: mode === "ro",
+  };
 }
 
 function readSource(context: MountReader, node: ScalarNode, from: Template): MountSource | null {

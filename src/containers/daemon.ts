@@ -112,13 +112,21 @@ export function daemonAt(located: Located, bounds: DaemonBounds = BOUNDS): Daemo
       ),
     stats: (id) => unless([404], null, () => call(async (docker) => pidsIn(await docker.getContainer(id).stats(ONCE)))),
     kill: (id, signal) =>
-      unless(GONE, undefined, () => call(async (docker) => void (await docker.getContainer(id).kill({ signal })))),
+      unless(GONE, undefined, () =>
+        call(async (docker) => void (await docker.getContainer(id).kill({ signal }))).catch(unlessStopped),
+      ),
     remove: (id) =>
       unless(GONE, undefined, () => call(async (docker) => void (await docker.getContainer(id).remove(BY_FORCE)))),
     list: (labels) =>
       call(async (docker) => listedIn(await docker.listContainers({ all: true, filters: { label: [...labels] } }))),
     close: wire.close,
   };
+}
+
+/** Podman before 4.9 has a 500 for what Docker calls a conflict. */
+function unlessStopped(error: unknown): void {
+  const isStopped = error instanceof EngineFault && error.status === 500 && /state improper/.test(error.message);
+  if (!isStopped) throw error;
 }
 
 /** It is not there, or not in the state for that. */
