@@ -22,6 +22,7 @@ export function createPullReport(image: string): PullReport {
   let status = "";
   let told = "";
   let toldAt = Number.NEGATIVE_INFINITY;
+  let later: NodeJS.Timeout | undefined;
 
   function take(line: unknown): void {
     const it = object(line);
@@ -34,12 +35,19 @@ export function createPullReport(image: string): PullReport {
       if (known) layers.set(id, { bytes: known.total, total: known.total });
     } else if (total !== null && total > 0) layers.set(id, { bytes: number(progress["current"]) ?? 0, total });
     else status = what;
-    const now = performance.now();
-    if (now - toldAt < TELL_MS) return;
+    // What comes before its time is told at its time, for it may be the last for long.
+    const early = TELL_MS - (performance.now() - toldAt);
+    if (early <= 0) tellAll();
+    else later ??= setTimeout(tellAll, early).unref();
+  }
+
+  function tellAll(): void {
+    clearTimeout(later);
+    later = undefined;
     const next = show();
     if (next === told) return;
     told = next;
-    toldAt = now;
+    toldAt = performance.now();
     for (const tell of tells) tell(told);
   }
 

@@ -82,8 +82,8 @@ function isStranded(command: Command, all: readonly Look[]): boolean {
 function describe({ isPodman, isRootless, name, version, cgroupVersion, ...info }: DaemonInfo): string {
   const limits = LIMITS.filter(([, word]) => info[word]).map(([limit]) => limit);
   const can = limits.length === 0 ? "enforces no limits" : `enforces limits of ${limits.join(", ")}`;
-  const cgroups = cgroupVersion === "" ? "" : ` by cgroups of version ${cgroupVersion}`;
-  return `${isPodman ? "Podman" : "Docker"} ${version} on ${name}, ${isRootless ? "rootless" : "as root"}, ${can}${cgroups}`;
+  const cgroups = cgroupVersion === "" ? "" : `cgroups v${cgroupVersion}, `;
+  return `${isPodman ? "Podman" : "Docker"} ${version} on ${name}, ${isRootless ? "rootless" : "as root"}, ${cgroups}${can}`;
 }
 
 const LIMITS = [
