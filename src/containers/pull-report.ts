@@ -1,3 +1,4 @@
+import { createAlarm } from "../base/alarm.ts";
 import { plainText } from "../base/text.ts";
 import { number, object, text } from "./facts.ts";
 
@@ -6,6 +7,8 @@ export interface PullReport {
   /** Has what is known told now and from now on, at most three times a second; the answer takes that back. */
   listen(tell: (what: string) => void): () => void;
   take(line: unknown): void;
+  /** Tells nothing any more. */
+  stop(): void;
 }
 
 const TELL_MS = 333;
@@ -22,7 +25,7 @@ export function createPullReport(image: string): PullReport {
   let status = "";
   let told = "";
   let toldAt = Number.NEGATIVE_INFINITY;
-  let later: NodeJS.Timeout | undefined;
+  const alarm = createAlarm(tellAll);
 
   function take(line: unknown): void {
     const it = object(line);
@@ -35,15 +38,12 @@ export function createPullReport(image: string): PullReport {
       if (known) layers.set(id, { bytes: known.total, total: known.total });
     } else if (total !== null && total > 0) layers.set(id, { bytes: number(progress["current"]) ?? 0, total });
     else status = what;
-    // What comes before its time is told at its time, for it may be the last for long.
-    const early = TELL_MS - (performance.now() - toldAt);
-    if (early <= 0) tellAll();
-    else later ??= setTimeout(tellAll, early).unref();
+    const wait = toldAt + TELL_MS - performance.now();
+    if (wait > 0) alarm.within(wait);
+    else tellAll();
   }
 
   function tellAll(): void {
-    clearTimeout(later);
-    later = undefined;
     const next = show();
     if (next === told) return;
     told = next;
@@ -66,7 +66,7 @@ export function createPullReport(image: string): PullReport {
     tell(show());
     return () => tells.delete(mine);
   }
-  return { listen, take };
+  return { listen, take, stop: alarm.stop };
 }
 
 function megabytes(bytes: number): string {
