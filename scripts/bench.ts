@@ -306,7 +306,10 @@ function read(name: keyof typeof PRINTERS): Promise<void> {
 }
 
 const wanted = process.argv[2] ?? "";
-for (const { what, measure } of rows.filter((row) => row.what.includes(wanted)))
-  console.log(`| ${what} | ${await measure()} |`);
-endEngine();
-rmSync(ROOM, { recursive: true, force: true });
+try {
+  for (const { what, measure } of rows.filter((row) => row.what.includes(wanted)))
+    console.log(`| ${what} | ${await measure()} |`);
+} finally {
+  endEngine();
+  rmSync(ROOM, { recursive: true, force: true });
+}
