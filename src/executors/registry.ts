@@ -1,7 +1,7 @@
 import type { Host } from "../base/host.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
-import { createContainerExecutor } from "./container/executor.ts";
+import { createContainerExecutor } from "./container.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { createLocalExecutor } from "./local.ts";
 import type { Plan } from "./plan.ts";

@@ -42,7 +42,7 @@ describe("a daemon at a unix socket", () => {
     await by.start(id);
     expect(await by.inspect(id)).toMatchObject({ status: "running", isRunning: true, oomKilled: false, error: "" });
     expect((await by.stats(id))?.pids).toBeGreaterThan(0);
-    expect(await by.list([label])).toEqual([{ id, labels: { [name]: value, other: "" }, state: "running" }]);
+    expect(await by.list([label])).toMatchObject([{ id, labels: { [name]: value, other: "" }, state: "running" }]);
     expect(await by.list([label, "missing"])).toEqual([]);
     await by.kill(id, "SIGKILL");
     expect(await wait.ended).toEqual({ exitCode: 137 });

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type ServerResponse, createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 import { atEnd, folder } from "../rig.ts";
-import { engine, listen } from "./engine.ts";
+import { engine, listenNear } from "./engine.ts";
 
 export interface Registry {
   /** The image's name, with the registry; the engine forgets it after the test. */
@@ -77,7 +77,7 @@ export async function registry({ holdAt = Infinity, login }: RegistryOptions = {
     else if (path.endsWith(digest(layer))) void giveLayer(answer);
     else answer.writeHead(404).end();
   });
-  const port = await listen(server, { port: 0, host: "127.0.0.1" });
+  const port = await listenNear(server);
   const image = `127.0.0.1:${port}/test/image:one`;
   atEnd(() => {
     gate.resolve();

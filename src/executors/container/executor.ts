@@ -14,7 +14,7 @@ import { type Made, make } from "./make.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
 
 /** Runs commands in containers, each in one of its own, by whatever engine its plan names. */
-export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
+export function createFleetExecutor(host: Host): Executor<ContainerPlan> {
   const fleet = createFleet(host);
   const janitor = createJanitor();
 
