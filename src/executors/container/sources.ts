@@ -1,0 +1,43 @@
+import type { Host } from "../../base/host.ts";
+import { refuse } from "../../base/refusal.ts";
+import type { Container } from "../../command/container.ts";
+import { realPath } from "../../command/path.ts";
+import { unsafePath } from "../../command/unsafe.ts";
+
+/** A folder or file of the host, or a volume of the engine, and where it is seen. */
+export interface PlannedMount {
+  readonly kind: "bind" | "volume";
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Refuses what an engine would mount otherwise than the catalogue says. An engine follows links as root: a container that may write
+ * one mount could put a link where another one begins, and have the next call show it what it leads to.
+ */
+export function checkSources(
+  mounts: readonly PlannedMount[],
+  { allowUnsafe, engines }: Pick<Container, "allowUnsafe" | "engines">,
+  host: Host,
+): void {
+  for (const { kind, source, readOnly } of mounts) {
+    if (kind === "volume") continue;
+    const fault = allowUnsafe ? undefined : unsafePath({ path: source, readOnly }, { host, engines });
+    if (fault !== undefined)
+      throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
+    if (/[,"\p{Cc}]/u.test(source))
+      throw refuse(
+        "path.invalid",
+        `${JSON.stringify(source)} has a comma, a quote or a control character in it, and engines could read it as options of a mount; expected another path`,
+      );
+    const real = realPath(source);
+    if (real === undefined)
+      throw refuse(
+        "path.invalid",
+        `${source} cannot be resolved: a symbolic link on it is broken, or a part of it is not readable; expected a path that mcpfier sees`,
+      );
+    if (real !== source)
+      throw refuse("path.outside", `${source} leads to ${real} since it was checked; expected the path itself`);
+  }
+}
