@@ -144,10 +144,17 @@ function readEngines(draft: Draft): readonly string[] | undefined {
   if (!node || draft.get("engine") === undefined) return undefined;
   return (node.kind === "sequence" ? node.items : [node]).map((item) => {
     const text = item.kind === "scalar" ? String(item.value) : "";
-    const address = /^context:\/\/[\w.+-]+$/.test(text) ? null : parseAddress(text);
-    if (typeof address === "string") draft.error(item, "bad-value", address);
+    const fault = faultOfEngine(text);
+    if (fault !== undefined) draft.error(item, "bad-value", fault);
     return text;
   });
+}
+
+function faultOfEngine(text: string): string | undefined {
+  if (text.startsWith("context://"))
+    return /^context:\/\/\w[\w.+-]*$/.test(text) ? undefined : "expected a docker context's name after context://";
+  const address = parseAddress(text);
+  return typeof address === "string" ? address : undefined;
 }
 
 /** Each only where the block itself decides it: what it inherits was told there. */

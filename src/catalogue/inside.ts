@@ -66,7 +66,7 @@ function checkWorkspace(draft: Draft, { workspace }: Command, hidden: (path: str
   const key = ["run", "args", "stdin", "env"].find((each) => placeOf(draft.nodeOf(each)) !== undefined);
   const place = key === undefined ? undefined : placeOf(draft.nodeOf(key));
   if (place && hidden(workspace))
-    draft.error(place, "container-path", `the container does not see the workspace ${workspace}`, MOUNT);
+    draft.error(place, "container-path", "the container does not see the workspace", MOUNT);
 }
 
 /** The first text that mentions the workspace. */

@@ -53,9 +53,10 @@ function readMount(context: MountReader, node: ScalarNode): Mount | null {
   if (!split) return draft.error(node, "container-mount", `expected ${FORM}, came ${JSON.stringify(node.value)}`, LIKE);
   const { from, to, readOnly } = split;
   const target = placeInside(to);
+  const { start, end } = within(draft, node, `:${to}`);
   if (target === undefined)
     return draft.error(
-      within(draft, node, to),
+      { start: start + 1, end },
       "container-mount",
       `expected an absolute path inside, without \`..\`, commas and quotes, came ${JSON.stringify(to)}`,
       LIKE,

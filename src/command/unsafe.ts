@@ -79,11 +79,11 @@ export function unsafePath({ path, readOnly }: Sight, { host, engines }: Surroun
   const isOneOf = (places: readonly string[]): boolean =>
     places.some((place) => holds(place, path) || holds(path, place));
   if (path === "/") return "the whole file system of the host";
+  if (holds(path, host.home)) return "the whole home folder, with its keys and what runs at the next login";
   if (isSocket(path) || socketsOf(host, engines).some((each) => holds(path, each))) return "the engine's socket";
   if (KERNEL.some((top) => holds(top, path))) return "the kernel's own files";
   if (SERVICES.some((top) => holds(top, path)) && !holds(DISKS, path)) return "the sockets of the host's services";
   if (isOneOf([...ENGINES, ...below(OWN_ENGINES)])) return "the files of all containers";
-  if (holds(path, host.home)) return "the whole home folder, with its keys and what runs at the next login";
   return !readOnly && isOneOf([...OBEYED, ...below(OWN_OBEYED)])
     ? "what the host itself runs and obeys, to be changed"
     : undefined;
