@@ -115,7 +115,7 @@ describe("the defaults", () => {
       image: "",
       pull: valueOf("container.pull"),
       network: valueOf("container.network"),
-      mounts: valueOf("container.mounts"),
+      mounts: valueOf("container.mounts") ?? [],
       workdir: valueOf("container.workdir") ?? null,
       user: valueOf("container.user") ?? null,
       allowRoot: valueOf("container.allow_root"),

@@ -132,13 +132,16 @@ function readParameter(
       `"${name}" is not one path, and only one that is checked can be mounted`,
       "give it `type: path`",
     );
-  for (const root of parameter.path.roots) checkSight(context, node, { path: root, readOnly });
+  // What is given is checked at each call; here only a root counts that no safe path lies below.
+  for (const root of parameter.path.roots)
+    checkSight(context, node, { path: root, readOnly }, root === "/" ? root : posix.join(root, "any"));
   return { kind: "bind", path: [{ param: name }] };
 }
 
-function checkSight({ reader: { draft }, setting, allowUnsafe, engines }: MountReader, node: Node, sight: Sight): void {
-  const { path, readOnly } = sight;
-  const fault = unsafePath(sight, { host: setting.world.host, engines });
+function checkSight(context: MountReader, node: Node, { path, readOnly }: Sight, seen = path): void {
+  const { setting, allowUnsafe, engines } = context;
+  const { draft } = context.reader;
+  const fault = unsafePath({ path: seen, readOnly }, { host: setting.world.host, engines });
   if (fault !== undefined) {
     const message = `${path} would give the container ${fault}`;
     if (allowUnsafe) draft.warn(node, "container-unsafe", message);

@@ -259,7 +259,7 @@ describe("what would give the container the host", () => {
   });
 
   test("is refused at the call as well, when an argument leads there", async () => {
-    const path = folder({ "a/x": "" });
+    const path = folder({ "a/x": "", ".ssh/id": "" });
     const engine = await engineOf(
       JSON.stringify({
         commands: [
@@ -267,19 +267,24 @@ describe("what would give the container the host", () => {
             name: "t",
             description: "d",
             run: ["ls", "${{ p }}"],
-            params: { p: { type: "path" } },
+            params: { p: { type: "path", within: ["~"] } },
             container: { image: "debian", mounts: ["${{ p }}:/p"] },
           },
         ],
       }),
-      { folder: path },
+      { folder: path, host: { ...host, home: path } },
     );
     expect(refusal(await dry(engine, "t", { p: "a" }))).toBe("planned");
-    expect(await dry(engine, "t", { p: "a/docker.sock" })).toMatchObject({
-      kind: "refused",
-      code: "path.outside",
-      problems: [expect.stringContaining("the engine's socket")],
-    });
+    for (const [p, why] of [
+      ["a/docker.sock", "the engine's socket"],
+      [".", "the whole home folder"],
+      [".ssh", "what the host itself runs"],
+    ])
+      expect(await dry(engine, "t", { p })).toMatchObject({
+        kind: "refused",
+        code: "path.outside",
+        problems: [expect.stringContaining(String(why))],
+      });
   });
 });
 
