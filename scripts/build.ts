@@ -38,7 +38,9 @@ const result = await build({
   splitting: true,
   define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()) },
   minify: !process.argv.includes("--readable"),
-  plugins: [readyValidator()],
+  plugins: [readyValidator(), withoutTransports()],
+  // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
+  external: ["cpu-features", "*.node"],
   keepNames: false,
   format: "esm",
   platform: "node",
@@ -79,6 +81,25 @@ function readyValidator(): Plugin {
     name: "ready-validator",
     setup: (it) =>
       it.onLoad({ filter: /catalogue\/validate-file\.ts$/ }, () => ({ contents, loader: "js", resolveDir: "." })),
+  };
+}
+
+/**
+ * Leaves out of dockerode what `src/containers` does itself (docker-modem, which is HTTP and brings SSH) and what only building
+ * images needs (gRPC, protobuf, tar).
+ */
+function withoutTransports(): Plugin {
+  const contents = `module.exports = () => { throw new Error("mcpfier's dockerode talks by mcpfier's own HTTP, and builds no images"); };`;
+  return {
+    name: "without-transports",
+    setup: (it) => {
+      it.onResolve(
+        { filter: /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/ },
+        ({ path, importer }) =>
+          /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path, namespace: "left-out" } : undefined,
+      );
+      it.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents, loader: "js" }));
+    },
   };
 }
 

@@ -61,14 +61,12 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   const records = recordsIn(options, () => catalogue.settings.records);
   let commands = byName(first);
   const removed = new Set<string>();
-  let isReady = false;
   const listeners = new Set<() => void>();
-  const running = new Set<Promise<Outcome>>();
   const shutdown = new AbortController();
   const boundsOf = createBounds();
   const slots = createSlots(boundsOf(first));
   const executors = createExecutors(host);
-  const pipeline = createPipeline(slots, executors);
+  const runner = createRunner(createPipeline(slots, executors));
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
@@ -85,28 +83,17 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
-      run: (signal, watch) => track({ ...wanted, signal, watch }),
+      run: (signal, watch) => runner.run({ ...wanted, signal, watch }),
     });
   }
 
-  async function track(wanted: Wanted): Promise<Outcome> {
-    const outcome = begin(pipeline, wanted);
-    running.add(outcome);
-    try {
-      return await outcome;
-    } finally {
-      running.delete(outcome);
-    }
-  }
-
   function replace(next: Catalogue): void {
-    const before = commands.keys();
+    const before = commands;
     catalogue = next;
     commands = byName(next);
+    noteRemoved(removed, before, commands);
     slots.rebound(boundsOf(next));
-    if (isReady) executors.prepare(next.commands);
-    for (const name of before) removed.add(name);
-    for (const name of commands.keys()) removed.delete(name);
+    executors.replace(next.commands);
     for (const listener of listeners) listener();
   }
 
@@ -115,25 +102,49 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     return () => void listeners.delete(listener);
   }
 
-  async function settleIn(): Promise<void> {
-    isReady = true;
-    executors.prepare(catalogue.commands);
-    await executors.sweep(catalogue.commands);
-  }
-
   async function close(): Promise<void> {
     shutdown.abort("shutdown");
-    await Promise.all(running);
+    await runner.idle();
     await executors.close();
     await records?.close();
   }
 
-  const find = (tool: string): Command | undefined => commands.get(tool);
-  return { catalogue: () => catalogue, find, call, jobs, records, replace, onReplace, settleIn, close };
+  return {
+    catalogue: () => catalogue,
+    find: (tool) => commands.get(tool),
+    call,
+    jobs,
+    records,
+    replace,
+    onReplace,
+    settleIn: () => executors.settleIn(catalogue.commands),
+    close,
+  };
 }
 
 /** A call before the host was asked what it can do. */
 type Wanted = Omit<Call, "context"> & { readonly context: Omit<Call["context"], "ability"> };
+
+/** Runs calls, and knows when none runs. */
+interface Runner {
+  run(wanted: Wanted): Promise<Outcome>;
+  idle(): Promise<void>;
+}
+
+function createRunner(pipeline: Next): Runner {
+  const running = new Set<Promise<Outcome>>();
+
+  async function run(wanted: Wanted): Promise<Outcome> {
+    const outcome = begin(pipeline, wanted);
+    running.add(outcome);
+    try {
+      return await outcome;
+    } finally {
+      running.delete(outcome);
+    }
+  }
+  return { run, idle: async () => void (await Promise.all(running)) };
+}
 
 async function begin(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
   try {
@@ -182,6 +193,12 @@ function refused(callId: string, tool: string, code: RefusalCode, problem: strin
 
 function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
   return new Map(catalogue.commands.map((command) => [command.name, command]));
+}
+
+/** Adds the names that went, and takes those out that came back. */
+function noteRemoved(removed: Set<string>, before: ReadonlyMap<string, Command>, now: typeof before): void {
+  for (const name of before.keys()) removed.add(name);
+  for (const name of now.keys()) removed.delete(name);
 }
 
 function unknownTool(name: string, commands: ReadonlyMap<string, Command>, removed: ReadonlySet<string>): string {

@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+const ENGINE = "scripts/engine";
 
 /** The tests drive the bundle that is published, and leave nothing in anybody's caches. */
 export function setup(): () => void {
@@ -10,5 +12,32 @@ export function setup(): () => void {
   process.env["XDG_CACHE_HOME"] = caches;
   process.env["XDG_STATE_HOME"] = join(caches, "state");
   process.env["NODE_COMPILE_CACHE"] = join(caches, "node");
-  return () => rmSync(caches, { recursive: true, force: true });
+  const stopEngines = findEngine();
+  return () => {
+    stopEngines();
+    rmSync(caches, { recursive: true, force: true });
+  };
+}
+
+/**
+ * An engine that answers gets the test images. Where none does, the first test that asks for one has it started in a folder
+ * (see engines.ts), so that a run without containers starts none; whatever runs there ends with the tests.
+ */
+function findEngine(): () => void {
+  const given = process.env["MCPFIER_TEST_ENGINES"];
+  // Not below TMPDIR: the path of a socket is short.
+  const engines = given ?? mkdtempSync("/tmp/mcpfier-engines-");
+  process.env["MCPFIER_TEST_ENGINES"] = engines;
+  const found = spawnSync(ENGINE, ["find"], { encoding: "utf8" });
+  delete process.env["DOCKER_HOST"];
+  if (found.status === 0) {
+    process.env["DOCKER_HOST"] = found.stdout.trim().replace(/^DOCKER_HOST=/, "");
+    execFileSync(ENGINE, ["images"], { stdio: "inherit" });
+  }
+  return () => {
+    // Who gave the folder ends what is in it.
+    if (given !== undefined) return;
+    for (const name of readdirSync(engines)) execFileSync(ENGINE, ["down", join(engines, name)], { stdio: "pipe" });
+    rmSync(engines, { recursive: true, force: true });
+  };
 }

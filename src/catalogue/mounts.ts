@@ -49,14 +49,14 @@ function readMount(context: MountReader, node: ScalarNode): Mount | null {
   const { draft } = reader;
   const template = templateOf(reader, node);
   if (mentioned(template).some((name) => !reader.names.has(name))) return null;
-  const split = splitMount(template);
+  const split = splitMount(template, context.setting.workspace);
   if (!split) return draft.error(node, "container-mount", `expected ${FORM}, came ${JSON.stringify(node.value)}`, LIKE);
   const { from, to, readOnly } = split;
   const target = placeInside(to);
   const { start, end } = within(draft, node, `:${to}`);
   if (target === undefined)
     return draft.error(
-      { start: start + 1, end },
+      start === node.start ? node : { start: start + 1, end },
       "container-mount",
       `expected an absolute path inside, without \`..\`, commas and quotes, came ${JSON.stringify(to)}`,
       LIKE,
@@ -71,15 +71,22 @@ interface Split {
   readonly readOnly: boolean;
 }
 
-/** The colon that parts the two stands in the text, never in a value. */
-function splitMount(template: Template): Split | null {
-  const last = template.at(-1);
-  if (typeof last !== "string") return null;
-  const match = /^([^:]*):([^:]+)(?::(ro|rw))?$/.exec(last);
-  if (!match || template.slice(0, -1).some((part) => typeof part === "string" && part.includes(":"))) return null;
-  const [, head = "", to = "", mode] = match;
-  const from = [...template.slice(0, -1), ...(head === "" ? [] : [head])];
-  return from.length === 0 ? null : { from, to, readOnly: mode === "ro" };
+/** The colons that part it stand in the text, never in a value; behind the first one only the workspace is filled in. */
+function splitMount(template: Template, workspace: string): Split | null {
+  const at = template.findIndex((part) => typeof part === "string" && part.includes(":"));
+  const part = template[at];
+  if (typeof part !== "string") return null;
+  const colon = part.indexOf(":");
+  const [head, first] = [part.slice(0, colon), part.slice(colon + 1)];
+  const from = [...template.slice(0, at), ...(head === "" ? [] : [head])];
+  const rest = [first, ...template.slice(at + 1)];
+  if (from.length === 0 || rest.some((each) => typeof each === "object" && each.param !== "workspace")) return null;
+  const last = rest.at(-1);
+  const [, tail = "", mode] = /^(.*?)(?::(ro|rw))?$/s.exec(typeof last === "string" ? last : "") ?? [];
+  const parts = typeof last === "string" ? [...rest.slice(0, -1), tail] : rest;
+  if (parts.some((each) => typeof each === "string" && each.includes(":"))) return null;
+  const to = parts.map((each) => (typeof each === "string" ? each : workspace)).join("");
+  return to === "" ? null : { from, to, readOnly: mode === "ro" };
 }
 
 type From = Pick<Split, "from" | "readOnly">;

@@ -1,7 +1,26 @@
 import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
 import type { Address } from "./address.ts";
-import type { ContainerFacts, DaemonInfo, ImageFacts, Listed, Pids } from "./facts.ts";
+import { throughDockerode } from "./docker.ts";
+import { strangeFault } from "./exchange.ts";
+import {
+  type ContainerFacts,
+  type DaemonInfo,
+  type ImageFacts,
+  type Listed,
+  type Pids,
+  containerIn,
+  imageIn,
+  infoIn,
+  listedIn,
+  pidsIn,
+} from "./facts.ts";
+import { EngineFault } from "./fault.ts";
 import type { Located } from "./locate.ts";
+import { type PullBounds, createPulls } from "./pull.ts";
+import { reach } from "./reach.ts";
+import { type Wait, waitFor } from "./wait.ts";
+import { createWire } from "./wire.ts";
 
 /** One engine. Every call has a deadline of 10 s unless it takes one, and rejects with an `EngineFault` only. */
 export interface Daemon {
@@ -36,15 +55,108 @@ export interface Daemon {
   close(): void;
 }
 
-/** A container's end that is being waited for. Both promises may be left alone. */
-export interface Wait {
-  /** The engine listens for the end from here on; start the container after it. */
-  readonly registered: Promise<void>;
-  /** Has no deadline; rejects as `lost` the moment the connection is cut, and as `slow` when the signal aborts. */
-  readonly ended: Promise<{ readonly exitCode: number }>;
+/** How long each thing may take. */
+export interface DaemonBounds extends PullBounds {
+  readonly callMs: number;
 }
 
-/** One daemon per address and life of its owner. */
-export function daemonAt(_located: Located): Daemon {
-  throw new Error("being written");
+const BOUNDS: DaemonBounds = { callMs: 10_000, silentPullMs: 60_000, pullMs: 15 * 60_000 };
+const INFO_MS = 60_000;
+
+/** One daemon per address and life of its owner. Nothing is opened before the first call. */
+export function daemonAt(located: Located, bounds: DaemonBounds = BOUNDS): Daemon {
+  const { name, address } = located;
+  const isLocal = address.kind === "unix";
+  // On this machine a new connection costs 0.2 ms; a channel of SSH does not tell whom it waits for in vain that it broke.
+  const wire = createWire(name, reach(located), address.kind === "tcp");
+  const through = throughDockerode(name, wire);
+  const info = remembered(INFO_MS, () => call(async (docker) => infoIn(await docker.info())));
+
+  function call<T>(use: (docker: Docker) => Promise<T>, deadlineMs = bounds.callMs): Promise<T> {
+    return through(deadlineMs, use);
+  }
+
+  async function ping(deadlineMs?: number): Promise<void> {
+    await call((docker) => docker.ping(), deadlineMs);
+  }
+
+  async function create(spec: object): Promise<string> {
+    const { id } = await call((docker) => docker.createContainer({ _query: {}, _body: spec } as object));
+    // It stands in the paths of all further questions.
+    if (!/^[\da-f]{12,64}$/.test(id)) throw strangeFault(name);
+    return id;
+  }
+
+  function attach(id: string, wantsStdin: boolean): Promise<Duplex> {
+    // Not by dockerode: it sends its options as a body too, which Podman gives to the container's stdin.
+    const path = `/containers/${id}/attach?stream=1&stdout=1&stderr=1${wantsStdin ? "&stdin=1" : ""}`;
+    return wire.hijack({ method: "POST", path, deadlineMs: bounds.callMs });
+  }
+
+  return {
+    name,
+    address,
+    isLocal,
+    ping,
+    info,
+    image: (image) =>
+      unless([404], null, () => call(async (docker) => imageIn(await docker.getImage(image).inspect()))),
+    pull: createPulls(located, through, bounds),
+    create,
+    attach,
+    start: (id) => call(async (docker) => void (await docker.getContainer(id).start())),
+    wait: (id, condition, signal) => waitFor(name, wire, { id, condition, signal, deadlineMs: bounds.callMs }),
+    inspect: (id, deadlineMs) =>
+      unless([404], null, () =>
+        call(async (docker) => containerIn(await docker.getContainer(id).inspect()), deadlineMs),
+      ),
+    stats: (id) => unless([404], null, () => call(async (docker) => pidsIn(await docker.getContainer(id).stats(ONCE)))),
+    kill: (id, signal) =>
+      unless(GONE, undefined, () =>
+        call(async (docker) => void (await docker.getContainer(id).kill({ signal }))).catch(unlessStopped),
+      ),
+    remove: (id) =>
+      unless(GONE, undefined, () => call(async (docker) => void (await docker.getContainer(id).remove(BY_FORCE)))),
+    list: (labels) =>
+      call(async (docker) => listedIn(await docker.listContainers({ all: true, filters: { label: [...labels] } }))),
+    close: wire.close,
+  };
+}
+
+/** Podman before 4.9 has a 500 for what Docker calls a conflict. */
+function unlessStopped(error: unknown): void {
+  const isStopped = error instanceof EngineFault && error.status === 500 && /state improper/.test(error.message);
+  if (!isStopped) throw error;
+}
+
+/** It is not there, or not in the state for that. */
+const GONE = [404, 409];
+const BY_FORCE = { force: true, v: true };
+// Engines before API 1.41 do not know `one-shot`, and take a second.
+const ONCE = { stream: false, "one-shot": true } as const;
+
+/** Takes some denials for an answer. */
+async function unless<T>(statuses: readonly number[], instead: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof EngineFault && error.status !== null && statuses.includes(error.status)) return instead;
+    throw error;
+  }
+}
+
+/** Asks again only when the last good answer is older than that. */
+function remembered<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: Promise<T> | null = null;
+  let askedAt = 0;
+  return () => {
+    if (last && performance.now() - askedAt < ms) return last;
+    askedAt = performance.now();
+    const asked = ask();
+    last = asked;
+    asked.catch(() => {
+      if (last === asked) last = null;
+    });
+    return asked;
+  };
 }

@@ -44,3 +44,96 @@ export interface Listed {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: string;
 }
+
+type Json = Readonly<Record<string, unknown>>;
+
+const TWO_POWER_53 = 2 ** 53;
+
+export function infoIn(answer: unknown): DaemonInfo {
+  const it = object(answer);
+  const options = texts(it["SecurityOptions"]);
+  return {
+    name: text(it["Name"]),
+    version: text(it["ServerVersion"]),
+    os: text(it["OSType"]),
+    arch: text(it["Architecture"]),
+    isRootless: it["Rootless"] === true || options.some((option) => /^(?:name=)?rootless\b/.test(option)),
+    // Podman does not name itself, but only it has this word (its pkg/api/handlers/types.go).
+    isPodman: text(it["BuildahVersion"]) !== "",
+    cgroupVersion: text(it["CgroupVersion"]),
+    memory: it["MemoryLimit"] === true,
+    cpu: it["CpuCfsQuota"] === true,
+    pids: it["PidsLimit"] === true,
+  };
+}
+
+export function imageIn(answer: unknown): ImageFacts {
+  const it = object(answer);
+  const config = object(it["Config"]);
+  return {
+    id: text(it["Id"]),
+    user: text(config["User"]),
+    env: texts(config["Env"]),
+    entrypoint: texts(config["Entrypoint"]),
+    cmd: texts(config["Cmd"]),
+    workdir: text(config["WorkingDir"]),
+  };
+}
+
+export function containerIn(answer: unknown): ContainerFacts {
+  const state = object(object(answer)["State"]);
+  return {
+    status: text(state["Status"]),
+    isRunning: state["Running"] === true,
+    exitCode: number(state["ExitCode"]),
+    oomKilled: state["OOMKilled"] === true,
+    error: text(state["Error"]),
+    startedAt: text(state["StartedAt"]),
+    finishedAt: text(state["FinishedAt"]),
+  };
+}
+
+export function pidsIn(answer: unknown): Pids {
+  const pids = object(object(answer)["pids_stats"]);
+  const limit = number(pids["limit"]);
+  // No limit is told as the greatest number of 64 bits, or as none.
+  return { pids: number(pids["current"]), pidsLimit: limit === null || limit >= TWO_POWER_53 ? null : limit };
+}
+
+export function listedIn(answer: unknown): readonly Listed[] {
+  return array(answer).map((each) => {
+    const it = object(each);
+    const labels = Object.entries(object(it["Labels"])).map(([name, value]) => [name, text(value)]);
+    return {
+      id: text(it["Id"]),
+      labels: Object.fromEntries(labels) as Record<string, string>,
+      state: text(it["State"]),
+    };
+  });
+}
+
+/** The exit code in the answer to a wait; null: it holds none. */
+export function exitCodeIn(answer: unknown): number | null {
+  return number(object(answer)["StatusCode"]);
+}
+
+/** An engine leaves out or nulls what is empty; what is of another kind counts as empty. */
+export function object(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+export function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function texts(value: unknown): readonly string[] {
+  return array(value).filter((each) => typeof each === "string");
+}

@@ -20,7 +20,7 @@ export interface StartWatch {
 export function watchStart(io: CallIO): StartWatch {
   let printed = 0;
   let told = "";
-  const said = (): string | null => (printed > 0 ? null : (/^([^\n]*)\n$/.exec(told)?.[1] ?? null));
+  const said = (): string | null => (printed > 0 ? null : (/^([^\n]*)\n?$/.exec(told)?.[1] ?? null));
   return {
     said,
     io: {

@@ -102,7 +102,7 @@ function faultOf(name: string, { containment, cgroups }: Ability): string {
 }
 
 function promisesOf({ containment, limits }: Pick<Ability, "containment" | "limits">): Variant["promises"] {
-  return { killsAll: containment !== "group", limits };
+  return { killsAll: containment !== "group", limits, tells: { memory: true, processes: true } };
 }
 
 export function catalogueOf(commands: Readonly<Record<string, object>>): string {

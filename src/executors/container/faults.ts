@@ -11,18 +11,15 @@ export function refusalOf(error: unknown, plan: ContainerPlan): unknown {
   const program = plan.argv[0];
   if (/bind source path does not exist|statfs .*no such file|no such file or directory.*mount/i.test(words))
     return refuse("mount.missing", `the engine does not see what is to be mounted: ${words}`);
-  if (/argument list too long/i.test(words))
-    return refuse(
-      "arguments.too_large",
-      "all arguments and environment variables together are longer than the system passes on",
-    );
+  if (/argument list too long/i.test(words)) return tooLarge();
   if (/executable file not found|exec.*no such file or directory/i.test(words)) return missing(program, plan);
   if (/exec.*permission denied|exec format error/i.test(words)) return notExecutable(program, words);
   return refuse("engine.refused", `the engine refused to run it: ${words}`);
 }
 
-/** What the inits of Docker (tini) and Podman (catatonit) say of a program that they could not execute. */
-const INIT = /^(?:\[FATAL tini \(\d+\)\] exec .* failed: |ERROR \(catatonit:\d+\): failed to exec pid1: )(.*)$/;
+/** What the inits of Docker (tini) and Podman (catatonit), and runc of an init, say of what they could not execute. */
+const INIT =
+  /^(?:\[FATAL tini \(\d+\)\] exec .* failed: |ERROR \(catatonit:\d+\): failed to exec pid1: |exec \S+init: )(.*)$/;
 
 /** The refusal of a program that the init inside could not execute; `said` is all that was printed. */
 export function startFault(said: string | null, plan: ContainerPlan): Refusal | undefined {
@@ -30,11 +27,7 @@ export function startFault(said: string | null, plan: ContainerPlan): Refusal | 
   if (reason === undefined) return undefined;
   const program = plan.argv[0];
   if (/No such file|Not a directory/.test(reason)) return missing(program, plan);
-  if (/Argument list too long/.test(reason))
-    return refuse(
-      "arguments.too_large",
-      "all arguments and environment variables together are longer than the system passes on",
-    );
+  if (/Argument list too long/i.test(reason)) return tooLarge();
   return notExecutable(program, plainText(reason));
 }
 
@@ -42,6 +35,13 @@ function missing(program: string, { image }: ContainerPlan): Refusal {
   return refuse(
     "program.missing",
     `${program} could not be started: it, or an interpreter it needs, is not in the image ${image}`,
+  );
+}
+
+function tooLarge(): Refusal {
+  return refuse(
+    "arguments.too_large",
+    "all arguments and environment variables together are longer than the system passes on",
   );
 }
 

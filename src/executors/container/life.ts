@@ -83,14 +83,16 @@ interface Inside {
 function runningIn(made: Made): Inside {
   let pump: FramePump | undefined;
   let lost: string | null = null;
+
+  async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
+    const end = await endOf(made);
+    if ("lost" in end) lost = end.lost;
+    told("lost" in end ? null : end.exitCode, null);
+  }
+
   return {
     running: {
-      onExit: (told) => {
-        void endOf(made).then((end) => {
-          if ("lost" in end) lost = end.lost;
-          told("lost" in end ? null : end.exitCode, null);
-        });
-      },
+      onExit: (told) => void tellEnd(told),
       pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
     },
     lost: () => lost,
@@ -104,12 +106,12 @@ function treeIn(
   { limits }: ContainerPlan,
   hurry: () => void,
 ): { readonly tree: Tree; wasCrowded(): Promise<LimitName | null> } {
-  const isCounted = limits.some(({ name }) => name === "processes");
+  const most = limits.find(({ name }) => name === "processes")?.value;
   let crowded: Promise<boolean> = Promise.resolve(false);
   const tree: Tree = {
     ask: () => {
       // Afterwards there would be nobody to count.
-      if (isCounted) crowded = isCrowded(made);
+      if (most !== undefined) crowded = isCrowded(made, most);
       void crowded.then(() => send(made, "SIGTERM"));
       return true;
     },
@@ -132,12 +134,12 @@ async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL"): Promis
 }
 
 /** Whether it has as many processes as it may; false where the engine does not say so at once. */
-async function isCrowded({ daemon, id }: Made): Promise<boolean> {
+async function isCrowded({ daemon, id }: Made, most: number): Promise<boolean> {
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(late.resolve, CROWD_MS, null);
   const found = await Promise.race([daemon.stats(id).catch(() => null), late.promise]);
   clearTimeout(timer);
-  return found !== null && found.pids !== null && found.pidsLimit !== null && found.pids >= found.pidsLimit;
+  return (found?.pids ?? 0) >= most;
 }
 
 /** What only the engine can tell of an end, where it may have something to tell; null: it knows nothing of it. */

@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import { refuse } from "../../base/refusal.ts";
-import type { Daemon, Wait } from "../../containers/daemon.ts";
+import type { Daemon } from "../../containers/daemon.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import { EngineFault } from "../../containers/fault.ts";
+import type { Wait } from "../../containers/wait.ts";
 import type { CallIO } from "../executor.ts";
 import { checkFolder, isNoProgram } from "../program.ts";
 import { mountFiles } from "./files.ts";
@@ -28,8 +29,8 @@ export interface Makers {
 }
 
 /**
- * Makes the container of a call, and starts nothing in it: attached before it could print, waited for before it could end. When the
- * caller has gone meanwhile, or it fails half way, nothing of it is left.
+ * Makes the container of a call, and starts nothing in it: attached before it could print, waited for before it could end. When that
+ * fails half way, nothing of it is left but the private files.
  */
 export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }: Makers): Promise<Made> {
   io.doing("waiting for the container engine");
@@ -49,7 +50,6 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
     const [stream] = await Promise.all([daemon.attach(id, plan.stdin !== null), wait.registered]);
     // An engine does not kill while it waits for somebody to read.
     signal.addEventListener("abort", () => stream.destroy());
-    if (io.signal.aborted) remove();
     return { daemon, id, stream, wait, signal, remove };
   } catch (error) {
     remove();

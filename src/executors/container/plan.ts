@@ -154,6 +154,9 @@ function variablesOf({ container, inherited, rendering, cwd, marker }: Environme
     ...new Map([
       own("HOSTNAME", HOSTNAME),
       own("NO_COLOR", "1"),
+      own("TERM", "dumb"),
+      // By this a program knows that it is in a container, and of whom; engines set it each in its own way, or not.
+      own("container", "mcpfier"),
       // The init inside passes a signal on to the whole process group.
       own("TINI_KILL_PROCESS_GROUP", "1"),
       // Nothing else can be written there.
