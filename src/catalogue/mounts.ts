@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Mount, MountSource } from "../command/container.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
-import { type Sight, holds, unsafePath } from "../command/unsafe.ts";
+import { type Sight, holds, looksLikeOptions, unsafePath } from "../command/unsafe.ts";
 import { folderAt, type Setting, within } from "./draft.ts";
 import type { Node, ScalarNode } from "./node.ts";
 import { typesOf } from "./params.ts";
@@ -34,14 +34,12 @@ export function readMounts(context: MountReader, node: Node | undefined): readon
 
 /** The one spelling of a place inside that something can be mounted at; undefined: it is none. */
 export function placeInside(path: string): string | undefined {
-  return path.startsWith("/") && posix.normalize(path) !== "/" && !path.split("/").includes("..") && !isList(path)
+  return path.startsWith("/") &&
+    posix.normalize(path) !== "/" &&
+    !path.split("/").includes("..") &&
+    !looksLikeOptions(path)
     ? posix.normalize(path).replace(/\/$/, "")
     : undefined;
-}
-
-/** Podman reads a mount as one line of `key=value`, parted by commas (its `addField`), so that a path with one adds options. */
-export function isList(path: string): boolean {
-  return /[,"\p{Cc}]/u.test(path);
 }
 
 function readMount(context: MountReader, node: ScalarNode): Mount | null {
@@ -115,7 +113,7 @@ function readSource(context: MountReader, node: ScalarNode, { from, readOnly }: 
     );
   const path = folderAt(text, setting);
   const real = setting.world.real(path);
-  const fault = real === undefined ? "is behind a symbolic link that is broken" : isList(real) ? LISTED : "";
+  const fault = real === undefined ? "is behind a symbolic link that is broken" : looksLikeOptions(real) ? LISTED : "";
   if (real === undefined || fault !== "")
     return draft.error(node, "container-mount", `${JSON.stringify(path)} ${fault}`, "mount another folder or file");
   checkSight(context, node, { path: real, readOnly });

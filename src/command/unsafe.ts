@@ -89,6 +89,11 @@ export function unsafePath({ path, readOnly }: Sight, { host, engines }: Surroun
     : undefined;
 }
 
+/** Podman reads a mount as one line of `key=value`, parted by commas (its `addField`), so that a path with one adds options. */
+export function looksLikeOptions(path: string): boolean {
+  return /[,"\p{Cc}]/u.test(path);
+}
+
 /** Whether a path is a folder, or lies below it; `/a-b` does not lie below `/a`. */
 export function holds(folder: string, path: string): boolean {
   const way = relative(folder, path);

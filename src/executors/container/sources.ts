@@ -2,7 +2,7 @@ import type { Host } from "../../base/host.ts";
 import { refuse } from "../../base/refusal.ts";
 import type { Container } from "../../command/container.ts";
 import { realPath } from "../../command/path.ts";
-import { unsafePath } from "../../command/unsafe.ts";
+import { looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
 
 /** A folder or file of the host, or a volume of the engine, and where it is seen. */
 export interface PlannedMount {
@@ -26,7 +26,7 @@ export function checkSources(
     const fault = allowUnsafe ? undefined : unsafePath({ path: source, readOnly }, { host, engines });
     if (fault !== undefined)
       throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
-    if (/[,"\p{Cc}]/u.test(source))
+    if (looksLikeOptions(source))
       throw refuse(
         "path.invalid",
         `${JSON.stringify(source)} has a comma, a quote or a control character in it, and engines could read it as options of a mount; expected another path`,

@@ -259,6 +259,24 @@ describe("what would give the container the host", () => {
     expect(await at(["<>/mcpfier.yaml:/a:ro", "${{ workspace }}:/b"])).toEqual([]);
   });
 
+  test("is not inherited by a command that is not allowed what `defaults` are", async () => {
+    const container = { image: "debian", allow_unsafe: true, mounts: ["/proc:/a", "/srv:/b"] };
+    const { problems } = await load(
+      JSON.stringify({
+        defaults: { container },
+        commands: [
+          { name: "same", description: "d", run: ["ls"] },
+          { name: "closed", description: "d", run: ["ls"], container: { allow_unsafe: false } },
+          { name: "own", description: "d", run: ["ls"], container: { allow_unsafe: false, mounts: ["/srv:/b"] } },
+        ],
+      }),
+    );
+    expect(problems.map(({ severity, rule, message }) => [severity, rule, message])).toEqual([
+      ["warning", "container-unsafe", "/proc would give the container the kernel's own files"],
+      ["error", "container-unsafe", "/proc, which `defaults` mount, would give the container the kernel's own files"],
+    ]);
+  });
+
   test("is refused at the call as well, when an argument leads there", async () => {
     const path = folder({ "a/x": "", ".ssh/id": "" });
     const engine = await engineOf(
