@@ -21,8 +21,7 @@ export function checkSources(
   { allowUnsafe, engines }: Pick<Container, "allowUnsafe" | "engines">,
   host: Host,
 ): void {
-  for (const { kind, source, readOnly } of mounts) {
-    if (kind === "volume") continue;
+  for (const { source, readOnly } of mounts.filter(({ kind }) => kind === "bind")) {
     const fault = allowUnsafe ? undefined : unsafePath({ path: source, readOnly }, { host, engines });
     if (fault !== undefined)
       throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
@@ -31,6 +30,13 @@ export function checkSources(
         "path.invalid",
         `${JSON.stringify(source)} has a comma, a quote or a control character in it, and engines could read it as options of a mount; expected another path`,
       );
+  }
+  checkUnmoved(mounts);
+}
+
+/** Refuses what became a link since it was checked; looked at again just before an engine follows it. */
+export function checkUnmoved(mounts: readonly PlannedMount[]): void {
+  for (const { source } of mounts.filter(({ kind }) => kind === "bind")) {
     const real = realPath(source);
     if (real === undefined)
       throw refuse(
