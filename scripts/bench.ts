@@ -1,19 +1,23 @@
 // Measures the product against floors of the same run, pair by pair, and prints the rows of docs/performance.md.
 // `npm run bench [part of a row's name]`. Nothing else should run on the machine meanwhile.
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { endEngine, rows as containerRows } from "./bench-containers.ts";
+import {
+  BIN,
+  ROOM,
+  type Row,
+  type Session,
+  open,
+  quantile,
+  ratio,
+  resident,
+  timed,
+  watchServer,
+} from "./bench-tools.ts";
 
-const BIN = fileURLToPath(new URL("../dist/mcpfier.mjs", import.meta.url));
-const ROOM = mkdtempSync(join(tmpdir(), "mcpfier-bench-"));
 const GIB = 1024 ** 3;
-
-interface Row {
-  readonly what: string;
-  readonly measure: () => Promise<string>;
-}
 
 const rows: readonly Row[] = [
   { what: "cold start to tools/list, 20 commands, second start", measure: () => coldStart(20, 25, "kept") },
@@ -31,55 +35,8 @@ const rows: readonly Row[] = [
   { what: "1 GiB of output through a call", measure: () => output("flood", 1) },
   { what: "2 GiB of output through a call", measure: () => output("flood2", 2) },
   { what: "1 GiB of lines with a progress token", measure: () => output("lines", 1) },
+  ...containerRows,
 ];
-
-const HELLO = [
-  {
-    id: 0,
-    method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
-  },
-  { method: "notifications/initialized" },
-];
-
-interface Session {
-  readonly child: ChildProcess;
-  /** Sends a request and resolves with the line of its answer. */
-  ask(method: string, params: object): Promise<string>;
-  end(): Promise<void>;
-}
-
-/** A client by hand, so that only the server is measured. */
-async function open(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Session> {
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "ignore"], env });
-  const waiting = new Map<number, (line: string) => void>();
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const id = /"id":(\d+)[},]/.exec(line.slice(-40))?.[1] ?? /"id":(\d+),/.exec(line.slice(0, 60))?.[1];
-      if (id !== undefined) waiting.get(Number(id))?.(line);
-    }
-  });
-  let next = 1;
-  const send = (message: object): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-  for (const message of HELLO) send(message);
-  return {
-    child,
-    ask: (method, params) =>
-      new Promise((resolve) => {
-        const id = next++;
-        waiting.set(id, resolve);
-        send({ id, method, params });
-      }),
-    end: () =>
-      new Promise((resolve) => {
-        child.once("close", () => resolve());
-        child.stdin.end();
-      }),
-  };
-}
 
 function catalogue(count: number): string {
   const file = join(ROOM, `${count}.yaml`);
@@ -274,33 +231,6 @@ async function burst(): Promise<string> {
   return rounds.join("; ");
 }
 
-interface Probe {
-  end(): Promise<string>;
-}
-
-/** Pings a server and looks at its memory all the while. */
-function watchServer(session: Session): Probe {
-  const before = resident(session.child.pid);
-  const pings: number[] = [];
-  let peak = before;
-  const over = new AbortController();
-  const watching = (async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      pings.push(await timed(() => session.ask("ping", {})));
-      peak = Math.max(peak, resident(session.child.pid));
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  })();
-  return {
-    end: async () => {
-      over.abort();
-      await watching;
-      const [p50, p99] = [quantile(pings, 0.5), quantile(pings, 0.99)];
-      return `memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB; ping p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(0)}, longest ${Math.max(...pings).toFixed(0)} ms`;
-    },
-  };
-}
-
 function direct(): Promise<void> {
   return spawned("/bin/true", []);
 }
@@ -375,33 +305,11 @@ function read(name: keyof typeof PRINTERS): Promise<void> {
   });
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
-/** Bytes of physical memory that a process holds now. */
-function resident(pid: number | undefined): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-function ratio(ours: readonly number[], floor: readonly number[], unit: string): string {
-  const pairs = ours.map((value, index) => value / (floor[index] ?? value));
-  const digits = unit === "ms" ? 1 : 0;
-  return `${quantile(pairs, 0.5).toFixed(2)} × (${quantile(ours, 0.5).toFixed(digits)} against ${quantile(floor, 0.5).toFixed(digits)} ${unit})`;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
 const wanted = process.argv[2] ?? "";
-for (const { what, measure } of rows.filter((row) => row.what.includes(wanted)))
-  console.log(`| ${what} | ${await measure()} |`);
-rmSync(ROOM, { recursive: true, force: true });
+try {
+  for (const { what, measure } of rows.filter((row) => row.what.includes(wanted)))
+    console.log(`| ${what} | ${await measure()} |`);
+} finally {
+  endEngine();
+  rmSync(ROOM, { recursive: true, force: true });
+}

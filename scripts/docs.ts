@@ -93,6 +93,11 @@ function keyReference(): string {
     section("`env`", propertiesOf("env_defaults"), "Every other key is the name of a variable, and its value a text."),
     section("`output`", propertiesOf("output")),
     section("`limits`", propertiesOf("limits")),
+    section(
+      "`container`",
+      propertiesOf("container"),
+      "The name of an image alone is short for `{ image: NAME }`; `false` is no container.",
+    ),
     section("`retry`", propertiesOf("retry")),
     section("`cache`", propertiesOf("cache")),
     section("`records`", propertiesOf("records")),

@@ -7,6 +7,7 @@ import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json"
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
 import { parseDuration, parseSize } from "../src/base/units.ts";
+import { CONTAINER } from "../src/catalogue/container.ts";
 import { BUILT_IN } from "../src/catalogue/defaults.ts";
 import { RETRY } from "../src/catalogue/retry.ts";
 import { SETTINGS } from "../src/catalogue/settings.ts";
@@ -106,8 +107,26 @@ describe("the defaults", () => {
         output: parseSize(String(valueOf("limits.output"))),
         strict: valueOf("limits.strict"),
       },
+      container: valueOf("command.container") ?? null,
       concurrency: valueOf("command.concurrency") ?? null,
       retry: valueOf("command.retry") ?? null,
+    });
+    expect(CONTAINER).toEqual({
+      image: "",
+      pull: valueOf("container.pull"),
+      network: valueOf("container.network"),
+      mounts: valueOf("container.mounts") ?? [],
+      workdir: valueOf("container.workdir") ?? null,
+      user: valueOf("container.user") ?? null,
+      allowRoot: valueOf("container.allow_root"),
+      allowUnsafe: valueOf("container.allow_unsafe"),
+      privileged: valueOf("container.privileged"),
+      share: valueOf("container.share"),
+      readOnly: valueOf("container.read_only"),
+      tmpfs: valueOf("container.tmpfs") ?? {},
+      capabilities: valueOf("container.capabilities"),
+      engines: [valueOf("container.engine") ?? []].flat(),
+      warm: valueOf("container.warm"),
     });
     expect(RETRY).toEqual({
       attempts: valueOf("retry.attempts"),
@@ -162,7 +181,7 @@ describe("docs/catalogue.md", () => {
   });
 
   it("has every key of the schema that this version carries out, and every rule", () => {
-    const reserved = new Set(["container", "webhook"]);
+    const reserved = new Set(["webhook"]);
     for (const { path } of all.filter((key) => !reserved.has(key.path.split(".")[0] ?? "")))
       expect(guide, path).toContain(`\n| \`${path.split(".").at(-1)}\` | `);
     for (const [rule, meaning] of Object.entries(RULES)) {

@@ -1,9 +1,11 @@
+import catalogueSchema from "../../schemas/mcpfier.schema.json" with { type: "json" };
+import { didYouMean } from "../base/nearest.ts";
 import type { Container } from "../command/container.ts";
-import { unsafeSettings } from "../command/unsafe.ts";
+import { CAPABILITIES, unsafePath, unsafeSettings } from "../command/unsafe.ts";
 import { parseAddress } from "../containers/address.ts";
 import type { Draft, Setting } from "./draft.ts";
-import { readMounts } from "./mounts.ts";
-import type { MappingNode, Node } from "./node.ts";
+import { type MountReader, placeInside, readMounts } from "./mounts.ts";
+import { type Node, keyAt } from "./node.ts";
 import type { Reader } from "./places.ts";
 import { ANY_SIZE, readSize } from "./quantity.ts";
 
@@ -40,26 +42,37 @@ export function readContainer(reader: Reader, before: Container | null, setting:
   const container = readBlock({ ...reader, draft: inner }, before ?? CONTAINER, setting);
   checkUser(inner, container);
   checkUnsafe(inner, container);
+  if (!inner.mayHave("mounts") && inner.mayHave("allow_unsafe")) checkInherited(inner, container, setting);
   return container;
 }
 
-/** What holds for the command as a whole: an image, and `/tmp` where nothing else could be written. */
+/** What holds for the command as a whole: an image, places that do not clash, and `/tmp` where nothing else could be written. */
 export function completeContainer(draft: Draft, container: Container | null): Container | null {
   if (!container) return null;
   if (container.image === "" && draft.isSound())
     draft.error(draft.at("container"), "missing-key", "the container has no image", "add `image:`");
   const { readOnly, tmpfs, mounts } = container;
+  const clash = mounts.find(({ target }) => Object.hasOwn(tmpfs, target));
+  if (clash)
+    draft.error(
+      draft.at("container"),
+      "container-mount",
+      `a mount and a \`tmpfs\` stand at ${clash.target}`,
+      "give one of them another place",
+    );
   const hasTmp = Object.hasOwn(tmpfs, TMP) || mounts.some(({ target }) => target === TMP);
   return readOnly && !hasTmp ? { ...container, tmpfs: { ...tmpfs, [TMP]: TMP_BYTES } } : container;
 }
 
+const IMAGE = catalogueSchema.definitions.container.properties.image;
+
 function readShort(draft: Draft, node: Node, before: Container | null): Container | null {
   const value = draft.get("container");
   if (value === false) return null;
-  if (typeof value === "string" && /^[A-Za-z0-9][\w./:@-]*$/.test(value))
+  if (typeof value === "string" && new RegExp(IMAGE.pattern).test(value))
     return { ...(before ?? CONTAINER), image: value };
   const came = typeof value === "string" ? JSON.stringify(value) : "true";
-  draft.error(node, "bad-value", `expected the name of an image, such as python:3.13-slim, or false, came ${came}`);
+  draft.error(node, "bad-value", `expected ${IMAGE["x-expected"]}, or false, came ${came}`);
   return before;
 }
 
@@ -68,12 +81,14 @@ function readBlock(reader: Reader, before: Container, setting: Setting): Contain
   const get = <Key extends keyof Container>(key: string, name: Key): Container[Key] =>
     (draft.get(key) as Container[Key] | undefined) ?? before[name];
   const allowUnsafe = get("allow_unsafe", "allowUnsafe");
+  const engines = readEngines(draft) ?? before.engines;
+  const context: MountReader = { reader, setting, allowUnsafe, engines };
   return {
     image: get("image", "image"),
     pull: get("pull", "pull"),
     network: get("network", "network"),
-    mounts: readMounts({ reader, setting, allowUnsafe }, draft.nodeOf("mounts")) ?? before.mounts,
-    workdir: readInside(draft, "workdir") ?? before.workdir,
+    mounts: readMounts(context, draft.nodeOf("mounts")) ?? before.mounts,
+    workdir: readWorkdir(draft) ?? before.workdir,
     user: get("user", "user"),
     allowRoot: get("allow_root", "allowRoot"),
     allowUnsafe,
@@ -81,18 +96,22 @@ function readBlock(reader: Reader, before: Container, setting: Setting): Contain
     share: get("share", "share"),
     readOnly: get("read_only", "readOnly"),
     tmpfs: readTmpfs(draft) ?? before.tmpfs,
-    capabilities: get("capabilities", "capabilities").map((name) => name.replace(/^CAP_/, "")),
-    engines: readEngines(draft) ?? before.engines,
+    capabilities: readCapabilities(draft) ?? before.capabilities,
+    engines,
     warm: get("warm", "warm"),
   };
 }
 
-/** An absolute path inside; null when it is absent or was reported. */
-function readInside(draft: Draft, key: string): string | null {
-  const path = draft.get(key);
+function readWorkdir(draft: Draft): string | null {
+  const path = draft.get("workdir");
   if (typeof path !== "string") return null;
-  if (path.startsWith("/")) return path;
-  return draft.error(draft.nodeOf(key) ?? draft.node, "bad-value", `expected an absolute path inside, came ${path}`);
+  if (path === "/") return path;
+  const place = placeInside(path);
+  return place ?? draft.error(draft.nodeOf("workdir") ?? draft.node, "bad-value", expectedInside(path));
+}
+
+function expectedInside(path: string): string {
+  return `expected an absolute path inside, without \`..\`, commas and quotes, came ${JSON.stringify(path)}`;
 }
 
 function readTmpfs(draft: Draft): Container["tmpfs"] | undefined {
@@ -101,28 +120,50 @@ function readTmpfs(draft: Draft): Container["tmpfs"] | undefined {
   const sizes = draft.inside(node);
   const found: Record<string, number> = {};
   for (const [path, { key }] of node.entries) {
-    if (!/^\/[^/]/.test(path)) draft.error(key, "bad-value", `expected an absolute path inside, came ${path}`);
+    const place = path.includes(":") ? undefined : placeInside(path);
     const size = readSize(sizes, path, ANY_SIZE);
-    if (size !== null) found[path] = size;
+    if (place === undefined) draft.error(key, "bad-value", `${expectedInside(path)}, without a colon too`);
+    else if (size !== null) found[place] = size;
   }
   return found;
 }
 
-function readEngines(draft: Draft): readonly string[] | undefined {
-  const value = draft.get("engine") as string | readonly string[] | undefined;
-  if (value === undefined) return undefined;
-  const engines = [value].flat();
-  for (const engine of engines) {
-    const address = engine.startsWith("context://") ? null : parseAddress(engine);
-    if (typeof address === "string") draft.error(draft.nodeOf("engine") ?? draft.node, "bad-value", address);
-  }
-  return engines;
+function readCapabilities(draft: Draft): readonly string[] | undefined {
+  const node = draft.nodeOf("capabilities");
+  if (node?.kind !== "sequence" || draft.get("capabilities") === undefined) return undefined;
+  return node.items.map((item) => {
+    const name = item.kind === "scalar" ? String(item.value).replace(/^CAP_/, "") : "";
+    if (!CAPABILITIES.has(name))
+      draft.error(item, "bad-value", `Linux has no capability ${name}`, didYouMean(name, CAPABILITIES));
+    return name;
+  });
 }
 
+function readEngines(draft: Draft): readonly string[] | undefined {
+  const node = draft.nodeOf("engine");
+  if (!node || draft.get("engine") === undefined) return undefined;
+  return (node.kind === "sequence" ? node.items : [node]).map((item) => {
+    const text = item.kind === "scalar" ? String(item.value) : "";
+    const fault = faultOfEngine(text);
+    if (fault !== undefined) draft.error(item, "bad-value", fault);
+    return text;
+  });
+}
+
+function faultOfEngine(text: string): string | undefined {
+  if (text.startsWith("context://"))
+    return /^context:\/\/\w[\w.+-]*$/.test(text) ? undefined : "expected a docker context's name after context://";
+  const address = parseAddress(text);
+  return typeof address === "string" ? address : undefined;
+}
+
+/** Each only where the block itself decides it: what it inherits was told there. */
 function checkUser(draft: Draft, { user, allowRoot }: Container): void {
-  if (user === null || allowRoot || !/^(?:root|0+)(?::|$)/.test(user)) return;
+  const place = ["user", "allow_root"].find((key) => draft.mayHave(key));
+  if (place === undefined || user === null || allowRoot || !/^(?:root|0+)(?::|$)/.test(user)) return;
+  const range = draft.nodeOf(place) ?? draft.node;
   draft.error(
-    draft.nodeOf("user") ?? draft.node,
+    range,
     "container-unsafe",
     "the user inside would be root",
     "name another one, or set `allow_root: true`",
@@ -130,14 +171,32 @@ function checkUser(draft: Draft, { user, allowRoot }: Container): void {
 }
 
 function checkUnsafe(draft: Draft, container: Container): void {
-  const place = placeOfUnsafe(draft.node);
-  for (const what of unsafeSettings(container)) {
+  for (const { key, what, item } of unsafeSettings(container)) {
+    const own = draft.nodeOf(key);
+    const list = own?.kind === "sequence" ? own.items : [];
+    const place =
+      list.find((each) => each.kind === "scalar" && String(each.value).replace(/^CAP_/, "") === item) ?? own;
     const message = `${what} would give the container the host`;
-    if (container.allowUnsafe) draft.warn(draft.at(place), "container-unsafe", message);
-    else draft.error(draft.at(place), "container-unsafe", message, "remove it, or set `allow_unsafe: true`");
+    if (!container.allowUnsafe && (own || draft.mayHave("allow_unsafe")))
+      draft.error(
+        place ?? draft.at("allow_unsafe"),
+        "container-unsafe",
+        message,
+        "remove it, or set `allow_unsafe: true`",
+      );
+    else if (place) draft.warn(place, "container-unsafe", message);
   }
 }
 
-function placeOfUnsafe({ entries }: MappingNode): string {
-  return ["privileged", "share", "network", "capabilities"].find((key) => entries.has(key)) ?? "image";
+/** Mounts that `defaults` were allowed, and that this block is not. */
+function checkInherited(draft: Draft, { allowUnsafe, mounts, engines }: Container, { world }: Setting): void {
+  if (allowUnsafe) return;
+  for (const { source, readOnly } of mounts) {
+    const [path] = source.kind === "bind" ? source.path : [];
+    if (typeof path !== "string") continue;
+    const fault = unsafePath({ path, readOnly }, { host: world.host, engines });
+    if (fault === undefined) continue;
+    const message = `${path}, which \`defaults\` mount, would give the container ${fault}`;
+    draft.error(keyAt(draft.node, "allow_unsafe"), "container-unsafe", message, "name other `mounts`");
+  }
 }

@@ -13,6 +13,8 @@ export interface Setting {
   readonly path: string;
   /** The real path of the workspace. */
   readonly workspace: string;
+  /** The real paths of the files of the catalogue. */
+  readonly files: readonly string[];
   readonly interpolator: Interpolator;
   /** Words of the command line that a command or a parameter of the same name would hide behind. */
   readonly reserved: { readonly verbs: readonly string[]; readonly options: readonly string[] };

@@ -1,18 +1,25 @@
-import type { Command } from "../command/command.ts";
+import type { Command, Parameter } from "../command/command.ts";
 import type { Container } from "../command/container.ts";
-import { type Template, lonePlace, mentioned } from "../command/template.ts";
-import { holds } from "../command/unsafe.ts";
+import { seenAt, shownAlways } from "../command/seen.ts";
+import { lonePlace, mentioned } from "../command/template.ts";
 import type { Draft } from "./draft.ts";
-import { keyAt } from "./node.ts";
+import { type Node, child, keyAt, toValue } from "./node.ts";
+import type { Range } from "./source.ts";
 
 const MOUNT = 'mount it: `mounts: ["${{ workspace }}:/work:ro"]`';
 
+/** Engines start none with less memory. */
+const LEAST_MEMORY = 6 * 1024 ** 2;
+
 /** Reports what a command in a container could never find there, and what never counts for one. */
 export function checkInside(draft: Draft, command: Command, container: Container): void {
-  const hidden = (path: string): boolean => !container.mounts.some(({ source }) => holdsPath(source, path));
+  const shown = shownAlways(container);
+  const hidden = (path: string): boolean => seenAt(path, shown) === null;
   checkProgram(draft, command, hidden);
-  checkPlaces(draft, command, { container, hidden });
-  checkWarm(draft, command, container);
+  checkWorkspace(draft, command, hidden);
+  checkPaths(draft, command, { container, hidden });
+  if (draft.get("cwd") !== undefined && container.workdir === null) checkFolder(draft, command, hidden);
+  checkMemory(draft, command);
   if (draft.get("isolation") !== undefined)
     draft.warn(
       draft.at("isolation"),
@@ -22,17 +29,53 @@ export function checkInside(draft: Draft, command: Command, container: Container
     );
 }
 
-/** Where the path is constant, as that of a parameter is known only when it is called. */
-function holdsPath(source: Container["mounts"][number]["source"], path: string): boolean {
-  if (source.kind === "volume") return false;
-  const [only] = source.path;
-  return typeof only === "string" && holds(only, path);
+/** A waiting container is made before its call is known. A command's own `warm` is an error then, that of `defaults` is for others. */
+export function withoutWaiting(
+  draft: Draft,
+  container: Container | null,
+  params: readonly Parameter[],
+): Container | null {
+  if (!container || container.warm === 0) return container;
+  const isMounted = container.mounts.some(
+    ({ source }) => source.kind === "bind" && mentioned(source.path).some((name) => name !== "workspace"),
+  );
+  const why = isMounted ? "a mount of it is an argument" : params.some(({ asFile }) => asFile) ? "it gets a file" : "";
+  if (why === "") return container;
+  const block = draft.node.entries.get("container")?.value;
+  const own = block && child(block, "warm");
+  if (own && own.kind === "scalar" && own.value !== 0)
+    draft.error(
+      own,
+      "container-warm",
+      `no container can wait for this command: ${why}, and a waiting one was made before its arguments were known`,
+      "remove `warm`",
+    );
+  return { ...container, warm: 0 };
 }
 
 function checkProgram(draft: Draft, { program }: Command, hidden: (path: string) => boolean): void {
   if (program.kind !== "argv" || program.path === null || !hidden(program.path)) return;
+  const key = ["run", "script"].find((each) => draft.mayHave(each)) ?? "name";
+  const node = draft.nodeOf(key);
+  const first = node?.kind === "sequence" ? node.items[0] : node;
   const message = `the container does not see ${program.path}`;
-  draft.error(draft.at(draft.get("run") === undefined ? "script" : "run"), "container-path", message, MOUNT);
+  draft.error(first ?? draft.at(key), "container-path", message, MOUNT);
+}
+
+function checkWorkspace(draft: Draft, { workspace }: Command, hidden: (path: string) => boolean): void {
+  const key = ["run", "args", "stdin", "env"].find((each) => placeOf(draft.nodeOf(each)) !== undefined);
+  const place = key === undefined ? undefined : placeOf(draft.nodeOf(key));
+  if (place && hidden(workspace))
+    draft.error(place, "container-path", "the container does not see the workspace", MOUNT);
+}
+
+/** The first text that mentions the workspace. */
+function placeOf(node: Node | undefined): Range | undefined {
+  if (!node) return undefined;
+  if (node.kind === "scalar")
+    return typeof node.value === "string" && /\$\{\{\s*workspace\s*\}\}/.test(node.value) ? node : undefined;
+  const inner = node.kind === "sequence" ? node.items : Array.from(node.entries.values(), ({ value }) => value);
+  return inner.map(placeOf).find((place) => place !== undefined);
 }
 
 interface Seen {
@@ -40,57 +83,40 @@ interface Seen {
   readonly hidden: (path: string) => boolean;
 }
 
-function checkPlaces(draft: Draft, command: Command, { container, hidden }: Seen): void {
-  const used = new Set(templatesOf(command).flatMap(mentioned));
+function checkPaths(draft: Draft, { params }: Command, { container, hidden }: Seen): void {
   const mounted = new Set(
     container.mounts.flatMap(({ source }) => (source.kind === "bind" ? [lonePlace(source.path)] : [])),
   );
-  if (used.has("workspace") && hidden(command.workspace))
-    draft.error(draft.at("run"), "container-path", `the container does not see the workspace`, MOUNT);
-  const params = draft.node.entries.get("params")?.value ?? draft.node;
-  for (const { name, path, flag, positional } of command.params) {
-    const isPassed = used.has(name) || flag !== null || positional || command.program.kind === "shell";
-    const root = isPassed && !mounted.has(name) ? path?.roots.find(hidden) : undefined;
-    if (root !== undefined)
-      draft.error(
-        keyAt(params, name),
-        "container-path",
-        `"${name}" leads into ${root}, which the container does not see`,
-        `mount that, or the path itself: \`"\${{ ${name} }}:/${name}"\``,
-      );
+  const nodes = draft.node.entries.get("params")?.value ?? draft.node;
+  for (const { name, path } of params) {
+    const root = mounted.has(name) ? undefined : path?.roots.find(hidden);
+    if (root === undefined) continue;
+    const node = child(nodes, name);
+    const isList = node?.kind === "mapping" && typeof (toValue(node) as { items?: unknown }).items === "object";
+    draft.error(
+      keyAt(nodes, name),
+      "container-path",
+      `"${name}" leads into ${root}, which the container does not see`,
+      isList ? "mount that" : `mount that, or the path itself: \`"\${{ ${name} }}:/${name}"\``,
+    );
   }
-  if (draft.get("cwd") !== undefined && container.workdir === null) checkFolder(draft, command, hidden);
 }
 
 function checkFolder(draft: Draft, { cwd }: Command, hidden: (path: string) => boolean): void {
   const [only, ...more] = cwd;
   if (typeof only === "string" && more.length === 0 && hidden(only))
     draft.error(
-      draft.at("cwd"),
+      draft.nodeOf("cwd") ?? draft.at("cwd"),
       "container-path",
       `the container does not see ${only}`,
       `${MOUNT}, or set \`workdir\``,
     );
 }
 
-function templatesOf({ program, stdin, env }: Command): readonly Template[] {
-  const items = program.kind === "argv" ? program.items : [];
-  const elements = items.flatMap((item) =>
-    item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
-  );
-  return [...elements.map(({ template }) => template), stdin ?? [], ...Object.values(env.set)];
-}
-
-/** A waiting container was made before its call was known. */
-function checkWarm(draft: Draft, { params }: Command, { warm, mounts }: Container): void {
-  if (warm === 0) return;
-  const isMounted = mounts.some(({ source }) => source.kind === "bind" && mentioned(source.path).length > 0);
-  const why = isMounted ? "a mount of it is an argument" : params.some(({ asFile }) => asFile) ? "it gets a file" : "";
-  if (why !== "")
-    draft.error(
-      draft.at("container"),
-      "container-warm",
-      `no container can wait for this command: ${why}, and a waiting one was made before its arguments were known`,
-      "remove `warm`",
-    );
+function checkMemory(draft: Draft, { limits: { memory } }: Command): void {
+  if (memory === null || memory >= LEAST_MEMORY) return;
+  const limits = draft.nodeOf("limits");
+  const own = limits && child(limits, "memory");
+  const key = own ? "limits" : "container";
+  draft.error(own ?? draft.at(key), "bad-value", "engines give a container 6MiB of memory at least", "allow it more");
 }

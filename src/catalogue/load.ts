@@ -54,14 +54,11 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
   const workspace = workspaceOf(main, options, world, report);
-  const commands = await readCommands(
-    files,
-    { world, path, workspace, interpolator, reserved: options.reserved },
-    report,
-  );
+  const paths = files.map((each) => each.source.path);
+  const setting = { world, path, workspace, files: paths, interpolator, reserved: options.reserved };
+  const commands = await readCommands(files, setting, report);
   const settings = mainSettings(main, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
-  const paths = files.map((each) => each.source.path);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
   const told = {

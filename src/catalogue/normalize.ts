@@ -1,7 +1,7 @@
 import type { Command, Retry, ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { completeContainer } from "./container.ts";
-import { checkInside } from "./inside.ts";
+import { checkInside, withoutWaiting } from "./inside.ts";
 import { readConstraints } from "./constraints.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, folderAt } from "./draft.ts";
@@ -20,7 +20,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const params = readParams(draft, shell !== undefined && shell !== false, setting);
   const reader = readerOf(draft, params);
   const defaults = readDefaults(reader, before, setting);
-  const container = completeContainer(draft, defaults.container);
+  const container = withoutWaiting(draft, completeContainer(draft, defaults.container), params.list);
   const program = readProgram(reader, defaults, setting);
   const stdin = readStdin(reader);
   const cwd = readCwd(reader, setting);

@@ -73,12 +73,18 @@ function compose(text: string, events: readonly Event[], fault: Fault): Node | u
       const name = keyName(key, fault);
       const first = name === undefined ? undefined : entries.get(name);
       if (name !== undefined && first) reportDuplicate(text, name, [first.key, key], fault);
-      else if (name !== undefined) entries.set(name, { key, value });
+      else if (name !== undefined) entries.set(name, { key, value: placed(value, key) });
     }
     return { kind: "mapping", entries, start: event.start, end: Math.max(end, event.start + 1) };
   }
 
   return next();
+}
+
+/** What is not written has no place but that of its key. */
+function placed(value: Node, key: Range): Node {
+  const isThere = value.kind !== "scalar" || value.value !== null || value.text !== "" || value.isFaulty;
+  return isThere ? value : { ...value, start: key.start, end: key.end };
 }
 
 interface Anchors {

@@ -5,7 +5,7 @@ import type { Engine } from "../engine.ts";
 import type { Outcome, Ran } from "../pipeline/call.ts";
 import { createRecorder } from "../pipeline/capture.ts";
 import { lastAttempt } from "./last-attempt.ts";
-import { type Difference, fill } from "./rehearse.ts";
+import { type Difference, fill, placesOf } from "./rehearse.ts";
 
 /** How many bytes of what a command prints are compared. */
 const MOST = 8 * 1024 * 1024;
@@ -29,8 +29,10 @@ export async function perform(
   await end(outcome);
   const ended = compareEnd(test, outcome);
   if (ended || test.stdout === null) return ended ? [ended] : [];
+  const { workspace } = planned.kind === "planned" ? placesOf(command, planned.plan) : command;
+  const places = { workspace, callId: outcome.callId };
   const { head, bytes } = recorder.capture();
-  const expected = redact(fill(test.stdout, command, outcome), secrets);
+  const expected = redact(fill(test.stdout, places), secrets);
   const came = bytes > head.length ? `${head.toString()}\n[${bytes - head.length} bytes more]` : head.toString();
   const difference = compareText(expected.trimEnd(), came.trimEnd());
   return difference ? [difference] : [];

@@ -82,5 +82,5 @@ ${examples}
   mcpfier search_files --pattern TODO
 
 Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test and doctor: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. serve: 78 for what cannot be served.`;
+Exit codes of validate, test and doctor: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. serve: 78 for what cannot be served.`;
 }

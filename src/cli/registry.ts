@@ -1,6 +1,7 @@
 import type { Verb } from "./verb.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
+import { images } from "./verbs/images.ts";
 import { list } from "./verbs/list.ts";
 import { run } from "./verbs/run.ts";
 import { serve } from "./verbs/serve.ts";
@@ -8,4 +9,4 @@ import { test } from "./verbs/test.ts";
 import { validate } from "./verbs/validate.ts";
 
 /** Every verb, in the order of `--help`. */
-export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, doctor];
+export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, images, doctor];

@@ -3,6 +3,7 @@ import { redact } from "../base/secret.ts";
 import type { Command, CommandTest } from "../command/command.ts";
 import type { Template } from "../command/template.ts";
 import type { Engine } from "../engine.ts";
+import { workspaceIn } from "../executors/container/plan.ts";
 import type { Plan } from "../executors/plan.ts";
 
 /** One thing that a test expected otherwise. */
@@ -38,7 +39,7 @@ export async function rehearse(engine: Engine, command: Command, test: CommandTe
 
 function compareArgv(command: Command, test: CommandTest, plan: Plan): readonly Difference[] {
   if (test.argv === null) return [];
-  const expected = test.argv.map((template) => fill(template, command, plan));
+  const expected = test.argv.map((template) => fill(template, placesOf(command, plan)));
   const came = rendered(command, plan).map((text) => nameFiles(text, plan));
   if (isDeepStrictEqual(expected, came)) return [];
   return [{ what: "argv", expected: JSON.stringify(expected), came: JSON.stringify(came) }];
@@ -62,13 +63,25 @@ function compareTexts(command: Command, test: CommandTest, plan: Plan): readonly
     ...(test.cwd ? [["cwd", test.cwd, plan.cwd] as const] : []),
   ];
   return wanted.flatMap(([what, template, came]) => {
-    const expected = template && fill(template, command, plan);
+    const expected = template && fill(template, placesOf(command, plan));
     return expected === came ? [] : [{ what, expected: expected ?? "nothing", came: came ?? "nothing" }];
   });
 }
 
+/** What the places of an expectation stand for. */
+export interface Places {
+  /** As the program sees it. */
+  readonly workspace: string;
+  readonly callId: string;
+}
+
+export function placesOf(command: Command, plan: Plan): Places {
+  const workspace = plan.executor === "container" ? workspaceIn(command, plan) : command.workspace;
+  return { workspace, callId: plan.callId };
+}
+
 /** An expectation with its places filled in. */
-export function fill(template: Template, { workspace }: Command, { callId }: { readonly callId: string }): string {
+export function fill(template: Template, { workspace, callId }: Places): string {
   const values: Readonly<Record<string, string>> = { workspace, call_id: callId };
   return template.map((part) => (typeof part === "string" ? part : (values[part.param] ?? ""))).join("");
 }

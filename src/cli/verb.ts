@@ -37,5 +37,14 @@ export interface GlobalOptions {
   readonly logLevel: LogLevel;
 }
 
-/** Exit codes of `validate` and `test`; 2 is every verb's for a mistake in the command line. */
-export const EXIT = { fine: 0, findings: 1, usage: 2, fatal: 3, config: 78, refused: 125, interrupted: 130 } as const;
+/** Exit codes of verbs that run no command; 2 is every verb's for a mistake in the command line. */
+export const EXIT = {
+  fine: 0,
+  findings: 1,
+  usage: 2,
+  fatal: 3,
+  unavailable: 69,
+  config: 78,
+  refused: 125,
+  interrupted: 130,
+} as const;

@@ -1,5 +1,5 @@
 /** Words of the command line that hide a command or a parameter of the same name. */
-export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "doctor", "help"] as const;
+export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "images", "doctor", "help"] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
 const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "dry_run", "help", "version"] as const;

@@ -77,14 +77,15 @@ function seenInside(
   const workspace = inside(command.workspace);
   if (workspace === null) seen.delete("workspace");
   else seen.set("workspace", workspace);
-  for (const { name, path } of command.params) {
+  for (const { name, path, secret } of command.params) {
     const value = shown.get(name);
     if (path && value !== undefined) seen.set(name, Array.isArray(value) ? value.map(see) : see(value));
 
     function see(each: unknown): unknown {
       if (typeof each !== "string") return each;
       const found = inside?.(each) ?? null;
-      if (found === null) complain("path.outside", `${name}: no mount shows ${JSON.stringify(each)} to the container`);
+      const what = secret ? "it" : JSON.stringify(each);
+      if (found === null) complain("path.outside", `${name}: no mount shows ${what} to the container`);
       return found ?? each;
     }
   }

@@ -15,6 +15,7 @@ export interface DaemonInfo {
 
 export interface ImageFacts {
   readonly id: string;
+  readonly bytes: number;
   /** As the image says it; "" is root. */
   readonly user: string;
   readonly env: readonly string[];
@@ -72,6 +73,7 @@ export function imageIn(answer: unknown): ImageFacts {
   const config = object(it["Config"]);
   return {
     id: text(it["Id"]),
+    bytes: number(it["Size"]) ?? 0,
     user: text(config["User"]),
     env: texts(config["Env"]),
     entrypoint: texts(config["Entrypoint"]),

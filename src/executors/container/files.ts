@@ -5,7 +5,8 @@ import type { Daemon } from "../../containers/daemon.ts";
 import { privateFolder } from "../private-folder.ts";
 import { system } from "../system.ts";
 import { unready } from "../unready.ts";
-import type { ContainerPlan, PlannedMount } from "./plan.ts";
+import type { ContainerPlan } from "./plan.ts";
+import type { PlannedMount } from "./sources.ts";
 
 /**
  * Writes the private files of a call and says how the container gets them. Only the user inside may read them: they are its own

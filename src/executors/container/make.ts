@@ -9,6 +9,7 @@ import { checkFolder, isNoProgram } from "../program.ts";
 import { mountFiles } from "./files.ts";
 import type { Janitor } from "./janitor.ts";
 import type { ContainerPlan } from "./plan.ts";
+import { checkUnmoved } from "./sources.ts";
 import { specOf, userOf } from "./spec.ts";
 
 /** A container that stands ready, with everything listening for what it will do. */
@@ -34,10 +35,11 @@ export interface Makers {
  */
 export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }: Makers): Promise<Made> {
   io.doing("waiting for the container engine");
-  checkHost(plan, daemon);
   const image = await imageOf(plan, io, daemon);
   await checkLimits(plan, daemon);
   const files = await mountFiles(plan, userOf(plan, image), daemon);
+  // As late as can be: an engine follows what stands there then.
+  checkHost(plan, daemon);
   const id = await daemon.create(specOf(plan, image, files));
   const gone = new AbortController();
   const { signal } = gone;
@@ -58,8 +60,9 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
 }
 
 /** What the engine would make up for: a folder that is not there, and text that a shell would have to run. */
-export function checkHost({ hostCwd, hostProgram, argv }: ContainerPlan, { isLocal }: Daemon): void {
+export function checkHost({ hostCwd, hostProgram, argv, mounts }: ContainerPlan, { isLocal }: Daemon): void {
   if (!isLocal) return;
+  checkUnmoved(mounts);
   if (hostCwd !== null) checkFolder(hostCwd);
   if (hostProgram !== null && isNoProgram(hostProgram))
     throw refuse(

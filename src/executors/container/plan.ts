@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import { refuse } from "../../base/refusal.ts";
-import type { Host } from "../../base/host.ts";
 import type { Values } from "../../command/arguments.ts";
 import type { Command } from "../../command/command.ts";
 import type { Container } from "../../command/container.ts";
 import { type Variable, chosenVariables, inheritedSecrets } from "../../command/environment.ts";
 import { type Rendering, render } from "../../command/render.ts";
-import { holds, unsafePath } from "../../command/unsafe.ts";
+import { type Shown, hiding, seenAt, standsAt } from "../../command/seen.ts";
 import type { PlanContext } from "../executor.ts";
 import { planLimits } from "../limit.ts";
 import type { CallPlan } from "../call-plan.ts";
 import { privateFolder } from "../private-folder.ts";
 import { secretArguments, shellArgv } from "../program.ts";
 import { MARKER, markerOf } from "../sweep.ts";
+import { type PlannedMount, checkSources } from "./sources.ts";
 
 /** What decides a call in a container. `argv`, `cwd` and the values of `env` are what the program sees inside. */
 export interface ContainerPlan extends CallPlan, Housing {
   readonly executor: "container";
   /** Null: the image's. */
   readonly cwd: string | null;
-  /** The folder of the host that `cwd` is, where a mount holds it. */
+  /** The folder of the host that `cwd` is, where a mount shows it. */
   readonly hostCwd: string | null;
   /** The file of the host that the program is, where a mount holds it. */
   readonly hostProgram: string | null;
@@ -42,14 +42,6 @@ export interface Housing extends Pick<CallPlan, "tool" | "limits"> {
   readonly warm: number;
 }
 
-/** A folder or file of the host, or a volume of the engine, and where it is seen. */
-export interface PlannedMount {
-  readonly kind: "bind" | "volume";
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-}
-
 /** Nobody, where mcpfier itself is root. */
 const NOBODY = "65534:65534";
 
@@ -57,21 +49,21 @@ export function planContainer(command: Command, values: Values, context: PlanCon
   const { callId, host } = context;
   const container = containerOf(command);
   const housing = planHousing(command, values, context);
-  const { mounts } = housing;
+  const shown = shownIn(housing.mounts, container.tmpfs);
   const rendering = render(command, values, {
     callId,
     filePath: (name) => join(privateFolder(callId), name),
-    inside: (path) => inside(path, mounts),
+    inside: (path) => seenAt(path, shown),
   });
-  const cwd = container.workdir ?? inside(rendering.cwd, mounts);
+  const cwd = container.workdir ?? seenAt(rendering.cwd, shown);
   const inherited = chosenVariables(command.env, host);
   return {
     ...housing,
     executor: "container",
     callId,
-    argv: argvOf(command, rendering, mounts),
+    argv: argvOf(command, rendering, shown),
     cwd,
-    hostCwd: container.workdir === null && cwd !== null ? rendering.cwd : null,
+    hostCwd: cwd === null ? null : standsAt(cwd, shown),
     hostProgram: command.program.kind === "argv" ? command.program.path : null,
     env: variablesOf({ container, inherited, rendering, cwd, marker: markerOf(callId) }),
     stdin: rendering.stdin,
@@ -89,7 +81,7 @@ export function planHousing(
 ): Housing {
   const container = containerOf(command);
   const mounts = planMounts(container, command, values);
-  for (const { kind, source } of mounts) if (kind === "bind" && !container.allowUnsafe) checkSafe(source, host);
+  checkSources(mounts, container, host);
   return {
     tool: command.name,
     limits: planLimits(command, ability),
@@ -123,13 +115,16 @@ export function shownContainer(
   plan: ContainerPlan,
   clean: (text: string) => string,
 ): Readonly<Record<string, unknown>> {
+  const { network, ...settings } = plan.settings;
+  const nobody = `the image's, or ${plan.unprivileged} where that is root`;
   return {
-    image: plan.image,
+    image: clean(plan.image),
     pull: plan.pull,
-    user: plan.user ?? (plan.allowRoot ? "the image's" : `the image's, or ${plan.unprivileged} where that is root`),
-    mounts: plan.mounts.map(({ source, target, readOnly }) => `${clean(source)}:${target}${readOnly ? ":ro" : ""}`),
-    ...plan.settings,
-    engines: plan.engines.map((engine) => engine ?? "the default one"),
+    user: plan.user === null ? (plan.allowRoot ? "the image's" : nobody) : clean(plan.user),
+    mounts: plan.mounts.map(({ source, target, readOnly }) => clean(`${source}:${target}${readOnly ? ":ro" : ""}`)),
+    network: clean(network),
+    ...settings,
+    engines: plan.engines.map((engine) => (engine === null ? "the default one" : clean(engine))),
     warm: plan.warm,
   };
 }
@@ -148,29 +143,24 @@ function planMounts({ mounts }: Container, command: Command, values: Values): re
   });
 }
 
-function checkSafe(source: string, host: Host): void {
-  const fault = unsafePath(source, host);
-  if (fault !== undefined)
-    throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
+function shownIn(mounts: readonly PlannedMount[], tmpfs: Container["tmpfs"]): readonly Shown[] {
+  const mounted = mounts.map(({ kind, source, target }) => ({ target, source: kind === "bind" ? source : null }));
+  return [...mounted, ...hiding(tmpfs)];
 }
 
-/** Where a real path of the host is seen inside, by the mount that holds it closest; null: nowhere. */
-function inside(path: string, mounts: readonly PlannedMount[]): string | null {
-  const [mount] = mounts
-    .filter(({ kind, source }) => kind === "bind" && holds(source, path))
-    .toSorted((a, b) => b.source.length - a.source.length);
-  return mount ? join(mount.target, path.slice(mount.source.length)) : null;
+/** The workspace as a program inside sees it; where no mount shows it, as it is on the host. */
+export function workspaceIn({ workspace }: Command, { mounts, settings }: ContainerPlan): string {
+  return seenAt(workspace, shownIn(mounts, settings.tmpfs)) ?? workspace;
 }
 
-function argvOf(
-  command: Command,
-  { args }: Rendering,
-  mounts: readonly PlannedMount[],
-): readonly [string, ...string[]] {
+function argvOf(command: Command, { args }: Rendering, shown: readonly Shown[]): readonly [string, ...string[]] {
   const { program } = command;
   if (program.kind === "shell") return [...shellArgv(program), command.name, ...args];
   const { name, path } = program;
-  return [path === null ? name : (inside(path, mounts) ?? name), ...args];
+  if (path === null) return [name, ...args];
+  const seen = seenAt(path, shown);
+  if (seen === null) throw refuse("path.outside", `no mount shows the program ${name} to the container`);
+  return [seen, ...args];
 }
 
 interface Environment {

@@ -2,7 +2,8 @@ import { ownerId } from "../../base/owner.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import type { LimitName } from "../ability.ts";
 import { machineLabels } from "./labels.ts";
-import { type ContainerPlan, HOSTNAME, type PlannedMount } from "./plan.ts";
+import { type ContainerPlan, HOSTNAME } from "./plan.ts";
+import type { PlannedMount } from "./sources.ts";
 
 /** Bytes of the smallest part of a core that an engine gives, in microseconds of each period. */
 const LEAST_QUOTA = 1000;

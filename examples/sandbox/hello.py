@@ -1,0 +1,3 @@
+import sys
+
+print("Hello,", " ".join(sys.argv[1:]) or "world")

@@ -1,0 +1,106 @@
+import { discover } from "../../catalogue/discover.ts";
+import type { Command } from "../../command/command.ts";
+import type { DaemonInfo } from "../../containers/facts.ts";
+import { type NeededEngine, enginesOf, reasonOf } from "../engines.ts";
+import { type NeededImage, imagesOn } from "../needed-image.ts";
+import { load } from "../open.ts";
+import type { Context } from "../verb.ts";
+import type { Finding } from "./check.ts";
+
+/** For how long an engine is waited for. */
+const PATIENCE_MS = 1500;
+const ASK = "start it, or say where it listens: `engine:` in the catalogue, or DOCKER_HOST";
+
+/** The engines of the catalogue's containers, and what they lack; where nothing needs one, the one that would be used. */
+export async function checkContainers(context: Context): Promise<readonly Finding[]> {
+  const contained = (await commandsOf(context)).filter(({ container }) => container !== null);
+  const engines = await enginesOf(contained, context.host);
+  const looks = await Promise.all(engines.map(look));
+  return looks.flatMap((one) => tell(one, looks));
+}
+
+/** Those of the catalogue, if there is one that can be served. */
+async function commandsOf(context: Context): Promise<readonly Command[]> {
+  const found = discover(context.global.config, context.host, context.cwd);
+  return "file" in found ? ((await load(context, found.file)).catalogue?.commands ?? []) : [];
+}
+
+/** What an engine told in time; `info` is null when it did not, for the reason of `fault`. */
+interface Look {
+  readonly engine: NeededEngine;
+  readonly info: DaemonInfo | null;
+  readonly fault: string;
+  readonly images: readonly NeededImage[];
+}
+
+async function look(engine: NeededEngine): Promise<Look> {
+  const { name, daemon, fault } = engine;
+  if (!daemon) return { engine, info: null, fault, images: [] };
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(late.resolve, PATIENCE_MS, null);
+  try {
+    const info = await Promise.race([daemon.info(), late.promise]);
+    const silence = info ? "" : `the engine ${name} did not answer within ${PATIENCE_MS / 1000} s`;
+    const images = info && (await Promise.race([imagesOn(engine), late.promise]));
+    return { engine, info, fault: silence, images: images ?? [] };
+  } catch (error) {
+    return { engine, info: null, fault: reasonOf(error), images: [] };
+  } finally {
+    clearTimeout(timer);
+    daemon.close();
+  }
+}
+
+function tell({ engine, info, fault, images }: Look, all: readonly Look[]): readonly Finding[] {
+  const { name, from, commands } = engine;
+  const isNeeded = commands.length > 0;
+  const unneeded = isNeeded ? "" : "no command needs an engine; ";
+  if (!info) {
+    const status = !isNeeded ? "fine" : commands.some((each) => isStranded(each, all)) ? "error" : "warning";
+    const which = fault.includes(name) ? `${fault} (${from})` : fault;
+    return [finding(status, `${unneeded}${which}`, isNeeded ? ASK : "")];
+  }
+  const { weak, mend } = weakness(commands, info);
+  const facts = `${name} (${from}): ${describe(info)}`;
+  return [
+    finding(weak === "" ? "fine" : "warning", `${unneeded}${facts}${weak}`, mend),
+    ...images.flatMap(({ image, state, problem }) =>
+      state === "missing" && problem !== null ? [finding("warning", `${name} has no image ${image}`, problem)] : [],
+    ),
+  ];
+}
+
+function finding(status: Finding["status"], text: string, mend: string): Finding {
+  return { status, name: "containers", text, mend };
+}
+
+/** Whether none of the engines that may run a command answers. */
+function isStranded(command: Command, all: readonly Look[]): boolean {
+  return !all.some(({ engine, info }) => info !== null && engine.commands.includes(command));
+}
+
+function describe({ isPodman, isRootless, name, version, cgroupVersion, ...info }: DaemonInfo): string {
+  const limits = LIMITS.filter(([, word]) => info[word]).map(([limit]) => limit);
+  const can = limits.length === 0 ? "enforces no limits" : `enforces limits of ${limits.join(", ")}`;
+  const cgroups = cgroupVersion === "" ? "" : `cgroups v${cgroupVersion}, `;
+  return `${isPodman ? "Podman" : "Docker"} ${version} on ${name}, ${isRootless ? "rootless" : "as root"}, ${cgroups}${can}`;
+}
+
+const LIMITS = [
+  ["memory", "memory"],
+  ["cpu", "cpu"],
+  ["processes", "pids"],
+] as const;
+
+/** What commands ask for and the engine would ignore. */
+function weakness(commands: readonly Command[], info: DaemonInfo): { readonly weak: string; readonly mend: string } {
+  const parts = LIMITS.flatMap(([limit, word]) => {
+    const asking = info[word] ? [] : commands.filter(({ limits }) => limits[limit] !== null);
+    return asking.length === 0 ? [] : [`limits.${limit} of ${asking.map(({ name }) => name).join(", ")}`];
+  });
+  if (parts.length === 0) return { weak: "", mend: "" };
+  return {
+    weak: `; it cannot enforce ${parts.join(" and ")}, which are refused there`,
+    mend: "run the engine as root, or where cgroups of version 2 are delegated to its user, or remove the limits",
+  };
+}

@@ -1,0 +1,49 @@
+import type { Host } from "../../base/host.ts";
+import { refuse } from "../../base/refusal.ts";
+import type { Container } from "../../command/container.ts";
+import { realPath } from "../../command/path.ts";
+import { looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
+
+/** A folder or file of the host, or a volume of the engine, and where it is seen. */
+export interface PlannedMount {
+  readonly kind: "bind" | "volume";
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Refuses what an engine would mount otherwise than the catalogue says. An engine follows links as root: a container that may write
+ * one mount could put a link where another one begins, and have the next call show it what it leads to.
+ */
+export function checkSources(
+  mounts: readonly PlannedMount[],
+  { allowUnsafe, engines }: Pick<Container, "allowUnsafe" | "engines">,
+  host: Host,
+): void {
+  for (const { source, readOnly } of mounts.filter(({ kind }) => kind === "bind")) {
+    const fault = allowUnsafe ? undefined : unsafePath({ path: source, readOnly }, { host, engines });
+    if (fault !== undefined)
+      throw refuse("path.outside", `${source} would give the container ${fault}; expected another path`);
+    if (looksLikeOptions(source))
+      throw refuse(
+        "path.invalid",
+        `${JSON.stringify(source)} has a comma, a quote or a control character in it, and engines could read it as options of a mount; expected another path`,
+      );
+  }
+  checkUnmoved(mounts);
+}
+
+/** Refuses what became a link since it was checked; looked at again just before an engine follows it. */
+export function checkUnmoved(mounts: readonly PlannedMount[]): void {
+  for (const { source } of mounts.filter(({ kind }) => kind === "bind")) {
+    const real = realPath(source);
+    if (real === undefined)
+      throw refuse(
+        "path.invalid",
+        `${source} cannot be resolved: a symbolic link on it is broken, or a part of it is not readable; expected a path that mcpfier sees`,
+      );
+    if (real !== source)
+      throw refuse("path.outside", `${source} leads to ${real} since it was checked; expected the path itself`);
+  }
+}
