@@ -2,16 +2,20 @@ import { Refusal } from "../../base/refusal.ts";
 import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import type { Command } from "../../command/command.ts";
+import type { Daemon } from "../../containers/daemon.ts";
 import { EngineFault } from "../../containers/fault.ts";
 import type { CallIO, Ending, Executor } from "../executor.ts";
 import { privateFolder, removeFolder } from "../private-folder.ts";
 import { refusalOf } from "./faults.ts";
-import { type Fleet, type Ship, createFleet } from "./fleet.ts";
-import { createJanitor } from "./janitor.ts";
+import { type Fleet, NEVER, type Ship, createFleet } from "./fleet.ts";
+import { type Janitor, createJanitor } from "./janitor.ts";
 import { isAbandoned, OWNER } from "./labels.ts";
 import { live } from "./life.ts";
 import { make } from "./make.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
+import { noteAnswer, noteSilence } from "./silence.ts";
+
+const PING_MS = 2000;
 
 /** Runs commands in containers, each in one of its own, by whatever engine its plan names. */
 export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
@@ -22,7 +26,7 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     try {
       return await runSomewhere(plan, io);
     } finally {
-      if (plan.files.length > 0) await removeFolder(privateFolder(plan.callId));
+      await removeFiles(plan);
     }
   }
 
@@ -35,19 +39,33 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     } catch (error) {
       const next = others[0]?.engine;
       if (next === undefined || !isDown(error) || io.signal.aborted) throw refusalOf(error, plan);
-      log.warn({ callId: plan.callId, engine: first.engine, error }, "an engine is down; the next one is asked");
+      log.info({ callId: plan.callId, engine: first.engine, error }, "an engine is down; the next one is asked");
       return runSomewhere({ ...plan, engines: plan.engines.filter((engine) => engine !== first.engine) }, io);
     }
   }
 
   async function runOn(ship: Ship, plan: ContainerPlan, io: CallIO): Promise<Ending> {
+    let daemon: Daemon | undefined;
     ship.load += 1;
     try {
-      const daemon = await ship.daemon();
-      const made = await unlessAborted(make(plan, io, { daemon, janitor }), io.signal);
-      return made ? await live(made, plan, io) : CANCELLED;
+      daemon = await ship.daemon();
+      // A call must not take all of its time to fail again: one that was silent is first asked for a sign of life.
+      if (ship.failedAt !== NEVER) await daemon.ping(PING_MS);
+      const making = make(plan, io, { daemon, janitor });
+      const made = await unlessAborted(making, io.signal);
+      if (made) {
+        noteAnswer(daemon);
+        ship.failedAt = NEVER;
+        return await live(made, plan, io);
+      }
+      // It may write them yet.
+      void making.catch(() => undefined).then(() => removeFiles(plan));
+      return CANCELLED;
     } catch (error) {
-      if (isDown(error)) ship.failedAt = performance.now();
+      if (isDown(error)) {
+        ship.failedAt = performance.now();
+        noteSilence(daemon ?? ship, error);
+      }
       throw error;
     } finally {
       ship.load -= 1;
@@ -55,18 +73,7 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
   }
 
   async function sweep(commands: readonly Command[]): Promise<void> {
-    await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship)));
-  }
-
-  async function sweepShip(ship: Ship): Promise<void> {
-    try {
-      const daemon = await ship.daemon();
-      const found = await daemon.list([OWNER]);
-      for (const { id, labels, state } of found)
-        if (isAbandoned(labels, state === "running")) janitor.remove(daemon, id);
-    } catch (error) {
-      log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
-    }
+    await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship, janitor)));
   }
 
   async function close(): Promise<void> {
@@ -74,6 +81,20 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     fleet.close();
   }
   return { name: "container", plan: planContainer, run, sweep, close };
+}
+
+async function sweepShip(ship: Ship, janitor: Janitor): Promise<void> {
+  try {
+    const daemon = await ship.daemon();
+    const found = await daemon.list([OWNER]);
+    for (const { id, labels, state } of found) if (isAbandoned(labels, state === "running")) janitor.remove(daemon, id);
+  } catch (error) {
+    log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
+  }
+}
+
+async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
+  if (files.length > 0) await removeFolder(privateFolder(callId));
 }
 
 /** Whether it was certainly not begun there, and may be elsewhere. */

@@ -12,18 +12,40 @@ import { startFault } from "./faults.ts";
 import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
+import { noteSilence } from "./silence.ts";
 
 const ASK_MS = 3000;
 const CROWD_MS = 500;
+/** How long an engine may take to start what is to be stopped. */
+const LEAVE_MS = 2000;
 const KILLED = 137;
 
 /** Starts a container that stands ready, and sees it to its end; it is removed, however that went. */
 export async function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
   try {
-    if (await start(made)) return await see(made, plan, io);
-    return { ...UNSEEN, lost: "the engine did not say whether it started; it is stopped as soon as that can be" };
+    const isStarted = await unlessLeft(start(made), io.signal);
+    if (isStarted === true) return await see(made, plan, io);
+    return { ...UNSEEN, lost: isStarted === false ? UNSTARTED : LEFT };
   } finally {
     made.remove();
+  }
+}
+
+const UNSTARTED = "the container engine did not say whether it started the command";
+const LEFT = "it was cancelled while the container engine was starting it; the engine has not said whether it did";
+
+/** Undefined: the signal was aborted, and the engine took too long to answer after that. */
+async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const left = Promise.withResolvers<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  const abort = (): void => void (timer = setTimeout(left.resolve, LEAVE_MS, undefined));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([answer, left.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -52,10 +74,9 @@ async function start({ daemon, id }: Made): Promise<boolean> {
 
 async function see(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
   const watched = watchStart(io);
-  const { running, lost, hurry } = runningIn(made);
+  const { running, lost, isSeen, hurry } = runningIn(made);
   const { tree, wasCrowded } = treeIn(made, plan, hurry);
   io.doing("running");
-  made.stream.on("error", () => undefined);
   if (plan.stdin !== null) made.stream.end(plan.stdin);
   const supervision = await superviseProcess({
     ...watched.io,
@@ -68,24 +89,40 @@ async function see(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending>
   const fault = supervision.stopped === null ? startFault(watched.said(), plan) : undefined;
   if (fault) throw fault;
   const facts = await factsOf(made, supervision, plan);
-  const isRemoved = facts === null ? "somebody else removed the container while it ran" : null;
+  const unseen = lost() ?? (facts !== undefined && isGone(facts) ? REMOVED : supervision.remains && UNSTOPPED);
+  if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, remains: supervision.remains, lost: unseen };
   const limit = facts?.oomKilled === true ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
-  return { ...supervision, loose: false, limit, lost: lost() ?? isRemoved };
+  // When an engine dies, a stream that it held ends as if all had come.
+  return { ...supervision, incomplete: supervision.incomplete || !isSeen(), loose: false, limit, lost: null };
 }
+
+/** Whoever removes a container that runs lets its end be seen first. */
+function isGone(facts: ContainerFacts | null): boolean {
+  return facts === null || facts.status === "removing" || facts.status === "dead";
+}
+
+const REMOVED = "somebody else removed the container while the command ran";
+const UNSTOPPED =
+  "it was to be stopped, and the container engine did not do that; it may still run, and is removed when the engine answers";
 
 interface Inside {
   readonly running: Running;
   /** Why its end was not seen. */
   lost(): string | null;
+  /** Whether the engine was there all the time. */
+  isSeen(): boolean;
   hurry(): void;
 }
 
 function runningIn(made: Made): Inside {
   let pump: FramePump | undefined;
   let lost: string | null = null;
+  let isSeen = true;
+  let isKilled = false;
 
   async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
-    const end = await endOf(made);
+    const end = await endOf(made, () => isKilled);
+    ({ isSeen } = end);
     if ("lost" in end) lost = end.lost;
     told("lost" in end ? null : end.exitCode, null);
   }
@@ -96,7 +133,11 @@ function runningIn(made: Made): Inside {
       pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
     },
     lost: () => lost,
-    hurry: () => pump?.hurry(),
+    isSeen: () => isSeen,
+    hurry: () => {
+      isKilled = true;
+      pump?.hurry();
+    },
   };
 }
 
@@ -129,6 +170,7 @@ async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL"): Promis
   try {
     await daemon.kill(id, signal);
   } catch (error) {
+    if (!(error instanceof EngineFault) || error.kind !== "denied") return noteSilence(daemon, error);
     log.warn({ engine: daemon.name, container: id, signal, error }, "a container could not be stopped");
   }
 }
