@@ -106,7 +106,8 @@ function title(command: Timed, outcome: Exclude<Ran, Completed>): string {
 function headline(command: Timed, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "limited")
     return `limited: stopped by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
-  if (outcome.kind === "unknown") return `unknown: ${outcome.why}`;
+  if (outcome.kind === "unknown")
+    return `unknown: ${outcome.why}. It may have done its work wholly, partly or not at all: check that before you call it again`;
   if (outcome.kind === "timed_out" && outcome.idle)
     return `timed out: stopped because it printed nothing for ${(command.idleTimeoutMs ?? 0) / 1000} s`;
   if (outcome.kind === "timed_out")
@@ -124,7 +125,7 @@ function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
   const invalid = excerpts.reduce((sum, each) => sum + each.invalid, 0);
   return [
     invalid === 0 ? "" : `[${invalid} places that are not UTF-8 are shown as \uFFFD]`,
-    outcome.incomplete ? `[${BROKEN[outcome.executor] ?? BROKEN.local}; output may be missing]` : "",
+    outcome.incomplete ? `[${BROKEN[outcome.executor] ?? BROKEN.local}]` : "",
     outcome.loose ? "[what detached itself from it may still run: only its process group was held]" : "",
     outcome.limit !== null && outcome.kind !== "limited"
       ? `[it ran into the limit of ${outcome.limit} of this tool; part of its work may be missing]`
@@ -133,8 +134,9 @@ function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
 }
 
 const BROKEN: { readonly [executor: string]: string; readonly local: string } = {
-  local: "a process that it left behind still held its output",
-  container: "the engine broke its output off",
+  local: "a process that it left behind still held its output; output may be missing",
+  container:
+    "its connection to the container engine broke off; output may be missing, and input may not have reached it",
 };
 
 function sections(...parts: readonly string[]): string {

@@ -138,6 +138,19 @@ describe("a fault proxy", () => {
     expect(await body(proxy, "/_ping")).toBe("OK");
   });
 
+  it("has the engine do what is asked, and loses the answer", async () => {
+    const proxy = proxyOf();
+    const name = `proxy-${crypto.randomUUID()}`;
+    atEnd(() => docker(engine, "rm", "--force", name));
+    proxy.lose(/\/containers\/create/);
+    await expect(docker(proxy.host, "create", "--name", name, "mcpfier/busybox:test")).rejects.toThrow();
+    expect(await docker(engine, "ps", "--all", "--format", "{{.Names}}", "--filter", `name=${name}`)).toBe(name);
+    expect(proxy.requests().at(-1)).toContain(`/containers/create?name=${name}`);
+    expect(proxy.met()).toBeGreaterThan(0);
+    proxy.mend();
+    expect(await body(proxy, "/_ping")).toBe("OK");
+  });
+
   it("passes exactly as many bytes as it was told", async () => {
     const proxy = proxyOf();
     proxy.cutAfter(11, /\/attach/);

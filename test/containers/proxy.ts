@@ -21,14 +21,20 @@ export interface Proxy {
   delay(ms: number, only?: RegExp): void;
   /** Nobody listens any more (ECONNREFUSED). With `only`: such requests are broken off, and the engine never sees them. */
   refuse(only?: RegExp): void;
+  /** Passes requests on, and breaks off when their answers come: the engine did it, and the client does not hear of that. */
+  lose(only: RegExp): void;
   /** Breaks off answers when this many bytes of the body, or of the hijacked stream, have passed. */
   cutAfter(bytes: number, only: RegExp): void;
   /** Takes every fault back; what was broken off stays so. */
   mend(): void;
+  /** The first lines of all requests that have come. */
+  requests(): readonly string[];
   /** How many requests have come that match. */
   count(only?: RegExp): number;
-  /** How many connections are open; one of a hijacked stream is when its client has gone, until the engine speaks again. */
-  open(): number;
+  /** How many connections are open whose latest request matches; one of a hijacked stream is when its client has gone, until the engine speaks again. */
+  open(only?: RegExp): number;
+  /** How many connections have been made. */
+  met(): number;
   close(): void;
 }
 
@@ -36,6 +42,7 @@ interface Weather {
   frozen?: RegExp | undefined;
   delayed?: { readonly ms: number; readonly only: RegExp } | undefined;
   refused?: RegExp | undefined;
+  lost?: RegExp | undefined;
   short?: { readonly bytes: number; readonly only: RegExp } | undefined;
   thaw: PromiseWithResolvers<void>;
 }
@@ -66,7 +73,9 @@ export function createProxy(target: string): Proxy {
   const requests: string[] = [];
   const weather: Weather = { thaw: Promise.withResolvers() };
 
+  let met = 0;
   const accept = (client: Socket): void => {
+    met += 1;
     const engine = connect({ path: target.replace(/^unix:\/\//, ""), allowHalfOpen: true });
     const connection: Connection = { client, engine, request: "", isHijacked: false, head: "", passed: 0 };
     connections.add(connection);
@@ -114,18 +123,23 @@ export function createProxy(target: string): Proxy {
       leaveSocket(server, path);
       server = undefined;
     },
+    lose: (only) => {
+      weather.lost = only;
+    },
     cutAfter: (bytes, only) => {
       weather.short = { bytes, only };
     },
     mend: () => {
       thaw();
-      weather.delayed = weather.refused = weather.short = undefined;
+      weather.delayed = weather.refused = weather.lost = weather.short = undefined;
       if (server) return;
       rmSync(path);
       server = listen();
     },
+    requests: () => [...requests],
     count: (only = ALL) => requests.filter((line) => only.test(line)).length,
-    open: () => connections.size,
+    open: (only = ALL) => [...connections].filter(({ request }) => only.test(request)).length,
+    met: () => met,
     close: () => {
       cut();
       thaw();
@@ -194,7 +208,8 @@ function noteRequest(connection: Connection, chunk: Buffer, requests: string[]):
   Object.assign(connection, { request: line, isHijacked: /^upgrade:/im.test(head), head: "", passed: 0 });
 }
 
-function mostOfAnswer(connection: Connection, chunk: Buffer, { short }: Weather): number {
+function mostOfAnswer(connection: Connection, chunk: Buffer, { short, lost }: Weather): number {
+  if (lost?.test(connection.request) === true) return 0;
   const before = connection.head.length;
   let headOfChunk = 0;
   if (!connection.head.includes(HEAD_END)) {

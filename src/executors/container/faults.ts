@@ -7,7 +7,7 @@ import type { ContainerPlan } from "./plan.ts";
 export function refusalOf(error: unknown, plan: ContainerPlan): unknown {
   if (!(error instanceof EngineFault)) return error;
   const words = plainText(error.message);
-  if (error.kind !== "denied") return refuse("engine.down", words);
+  if (error.kind !== "denied") return refuse("engine.down", `${words}; the command was not started`);
   const program = plan.argv[0];
   if (/bind source path does not exist|statfs .*no such file|no such file or directory.*mount/i.test(words))
     return refuse("mount.missing", `the engine does not see what is to be mounted: ${words}`);

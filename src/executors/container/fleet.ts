@@ -9,7 +9,7 @@ export interface Ship {
   daemon(): Promise<Daemon>;
   /** How many calls of ours it runs. */
   load: number;
-  /** When it could not be reached last, by `performance.now()`. */
+  /** When it could not be reached, by `performance.now()`; `NEVER` when it was the last time. */
   failedAt: number;
 }
 
@@ -19,6 +19,7 @@ export interface Fleet {
   close(): void;
 }
 
+export const NEVER = -Infinity;
 /** For how long one that could not be reached is tried last. */
 const REST_MS = 10_000;
 
@@ -34,7 +35,7 @@ export function createFleet(host: Host): Fleet {
   function shipOf(engine: string | null): Ship {
     const known = ships.get(engine);
     if (known) return known;
-    const ship: Ship = { engine, load: 0, failedAt: -Infinity, daemon: () => daemonOf(engine) };
+    const ship: Ship = { engine, load: 0, failedAt: NEVER, daemon: () => daemonOf(engine) };
     ships.set(engine, ship);
     return ship;
   }

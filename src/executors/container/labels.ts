@@ -5,6 +5,8 @@ import { isDead } from "../../base/owner.ts";
 
 /** Every container of ours bears it, with the id of the process that owns it. */
 export const OWNER = "mcpfier.owner";
+/** The id of the call that it is for. */
+export const CALL = "mcpfier.call";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -12,18 +12,40 @@ import { shellFault, startFault } from "./faults.ts";
 import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
+import { noteSilence } from "./silence.ts";
 
 const ASK_MS = 3000;
 const CROWD_MS = 500;
+/** How long an engine may take to start what is to be stopped. */
+const LEAVE_MS = 2000;
 const KILLED = 137;
 
 /** Starts a container that stands ready, and sees it to its end; it is removed, however that went. */
 export async function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
   try {
-    if (await start(made)) return await see(made, runningIn(made), { plan, io });
-    return { ...UNSEEN, lost: "the engine did not say whether it started; it is stopped as soon as that can be" };
+    const isStarted = await unlessLeft(start(made), io.signal);
+    if (isStarted === true) return await see(made, runningIn(made), { plan, io });
+    return { ...UNSEEN, lost: isStarted === false ? UNSTARTED : LEFT };
   } finally {
     made.remove();
+  }
+}
+
+const UNSTARTED = "the container engine did not say whether it started the command";
+const LEFT = "it was cancelled while the container engine was starting it; the engine has not said whether it did";
+
+/** Undefined: the signal was aborted, and the engine took too long to answer after that. */
+async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const left = Promise.withResolvers<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  const abort = (): void => void (timer = setTimeout(left.resolve, LEAVE_MS, undefined));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([answer, left.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -60,7 +82,6 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
   const watched = watchStart(io);
   const { tree, wasCrowded } = treeIn(made, plan, inside);
   io.doing("running");
-  made.stream.on("error", () => undefined);
   inside.begin(plan);
   const supervision = await superviseProcess({
     ...watched.io,
@@ -72,16 +93,28 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
   });
   const report = inside.report();
   if (supervision.stopped === null) throwFault(report, watched.said(), plan);
-  const facts = report?.oomKilled == null ? await factsOf(made, supervision, { plan, report }) : report;
-  const isRemoved = facts === null ? "somebody else removed the container while it ran" : null;
-  const limit = facts?.oomKilled === true ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
-  return { ...supervision, loose: false, limit, lost: inside.lost() ?? isRemoved };
+  const facts = await factsOf(made, supervision, { plan, report });
+  const unseen = inside.lost() ?? (facts !== undefined && isGone(facts) ? REMOVED : supervision.remains && UNSTOPPED);
+  if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, remains: supervision.remains, lost: unseen };
+  const isOutOfMemory = report?.oomKilled ?? facts?.oomKilled ?? false;
+  const limit = isOutOfMemory ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
+  // When an engine dies, a stream that it held ends as if all had come.
+  return { ...supervision, incomplete: supervision.incomplete || !inside.isSeen(), loose: false, limit, lost: null };
 }
 
 function throwFault(report: Report | null, said: string | null, plan: ContainerPlan): void {
   const fault = report ? report.unstarted !== null && shellFault(report.unstarted, said, plan) : startFault(said, plan);
   if (fault) throw fault;
 }
+
+/** Whoever removes a container that runs lets its end be seen first. */
+function isGone(facts: ContainerFacts | null): boolean {
+  return facts === null || facts.status === "removing" || facts.status === "dead";
+}
+
+const REMOVED = "somebody else removed the container while the command ran";
+const UNSTOPPED =
+  "it was to be stopped, and the container engine did not do that; it may still run, and is removed when the engine answers";
 
 /** What runs in a container. */
 export interface Inside {
@@ -91,6 +124,9 @@ export interface Inside {
   begin(plan: ContainerPlan): void;
   /** Why its end was not seen. */
   lost(): string | null;
+  /** Whether the engine was there all the time. */
+  isSeen(): boolean;
+  /** It is killed from now on, and nobody is waited for. */
   hurry(): void;
   /** What was told of the end from inside; null: nothing. */
   report(): Report | null;
@@ -116,21 +152,33 @@ function runningIn(made: Made): Inside {
       if (stdin !== null) made.stream.end(stdin);
     },
     lost: ends.lost,
-    hurry: () => pump?.hurry(),
+    isSeen: ends.isSeen,
+    hurry: () => {
+      ends.hurry();
+      pump?.hurry();
+    },
     report: () => null,
   };
 }
 
 /** Tells of a container's end as its engine sees it. */
-export function endsOf(made: Made): Pick<Running, "onExit"> & Pick<Inside, "lost"> {
+export function endsOf(made: Made): Pick<Running, "onExit"> & Pick<Inside, "lost" | "isSeen" | "hurry"> {
   let lost: string | null = null;
+  let isSeen = true;
+  let isKilled = false;
 
   async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
-    const end = await endOf(made);
+    const end = await endOf(made, () => isKilled);
+    ({ isSeen } = end);
     if ("lost" in end) lost = end.lost;
     told("lost" in end ? null : end.exitCode, null);
   }
-  return { onExit: (told) => void tellEnd(told), lost: () => lost };
+  return {
+    onExit: (told) => void tellEnd(told),
+    lost: () => lost,
+    isSeen: () => isSeen,
+    hurry: () => void (isKilled = true),
+  };
 }
 
 /** All that runs in a container, which ends with the first process of it. */
@@ -162,6 +210,7 @@ async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL"): Promis
   try {
     await daemon.kill(id, signal);
   } catch (error) {
+    if (!(error instanceof EngineFault) || error.kind !== "denied") return noteSilence(daemon, error);
     log.warn({ engine: daemon.name, container: id, signal, error }, "a container could not be stopped");
   }
 }
@@ -183,9 +232,10 @@ async function factsOf(
 ): Promise<ContainerFacts | null | undefined> {
   const isKilled = stopped === null && exitCode === KILLED;
   const isLimited = exitCode !== null && plan.limits.some(({ name }) => name === "memory");
-  if (remains !== null || (!isKilled && !isLimited)) return undefined;
+  const isTold = typeof report?.oomKilled === "boolean";
+  if (remains !== null || isTold || (!isKilled && !isLimited)) return undefined;
   // It tells of memory only when the container has ended as well.
-  if (report) await endOf(made);
+  if (report) await endOf(made, () => false);
   const facts = await made.daemon.inspect(made.id, ASK_MS).catch(() => undefined);
   return facts === null && !isKilled ? undefined : facts;
 }

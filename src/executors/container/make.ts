@@ -37,10 +37,12 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
   io.doing("waiting for the container engine");
   const image = await imageOf(plan, io, daemon);
   await checkLimits(plan, daemon);
+  // Who has gone is not waited for, and this may have taken long.
+  io.signal.throwIfAborted();
   const files = await mountFiles(plan, userOf(plan, image), daemon);
   // As late as can be: an engine follows what stands there then.
   checkHost(plan, daemon);
-  const id = await daemon.create(specOf(plan, image, files));
+  const id = await create(plan, specOf(plan, image, files), { daemon, janitor });
   const gone = new AbortController();
   const { signal } = gone;
   const remove = (): void => {
@@ -49,14 +51,35 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
   };
   try {
     const wait = daemon.wait(id, "next-exit", signal);
-    const [stream] = await Promise.all([daemon.attach(id, plan.stdin !== null), wait.registered]);
-    // An engine does not kill while it waits for somebody to read.
-    signal.addEventListener("abort", () => stream.destroy());
+    const [stream] = await Promise.all([attach(plan, id, { daemon, signal }), wait.registered]);
     return { daemon, id, stream, wait, signal, remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+async function create({ callId }: ContainerPlan, spec: object, { daemon, janitor }: Makers): Promise<string> {
+  try {
+    return await daemon.create(spec);
+  } catch (error) {
+    const isNone = error instanceof EngineFault && (error.kind === "down" || error.kind === "denied");
+    if (!isNone) janitor.removeOf(daemon, callId);
+    throw error;
+  }
+}
+
+/** The stream goes with the container, also when it comes too late: an engine does not kill while it waits for a reader. */
+async function attach(
+  { stdin }: ContainerPlan,
+  id: string,
+  { daemon, signal }: Pick<Made, "daemon" | "signal">,
+): Promise<Duplex> {
+  const stream = await daemon.attach(id, stdin !== null);
+  stream.on("error", () => undefined);
+  signal.addEventListener("abort", () => stream.destroy());
+  if (signal.aborted) stream.destroy();
+  return stream;
 }
 
 /** What the engine would make up for: a folder that is not there, and text that a shell would have to run. */

@@ -1,7 +1,7 @@
 import { ownerId } from "../../base/owner.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import type { LimitName } from "../ability.ts";
-import { machineLabels } from "./labels.ts";
+import { CALL, OWNER, machineLabels } from "./labels.ts";
 import { type ContainerPlan, HOSTNAME } from "./plan.ts";
 import type { PlannedMount } from "./sources.ts";
 
@@ -37,7 +37,7 @@ export function specOf(plan: ContainerPlan, image: ImageFacts, files: readonly P
 
 /** By these, and by nothing else, a container is known to be ours. */
 function labelsOf({ callId, tool }: ContainerPlan): Readonly<Record<string, string>> {
-  return { ...machineLabels(), "mcpfier.owner": ownerId(), "mcpfier.call": callId, "mcpfier.command": tool };
+  return { ...machineLabels(), [OWNER]: ownerId(), [CALL]: callId, "mcpfier.command": tool };
 }
 
 /** The user that it runs as; an image's own is not root unless that is allowed. */

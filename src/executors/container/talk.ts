@@ -58,7 +58,11 @@ export function talkWith(made: Made): Talk {
         else made.stream.end(`1\n${stdin}`);
       },
       lost: () => (words.report() ? null : ends.lost()),
-      hurry: output.hurry,
+      isSeen: () => words.report() !== null || ends.isSeen(),
+      hurry: () => {
+        ends.hurry();
+        output.hurry();
+      },
       report: words.report,
     },
   };

@@ -1,0 +1,96 @@
+import { log } from "../../base/log.ts";
+import type { Daemon } from "../../containers/daemon.ts";
+import type { CallIO, Ending } from "../executor.ts";
+import { privateFolder, removeFolder } from "../private-folder.ts";
+import { isDown, refusalOf } from "./faults.ts";
+import { type Fleet, NEVER, type Ship } from "./fleet.ts";
+import type { Janitor } from "./janitor.ts";
+import { live } from "./life.ts";
+import { type Made, make } from "./make.ts";
+import type { ContainerPlan } from "./plan.ts";
+import { noteAnswer, noteSilence } from "./silence.ts";
+
+/** Runs calls in containers that are made for them. */
+export interface Cold {
+  run(plan: ContainerPlan, io: CallIO): Promise<Ending>;
+}
+
+const PING_MS = 2000;
+
+export function createCold(fleet: Fleet, janitor: Janitor): Cold {
+  /** On the first engine that takes it: what has not begun on one that is down may begin on the next. */
+  async function run(plan: ContainerPlan, io: CallIO): Promise<Ending> {
+    const [first, ...others] = fleet.order(plan.engines);
+    if (!first) throw new Error("a plan names an engine");
+    try {
+      return await runOn(first, plan, io);
+    } catch (error) {
+      const next = others[0]?.engine;
+      if (next === undefined || !isDown(error) || io.signal.aborted) throw refusalOf(error, plan);
+      log.info({ callId: plan.callId, engine: first.engine, error }, "an engine is down; the next one is asked");
+      return run({ ...plan, engines: plan.engines.filter((engine) => engine !== first.engine) }, io);
+    }
+  }
+
+  async function runOn(ship: Ship, plan: ContainerPlan, io: CallIO): Promise<Ending> {
+    let daemon: Daemon | undefined;
+    ship.load += 1;
+    try {
+      daemon = await ship.daemon();
+      // A call must not take all of its time to fail again: one that was silent is first asked for a sign of life.
+      if (ship.failedAt !== NEVER) await daemon.ping(PING_MS);
+      const making = make(plan, io, { daemon, janitor });
+      const made = await unlessAborted(making, io.signal);
+      if (made) {
+        noteAnswer(daemon);
+        ship.failedAt = NEVER;
+        return await live(made, plan, io);
+      }
+      janitor.attend(clearAway(making, plan));
+      return CANCELLED;
+    } catch (error) {
+      if (isDown(error)) {
+        ship.failedAt = performance.now();
+        noteSilence(daemon ?? ship, error);
+      }
+      throw error;
+    } finally {
+      ship.load -= 1;
+      await removeFiles(plan);
+    }
+  }
+  return { run };
+}
+
+async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
+  if (files.length > 0) await removeFolder(privateFolder(callId));
+}
+
+/** Of a container that nobody waits for any more. */
+async function clearAway(making: Promise<Made>, plan: ContainerPlan): Promise<void> {
+  const made = await making.catch(() => null);
+  made?.remove();
+  await removeFiles(plan);
+}
+
+/** How a call ends whose caller went before it began. */
+export const CANCELLED: Ending = {
+  exitCode: null,
+  signal: null,
+  stopped: "cancel",
+  limit: null,
+  incomplete: false,
+  loose: false,
+  lost: null,
+  remains: null,
+};
+
+/** A caller that goes does not wait for an engine. Undefined: it has gone. */
+function unlessAborted<Value>(making: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener("abort", abort, { once: true });
+    making.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+  });
+}

@@ -1,0 +1,111 @@
+// An engine that is killed, stays away for a while and comes back, while calls run: failures.md K1, K6.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PrivateEngine, privateEngine } from "../../engines.ts";
+import { poll } from "../../rig.ts";
+import { NOTE, type Stage, inside, marked, stage } from "./stage.ts";
+
+let own: PrivateEngine;
+beforeAll(async () => {
+  own = await privateEngine();
+});
+afterAll(() => own.down());
+
+const UNTIL_GO = "until [ -e go ]; do sleep 0.05; done";
+
+const COMMANDS = {
+  sleeps: inside(`${NOTE}; echo before; sleep 60`),
+  // The engine stops what it finds running when it comes back, and this one answers that by ending well.
+  yields: inside(`trap 'exit 0' TERM; ${NOTE}; while :; do sleep 0.05; done`),
+  ends: inside(`${NOTE}; echo before; ${UNTIL_GO}; : > ended; exit 3`, { ok_exit_codes: { 3: "three" } }),
+  short: inside(`${NOTE}; sleep 60`, { timeout: "1s" }),
+  brief: inside("exit 9"),
+  local: { run: ["echo", "here"] },
+};
+
+/** Waits until so many commands have begun. */
+async function begun(on: Stage, many: number): Promise<void> {
+  await poll(
+    () => on.runs() === many,
+    () => `${on.runs()} of ${many} began`,
+  );
+}
+
+async function expectWell(on: Stage): Promise<void> {
+  expect(await on.call("brief")).toMatchObject({ kind: "failed", exitCode: 9, incomplete: false });
+  await on.nothingLeft();
+}
+
+describe("an engine that is killed while calls run", () => {
+  it("K6: comes back: what it stopped is unknown, what had ended by itself is told, and nothing is left", async () => {
+    const on = await stage(own.host, COMMANDS);
+    const sleeps = on.call("sleeps");
+    const yields = on.call("yields");
+    const ends = on.call("ends");
+    await begun(on, 3);
+    await own.kill9();
+    writeFileSync(join(on.folder, "go"), "");
+    await marked(join(on.folder, "ended"));
+    expect(await on.call("local")).toMatchObject({ kind: "completed", exitCode: 0 });
+    expect(await on.call("brief")).toMatchObject({ kind: "refused", code: "engine.down" });
+    // Asked for in vain once more, by each of the three calls, so that it ended while the engine was away.
+    const asked = on.proxy.met();
+    await poll(
+      () => on.proxy.met() > asked + 6,
+      () => "nobody asks for it",
+    );
+    await own.restart();
+    for (const outcome of await Promise.all([sleeps, yields])) {
+      expect(outcome).toMatchObject({ kind: "unknown", exitCode: null, signal: null, incomplete: true });
+      expect(outcome).toHaveProperty("why", expect.stringContaining("the container engine went away"));
+    }
+    expect(await sleeps).toHaveProperty("shown.text", expect.stringContaining("before"));
+    expect(await ends).toMatchObject({ kind: "completed", exitCode: 3, incomplete: true });
+    expect(on.runs()).toBe(3);
+    await expectWell(on);
+  });
+
+  it("K6: comes back, with nothing between it and us: what it stopped is unknown", async () => {
+    const container = { engine: own.host };
+    const on = await stage(own.host, {
+      ...COMMANDS,
+      yields: inside(`trap 'exit 0' TERM; ${NOTE}; while :; do sleep 0.05; done`, { container }),
+      brief: inside("exit 9", { container }),
+    });
+    const yields = on.call("yields");
+    await begun(on, 1);
+    await own.kill9();
+    expect(await on.call("brief")).toMatchObject({ kind: "refused", code: "engine.down" });
+    await own.restart();
+    expect(await yields).toMatchObject({ kind: "unknown", exitCode: null, signal: null, incomplete: true });
+    expect(on.proxy.met()).toBe(0);
+    await expectWell(on);
+  });
+
+  it("K6: stays away: every call ends, the next ones are refused, and what is left goes when it is back", async () => {
+    const on = await stage(own.host, COMMANDS);
+    const sleeps = on.call("sleeps");
+    const short = on.call("short");
+    await begun(on, 2);
+    await own.kill9();
+    const refused = await Promise.all(Array.from({ length: 5 }, () => on.call("sleeps")));
+    for (const outcome of refused) expect(outcome).toMatchObject({ kind: "refused", code: "engine.down" });
+    for (const outcome of await Promise.all([sleeps, short])) {
+      expect(outcome).toMatchObject({ kind: "unknown", exitCode: null, signal: null });
+      expect(outcome).toHaveProperty("why", expect.stringContaining("engine"));
+    }
+    expect(on.runs()).toBe(2);
+    await own.restart();
+    await expectWell(on);
+  });
+
+  it("K1: whose socket is gone: a refusal that names it, and local commands go on", async () => {
+    const on = await stage(own.host, COMMANDS);
+    on.proxy.close();
+    const outcome = await on.call("brief");
+    expect(outcome).toMatchObject({ kind: "refused", code: "engine.down" });
+    expect(outcome).toHaveProperty("problems.0", expect.stringContaining("is the engine started?"));
+    expect(await on.call("local")).toMatchObject({ kind: "completed" });
+  });
+});
