@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,22 +24,20 @@ export function setup(): () => void {
  * (see engines.ts), so that a run without containers starts none; whatever runs there ends with the tests.
  */
 function findEngine(): () => void {
+  const given = process.env["MCPFIER_TEST_ENGINES"];
   // Not below TMPDIR: the path of a socket is short.
-  const engines = mkdtempSync("/tmp/mcpfier-engines-");
+  const engines = given ?? mkdtempSync("/tmp/mcpfier-engines-");
   process.env["MCPFIER_TEST_ENGINES"] = engines;
-  try {
-    process.env["DOCKER_HOST"] = hostIn(execFileSync(ENGINE, ["find"], { encoding: "utf8", stdio: "pipe" }));
+  const found = spawnSync(ENGINE, ["find"], { encoding: "utf8" });
+  delete process.env["DOCKER_HOST"];
+  if (found.status === 0) {
+    process.env["DOCKER_HOST"] = found.stdout.trim().replace(/^DOCKER_HOST=/, "");
     execFileSync(ENGINE, ["images"], { stdio: "inherit" });
-  } catch {
-    delete process.env["DOCKER_HOST"];
   }
   return () => {
+    // Who gave the folder ends what is in it.
+    if (given !== undefined) return;
     for (const name of readdirSync(engines)) execFileSync(ENGINE, ["down", join(engines, name)], { stdio: "pipe" });
-    rmSync(engines, { recursive: true });
+    rmSync(engines, { recursive: true, force: true });
   };
-}
-
-/** What `scripts/engine` prints: `DOCKER_HOST=unix://...` */
-function hostIn(line: string): string {
-  return line.trim().replace(/^DOCKER_HOST=/, "");
 }

@@ -10,13 +10,13 @@ const ENGINE = resolve(import.meta.dirname, "../scripts/engine");
 
 export type Image = "busybox" | "nobody" | "scratch" | "node" | "base" | "tools";
 
-let docker_: Promise<string> | undefined;
+let own: Promise<string> | undefined;
 
 /** DOCKER_HOST of this run's Docker, which has every image `mcpfier/IMAGE:test`; started when nobody else did. */
 export function engineHost(): Promise<string> {
   const given = process.env["DOCKER_HOST"];
-  docker_ ??= given === undefined ? start("up", "docker", []) : Promise.resolve(given);
-  return docker_;
+  own ??= given === undefined ? start("up", "docker", []) : Promise.resolve(given);
+  return own;
 }
 
 /** The socket of a Podman with the same images; null: there is none, for a reason. */
@@ -64,7 +64,9 @@ async function start(verb: "up" | "podman", name: string, images: readonly strin
 
 /** Below a folder whose engines are taken down when the run ends, come what may. */
 function folderOf(name: string): string {
-  return join(process.env["MCPFIER_TEST_ENGINES"] ?? "/tmp", name);
+  const parent = process.env["MCPFIER_TEST_ENGINES"];
+  if (parent === undefined) throw new Error("MCPFIER_TEST_ENGINES is not set: tests of engines run under vitest");
+  return join(parent, name);
 }
 
 /** What the docker command prints, without the space around it; rejects, with `code` and `stderr`, when it fails. */

@@ -1,3 +1,4 @@
+import { createAlarm } from "../base/alarm.ts";
 import { plainText } from "../base/text.ts";
 import { number, object, text } from "./facts.ts";
 
@@ -6,6 +7,8 @@ export interface PullReport {
   /** Has what is known told now and from now on, at most three times a second; the answer takes that back. */
   listen(tell: (what: string) => void): () => void;
   take(line: unknown): void;
+  /** Tells nothing any more. */
+  stop(): void;
 }
 
 const TELL_MS = 333;
@@ -22,6 +25,7 @@ export function createPullReport(image: string): PullReport {
   let status = "";
   let told = "";
   let toldAt = Number.NEGATIVE_INFINITY;
+  const alarm = createAlarm(tellAll);
 
   function take(line: unknown): void {
     const it = object(line);
@@ -34,12 +38,16 @@ export function createPullReport(image: string): PullReport {
       if (known) layers.set(id, { bytes: known.total, total: known.total });
     } else if (total !== null && total > 0) layers.set(id, { bytes: number(progress["current"]) ?? 0, total });
     else status = what;
-    const now = performance.now();
-    if (now - toldAt < TELL_MS) return;
+    const wait = toldAt + TELL_MS - performance.now();
+    if (wait > 0) alarm.within(wait);
+    else tellAll();
+  }
+
+  function tellAll(): void {
     const next = show();
     if (next === told) return;
     told = next;
-    toldAt = now;
+    toldAt = performance.now();
     for (const tell of tells) tell(told);
   }
 
@@ -58,7 +66,7 @@ export function createPullReport(image: string): PullReport {
     tell(show());
     return () => tells.delete(mine);
   }
-  return { listen, take };
+  return { listen, take, stop: alarm.stop };
 }
 
 function megabytes(bytes: number): string {

@@ -86,6 +86,7 @@ async function fetchImage(order: Order, report: PullReport, stop: AbortControlle
     throw clock.fault() ?? error;
   } finally {
     clock.stop();
+    report.stop();
   }
 }
 

@@ -26,26 +26,30 @@ export function reachBySsh(located: Located): Reach {
   const address = located.address as SshAddress;
   const socket = address.path ?? ENGINE_SOCKET;
   let current: Promise<Client> | null = null;
+  let latest: Client | null = null;
   let isClosed = false;
 
   async function client(): Promise<Client> {
-    const opening = (current ??= open());
+    const coming = (current ??= login());
     try {
-      return await opening;
+      return await coming;
     } catch (error) {
-      if (current === opening) current = null;
+      if (current === coming) current = null;
       throw downFault(located.name, error);
     }
   }
 
-  async function open(): Promise<Client> {
+  async function login(): Promise<Client> {
     const made = new ssh2.Client();
+    latest = made;
+    // One for each channel that is being opened.
+    made.setMaxListeners(0);
     const { config, verdict } = await settingsOf(located, address);
     return new Promise((resolve, reject) => {
       made.once("ready", () => (isClosed ? made.destroy() : resolve(made)));
       made.on("error", (error) => reject(verdict() ?? error));
       made.once("close", () => {
-        current = null;
+        if (latest === made) current = null;
         reject(verdict() ?? new Error("the SSH connection was closed before it was open"));
       });
       made.connect(config);
@@ -53,19 +57,14 @@ export function reachBySsh(located: Located): Reach {
   }
 
   async function connect(): Promise<Duplex> {
-    const by = await client();
-    return new Promise((resolve, reject) => {
-      const give = (error: Error | undefined, channel: ClientChannel): void => {
-        if (!error) resolve(likeSocket(channel));
-        else reject(downFault(located.name, new Error(`${socket} over there cannot be opened: ${error.message}`)));
-      };
-      by.once("close", () => reject(downFault(located.name, new Error("the SSH connection was closed"))));
-      try {
-        by.openssh_forwardOutStreamLocal(socket, give);
-      } catch (error) {
-        reject(downFault(located.name, error));
-      }
-    });
+    // Nothing is asked before there is a channel, so a connection that has just broken is made again, once.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const by = await client();
+      const channel = await openChannel(located.name, by, socket);
+      if (channel) return channel;
+      if (latest === by) current = null;
+    }
+    throw downFault(located.name, new Error("the SSH connection was closed"));
   }
 
   function close(): void {
@@ -73,6 +72,26 @@ export function reachBySsh(located: Located): Reach {
     current?.then((by) => by.destroy()).catch(() => undefined);
   }
   return { connect, close };
+}
+
+/** null: the connection broke meanwhile. */
+function openChannel(name: string, by: Client, socket: string): Promise<Duplex | null> {
+  return new Promise((resolve, reject) => {
+    const broke = (): void => resolve(null);
+    const give = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {
+      by.off("close", broke);
+      if (!error) resolve(likeSocket(channel));
+      // What the other side says has a number.
+      else if (typeof error.reason !== "number") broke();
+      else reject(downFault(name, new Error(`${socket} over there cannot be opened: ${error.message}`)));
+    };
+    by.once("close", broke);
+    try {
+      by.openssh_forwardOutStreamLocal(socket, give);
+    } catch {
+      broke();
+    }
+  });
 }
 
 /** What HTTP's agent calls on its connections. */

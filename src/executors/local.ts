@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import type { Host } from "../base/host.ts";
-import { type Refusal, refuse } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import { inheritedSecrets, inheritedVariables } from "../command/environment.ts";
@@ -20,8 +19,9 @@ import { spawnChild } from "./spawn.ts";
 import { watchStart } from "./start-fault.ts";
 import { ownEnd, reportedEnd, runningChild, superviseProcess } from "./supervise.ts";
 import { MARKER, markerOf, sweepOrphans, sweepWaiting } from "./sweep.ts";
-import { isExhausted, system } from "./system.ts";
+import { system } from "./system.ts";
 import { treeOf } from "./tree.ts";
+import { unready } from "./unready.ts";
 
 /** Runs commands on this machine, each contained as far as the host allows, with stdin closed unless the command sets it. */
 export function createLocalExecutor(host: Host): Executor<LocalPlan> {
@@ -117,12 +117,6 @@ function makeGroups({ cgroups }: LocalPlan): void {
   } catch (error) {
     throw unready("the control group that holds the program cannot be made", error);
   }
-}
-
-function unready(what: string, error: unknown): Refusal {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (isExhausted(error)) return refuse("resource.exhausted", `${what}: ${reason}; try again`);
-  return refuse("spawn.failed", `${what}: ${reason}`);
 }
 
 async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {

@@ -10,7 +10,7 @@ import { type Fleet, type Ship, createFleet } from "./fleet.ts";
 import { createJanitor } from "./janitor.ts";
 import { isAbandoned, OWNER } from "./labels.ts";
 import { live } from "./life.ts";
-import { make } from "./make.ts";
+import { type Made, make } from "./make.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
 
 /** Runs commands in containers, each in one of its own, by whatever engine its plan names. */
@@ -18,16 +18,8 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
   const fleet = createFleet(host);
   const janitor = createJanitor();
 
-  async function run(plan: ContainerPlan, io: CallIO): Promise<Ending> {
-    try {
-      return await runSomewhere(plan, io);
-    } finally {
-      if (plan.files.length > 0) await removeFolder(privateFolder(plan.callId));
-    }
-  }
-
   /** On the first engine that takes it: what has not begun on one that is down may begin on the next. */
-  async function runSomewhere(plan: ContainerPlan, io: CallIO): Promise<Ending> {
+  async function run(plan: ContainerPlan, io: CallIO): Promise<Ending> {
     const [first, ...others] = fleet.order(plan.engines);
     if (!first) throw new Error("a plan names an engine");
     try {
@@ -36,7 +28,7 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
       const next = others[0]?.engine;
       if (next === undefined || !isDown(error) || io.signal.aborted) throw refusalOf(error, plan);
       log.warn({ callId: plan.callId, engine: first.engine, error }, "an engine is down; the next one is asked");
-      return runSomewhere({ ...plan, engines: plan.engines.filter((engine) => engine !== first.engine) }, io);
+      return run({ ...plan, engines: plan.engines.filter((engine) => engine !== first.engine) }, io);
     }
   }
 
@@ -44,13 +36,17 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     ship.load += 1;
     try {
       const daemon = await ship.daemon();
-      const made = await unlessAborted(make(plan, io, { daemon, janitor }), io.signal);
-      return made ? await live(made, plan, io) : CANCELLED;
+      const making = make(plan, io, { daemon, janitor });
+      const made = await unlessAborted(making, io.signal);
+      if (made) return await live(made, plan, io);
+      janitor.attend(clearAway(making, plan));
+      return CANCELLED;
     } catch (error) {
       if (isDown(error)) ship.failedAt = performance.now();
       throw error;
     } finally {
       ship.load -= 1;
+      await removeFiles(plan);
     }
   }
 
@@ -74,6 +70,17 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
     fleet.close();
   }
   return { name: "container", plan: planContainer, run, sweep, close };
+}
+
+async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
+  if (files.length > 0) await removeFolder(privateFolder(callId));
+}
+
+/** Of a container that nobody waits for any more. */
+async function clearAway(making: Promise<Made>, plan: ContainerPlan): Promise<void> {
+  const made = await making.catch(() => null);
+  made?.remove();
+  await removeFiles(plan);
 }
 
 /** Whether it was certainly not begun there, and may be elsewhere. */
@@ -102,8 +109,8 @@ const CANCELLED: Ending = {
   remains: null,
 };
 
-/** Nobody waits for an engine without need: what was begun there is cleared away behind the caller. Undefined: aborted. */
-function unlessAborted<Made>(making: Promise<Made>, signal: AbortSignal): Promise<Made | undefined> {
+/** A caller that goes does not wait for an engine. Undefined: it has gone. */
+function unlessAborted<Value>(making: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     const abort = (): void => resolve(undefined);
     signal.addEventListener("abort", abort, { once: true });

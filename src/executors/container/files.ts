@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { refuse } from "../../base/refusal.ts";
+import type { PrivateFile } from "../../command/render.ts";
 import type { Daemon } from "../../containers/daemon.ts";
 import { privateFolder } from "../private-folder.ts";
 import { system } from "../system.ts";
+import { unready } from "../unready.ts";
 import type { ContainerPlan, PlannedMount } from "./plan.ts";
 
 /**
@@ -18,17 +20,27 @@ export async function mountFiles(
   if (!isLocal)
     throw refuse("mount.missing", `\`as: file\` needs an engine on this machine, and ${name} does not see its files`);
   const target = privateFolder(callId);
-  const source = join(target, "inside");
-  const owner = ownerOf(user);
+  const source = join(target, INSIDE);
+  try {
+    await writeFiles(files, target, source);
+    const own = process.getuid?.();
+    const owner = ownerOf(user);
+    const paths = [source, ...files.map(({ path }) => join(source, path.slice(target.length)))];
+    if (owner?.uid !== own) for (const path of paths) await openTo(path, own === 0 ? owner : undefined);
+  } catch (error) {
+    throw unready("the private file of an argument cannot be written", error);
+  }
+  return [{ kind: "bind", source, target, readOnly: false }];
+}
+
+/** The folder that the container sees in the one that it does not. */
+const INSIDE = "inside";
+
+async function writeFiles(files: readonly PrivateFile[], target: string, source: string): Promise<void> {
   await system.mkdir(target, { mode: 0o700 });
   await system.mkdir(source, { mode: 0o700 });
   for (const { path, content } of files)
     await system.writeFile(join(source, path.slice(target.length)), content, { flag: "wx", mode: 0o600 });
-  const paths = [source, ...files.map(({ path }) => join(source, path.slice(target.length)))];
-  const isRoot = process.getuid?.() === 0;
-  if (owner && owner.uid !== process.getuid?.()) for (const path of paths) await openTo(path, isRoot ? owner : null);
-  if (!owner) for (const path of paths) await openTo(path, null);
-  return [{ kind: "bind", source, target, readOnly: false }];
 }
 
 /** Undefined where only the image knows the number behind a name. */
@@ -37,7 +49,8 @@ function ownerOf(user: string): { readonly uid: number; readonly gid: number } |
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid ?? uid) };
 }
 
-async function openTo(path: string, owner: { readonly uid: number; readonly gid: number } | null): Promise<void> {
+/** To one user; without one to all who can reach it. */
+async function openTo(path: string, owner: ReturnType<typeof ownerOf>): Promise<void> {
   if (owner) await system.chown(path, owner.uid, owner.gid);
-  else await system.chmod(path, path.endsWith("inside") ? 0o755 : 0o644);
+  else await system.chmod(path, path.endsWith(`/${INSIDE}`) ? 0o755 : 0o644);
 }

@@ -4,6 +4,8 @@ import type { Daemon } from "../../containers/daemon.ts";
 export interface Janitor {
   /** Removes a container, now or as soon as its engine answers again. */
   remove(daemon: Daemon, id: string): void;
+  /** Something else that has to be done before the end; it does not reject. */
+  attend(task: Promise<void>): void;
   /** Resolves when all are gone, or after a moment; those of an engine that is down stay for the next start. */
   close(): Promise<void>;
 }
@@ -29,19 +31,23 @@ export function createJanitor(): Janitor {
     }
   }
 
-  function remove(daemon: Daemon, id: string): void {
-    const task = removeAtLast(daemon, id).finally(() => tasks.delete(task));
-    tasks.add(task);
+  function attend(task: Promise<void>): void {
+    const done = task.finally(() => tasks.delete(done));
+    tasks.add(done);
+  }
+
+  async function finish(): Promise<void> {
+    while (tasks.size > 0) await Promise.all(tasks);
   }
 
   async function close(): Promise<void> {
     closing.abort();
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, PATIENCE_MS);
-    await Promise.race([Promise.all(tasks), patience.promise]);
+    await Promise.race([finish(), patience.promise]);
     clearTimeout(timer);
   }
-  return { remove, close };
+  return { remove: (daemon, id) => attend(removeAtLast(daemon, id)), attend, close };
 }
 
 /** Does not keep the process alive; ends early at the signal. */

@@ -29,8 +29,8 @@ export interface Makers {
 }
 
 /**
- * Makes the container of a call, and starts nothing in it: attached before it could print, waited for before it could end. When the
- * caller has gone meanwhile, or it fails half way, nothing of it is left.
+ * Makes the container of a call, and starts nothing in it: attached before it could print, waited for before it could end. When that
+ * fails half way, nothing of it is left but the private files.
  */
 export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }: Makers): Promise<Made> {
   io.doing("waiting for the container engine");
@@ -50,7 +50,6 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
     const [stream] = await Promise.all([daemon.attach(id, plan.stdin !== null), wait.registered]);
     // An engine does not kill while it waits for somebody to read.
     signal.addEventListener("abort", () => stream.destroy());
-    if (io.signal.aborted) remove();
     return { daemon, id, stream, wait, signal, remove };
   } catch (error) {
     remove();

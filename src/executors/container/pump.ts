@@ -7,22 +7,21 @@ const DRAIN_MS = 500;
 
 /** The output of a container, which comes as one stream of frames. */
 export interface FramePump extends Pump {
-  /** From now on no sink is waited for and nothing is passed on: a stream that nobody reads keeps its engine from killing. */
+  /** From now on it breaks off rather than wait for a sink: a stream that nobody reads keeps its engine from killing. */
   hurry(): void;
 }
 
 export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "stdout" | "stderr">): FramePump {
-  const hurried = Promise.withResolvers<void>();
   let isHurried = false;
   let waits = 0;
 
   function guard(sink: Sink): Sink {
     return (chunk) => {
-      const taken = isHurried ? undefined : sink(chunk);
+      const taken = sink(chunk);
       if (!taken) return undefined;
       waits += 1;
-      const done = taken.catch(ignore).finally(() => (waits -= 1));
-      return Promise.race([done, hurried.promise]);
+      if (isHurried) frames.stop();
+      return taken.finally(() => (waits -= 1));
     };
   }
 
@@ -30,7 +29,7 @@ export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "std
 
   function hurry(): void {
     isHurried = true;
-    hurried.resolve();
+    if (waits > 0) frames.stop();
   }
 
   async function drained(inHurry: boolean): Promise<boolean> {
@@ -40,11 +39,7 @@ export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "std
     }, DRAIN_MS);
     const end = await frames.end;
     clearInterval(timer);
-    return end === "whole" && !isHurried;
+    return end === "whole";
   }
   return { drained, hurry };
-}
-
-function ignore(): void {
-  // A sink that fails takes no more than its chunk with it.
 }
