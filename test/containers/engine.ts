@@ -8,16 +8,16 @@ import { type Daemon, type DaemonBounds, daemonAt } from "../../src/containers/d
 import { EngineFault } from "../../src/containers/fault.ts";
 import { readFrames } from "../../src/containers/frames.ts";
 import { locate } from "../../src/containers/locate.ts";
+import { engineHost } from "../engines.ts";
 import { atEnd, folder, host } from "../rig.ts";
 
 export const BUSYBOX = "mcpfier/busybox:test";
 
-/** DOCKER_HOST of a real engine on this machine, which has the image of busybox. */
+const own = await engineHost();
+
+/** DOCKER_HOST of a real engine on this machine, which has the test images. */
 export function engine(): string {
-  const given = process.env["DOCKER_HOST"];
-  if (!given?.startsWith("unix://"))
-    throw new Error("these tests need DOCKER_HOST=unix:///..., of an engine with test images");
-  return given;
+  return own;
 }
 
 export function enginePath(): string {
