@@ -1,7 +1,9 @@
 // Commands in containers of the run's Docker, through an engine in this process.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../../src/base/host.ts";
 import type { Ran } from "../../../src/pipeline/call.ts";
-import { docker, engineHost } from "../../engines.ts";
+import { OWNER } from "../../../src/executors/container/labels.ts";
+import { type Listed, containersOf, docker, engineHost } from "../../engines.ts";
 import { atEnd, engineOf, folder, host } from "../../rig.ts";
 import { catalogueOf } from "../variants.ts";
 
@@ -68,4 +70,24 @@ export async function imageOf(base: string, run: string, ...changes: readonly st
   await docker(engine, "commit", ...changes.map((change) => `--change=${change}`), id, name);
   atEnd(() => docker(engine, "rmi", "--force", name));
   return name;
+}
+
+/** The containers, running or not, of one process of mcpfier. */
+export async function containersOfProcess(pid: number | undefined): Promise<readonly Listed[]> {
+  const all = await containersOf(engine, OWNER);
+  return all.filter(({ Labels }) => Labels[OWNER]?.startsWith(`${pid}-`));
+}
+
+/** Asks until the answer is right; fails with the last one after 20 s. */
+export async function becomes<Answer>(
+  ask: () => Promise<Answer>,
+  isRight: (answer: Answer) => boolean,
+): Promise<Answer> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (performance.now() > deadline) throw new Error(`it stays ${JSON.stringify(answer)}`);
+    await sleep(50);
+  }
 }

@@ -55,9 +55,9 @@ describe("files", () => {
     expect((await call("ro")).stderr).toContain("Read-only file system");
     expect((await call("rw")).kind).toBe("completed");
     expect(readFileSync(join(where, "out/two.txt"), "utf8")).toBe("x\n");
-    expect(await call("translated", { file: "data/one.txt" })).toMatchObject({ stdout: "one", stderr: "" });
-    expect((await call("shown", { file: "data/one.txt" })).stdout).toBe("/data/one.txt");
-    expect((await call("alone", { file: "data/one.txt" })).stdout).toBe("one");
+    expect(await call("translated", { file: "one.txt" })).toMatchObject({ stdout: "one", stderr: "" });
+    expect((await call("shown", { file: "one.txt" })).stdout).toBe("/data/one.txt");
+    expect((await call("alone", { file: "one.txt" })).stdout).toBe("one");
     expect((await call("unseen")).stdout).not.toContain("one.txt");
   });
 
@@ -66,7 +66,10 @@ describe("files", () => {
     await docker(engine, "volume", "create", volume);
     atEnd(() => docker(engine, "volume", "rm", "--force", volume));
     const container = { mounts: [`${volume}:/kept`], allow_root: true };
-    const call = await commands({ write: script("echo kept >/kept/x", container), read: script("cat /kept/x", container) });
+    const call = await commands({
+      write: script("echo kept >/kept/x", container),
+      read: script("cat /kept/x", container),
+    });
     expect((await call("write")).kind).toBe("completed");
     expect((await call("read")).stdout).toBe("kept");
   });
@@ -195,7 +198,11 @@ print(sum(os.times()[:4]) / (time.monotonic() - begin))`;
   it("of files and processes are met by what the command does", async () => {
     const said = await inside({
       files: ["ulimit -n; exec 15</tmp && echo one; exec 16</tmp && echo too many", {}, { limits: { open_files: 16 } }],
-      size: ["head -c 3000000 /dev/zero >/tmp/big; echo $?; stat -c %s /tmp/big", {}, { limits: { file_size: "1MiB" } }],
+      size: [
+        "head -c 3000000 /dev/zero >/tmp/big; echo $?; stat -c %s /tmp/big",
+        {},
+        { limits: { file_size: "1MiB" } },
+      ],
       processes: ["for i in 1 2 3 4 5 6 7 8 9; do sleep 5 & done; echo all", {}, { limits: { processes: 4 } }],
       core: ["ulimit -Hc"],
     });
