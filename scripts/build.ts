@@ -36,7 +36,8 @@ const result = await build({
   chunkNames: "[name]-[hash]",
   bundle: true,
   splitting: true,
-  define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()) },
+  // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
+  define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   minify: !process.argv.includes("--readable"),
   plugins: [readyValidator(), withoutTransports()],
   // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.

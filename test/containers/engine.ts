@@ -1,7 +1,5 @@
 // What the tests of the client share: the engine that is there, and containers in it that are gone after the test.
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { type Server, type Socket, connect, createServer } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -17,7 +15,7 @@ export const BUSYBOX = "mcpfier/busybox:test";
 
 const own = await engineHost();
 
-/** DOCKER_HOST of a real engine on this machine, which has the image of busybox. */
+/** DOCKER_HOST of a real engine on this machine, which has the test images. */
 export function engine(): string {
   return own;
 }
@@ -93,35 +91,6 @@ export async function serveSocket(serve: (socket: Socket) => void): Promise<stri
   await listen(createServer({ allowHalfOpen: true }, serve), { path });
   return `unix://${path}`;
 }
-
-/** Makes a server listen where the engine sees 127.0.0.1, and gives the port: `scripts/engine` gives its engines a network of their own. */
-export async function listenNear(server: Server): Promise<number> {
-  const note = join(enginePath(), "../init");
-  if (!existsSync(note)) return listen(server, { port: 0, host: "127.0.0.1" });
-  const path = join(folder(), "near.sock");
-  await listen(server, { path });
-  const [pid = ""] = readFileSync(note, "utf8").split(" ");
-  const relay = spawn("nsenter", ["--target", pid, "--net", process.execPath, "-e", RELAY, path]);
-  atEnd(async () => {
-    const exit = once(relay, "exit");
-    relay.kill();
-    await exit;
-  });
-  const [port] = (await once(relay.stdout, "data")) as [Buffer];
-  return Number(port.toString());
-}
-
-/** Passes each connection on to a socket of the file system, which has no network. */
-const RELAY = `
-const { connect, createServer } = require("node:net");
-const server = createServer((near) => {
-  const far = connect(process.argv[1]);
-  near.on("error", () => far.destroy()).on("close", () => far.destroy());
-  far.on("error", () => near.destroy()).on("close", () => near.destroy());
-  near.pipe(far).pipe(near);
-});
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
-`;
 
 export async function listen(
   server: Server,

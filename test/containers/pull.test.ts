@@ -3,8 +3,8 @@ import { type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folder, host } from "../rig.ts";
-import { daemon, engine, faultOf, listenNear, passOn, serveSocket } from "./engine.ts";
-import { registry } from "./registry.ts";
+import { daemon, engine, faultOf, passOn, serveSocket } from "./engine.ts";
+import { listenForEngine, registry } from "./registry.ts";
 
 const never = new AbortController().signal;
 const quiet = (): void => undefined;
@@ -61,7 +61,7 @@ describe("a pull", () => {
   });
 
   it("is given up when the registry never answers", async () => {
-    const port = await listenNear(createServer(quiet));
+    const port = await listenForEngine(createServer(quiet));
     const by = await daemon(engine(), host, QUICK);
     const fault = await faultOf(by.pull(`127.0.0.1:${port}/x:y`, quiet, never));
     expect(fault).toMatchObject({ kind: "slow" });

@@ -2,9 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { type ServerResponse, createServer } from "node:http";
+import type { Server } from "node:net";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { docker } from "../engines.ts";
 import { atEnd, folder } from "../rig.ts";
-import { engine, listenNear } from "./engine.ts";
+import { engine, listen } from "./engine.ts";
 
 export interface Registry {
   /** The image's name, with the registry; the engine forgets it after the test. */
@@ -77,13 +80,33 @@ export async function registry({ holdAt = Infinity, login }: RegistryOptions = {
     else if (path.endsWith(digest(layer))) void giveLayer(answer);
     else answer.writeHead(404).end();
   });
-  const port = await listenNear(server);
+  const port = await listenForEngine(server);
   const image = `127.0.0.1:${port}/test/image:one`;
   atEnd(() => {
     gate.resolve();
     forget(image);
   });
   return { image, fetched: () => fetched, release: gate.resolve, asked: asked.promise };
+}
+
+const GATE = `const { connect, createServer } = require("node:net");
+const server = createServer((from) => {
+  const to = connect("/gate/socket");
+  for (const [one, other] of [[from, to], [to, from]]) one.on("error", () => other.destroy()).once("close", () => other.destroy());
+  from.pipe(to).pipe(from);
+});
+server.listen(0, "127.0.0.1", () => console.log("port " + server.address().port));`;
+
+/** Serves on the loopback of the engine, which may live in a network namespace of its own; gives the port. */
+export async function listenForEngine(server: Server): Promise<number> {
+  const at = folder();
+  await listen(server, { path: join(at, "socket") });
+  const node = ["mcpfier/node:test", "node", "-e", GATE];
+  const id = await docker(engine(), "run", "-d", "--init", "--network=host", "-v", `${at}:/gate`, ...node);
+  atEnd(() => docker(engine(), "rm", "--force", id));
+  let said = "";
+  for (let tries = 0; said === "" && tries < 100; tries++) said = await docker(engine(), "logs", id);
+  return Number(/^port (\d+)$/.exec(said)?.[1]);
 }
 
 function forget(image: string): void {

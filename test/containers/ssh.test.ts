@@ -1,80 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { type Socket, connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/base/host.ts";
 import { atEnd, folder, host } from "../rig.ts";
 import { daemon, enginePath, faultOf, listen, runInside } from "./engine.ts";
-
-interface Sshd {
-  readonly port: number;
-  /** Its folder: `host.pub` is its key, `user` lets in. */
-  readonly at: string;
-}
-
-/** A real sshd on this machine that lets one key in and nothing else. */
-async function sshd(): Promise<Sshd> {
-  const at = folder();
-  for (const name of ["host", "user", "stranger"])
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(at, name)]);
-  // What an sshd that runs as root sets its unprivileged half aside in.
-  mkdirSync("/run/sshd", { recursive: true });
-  const port = await freePort();
-  const settings = {
-    ListenAddress: `127.0.0.1:${port}`,
-    HostKey: join(at, "host"),
-    AuthorizedKeysFile: join(at, "user.pub"),
-    PidFile: "none",
-    PasswordAuthentication: "no",
-    KbdInteractiveAuthentication: "no",
-    UsePAM: "no",
-    StrictModes: "no",
-    PermitRootLogin: "prohibit-password",
-  };
-  const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  const child: ChildProcess = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", "/dev/null", ...options], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  atEnd(async () => {
-    child.kill();
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-  });
-  const said: string[] = [];
-  if (child.stderr)
-    for await (const line of createInterface(child.stderr)) if (said.push(line) && line.includes("listening")) break;
-  if (!said.at(-1)?.includes("listening")) throw new Error(`sshd did not start: ${said.join("\n")}`);
-  child.stderr?.resume();
-  return { port, at };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((done) => void server.close(done));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
+import { addressOf, keyOf, known, sshd } from "./sshd.ts";
 
 /** A home whose known hosts and keys are these. */
 function home(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Host {
   const at = folder(Object.fromEntries(Object.entries(files).map(([name, text]) => [`.ssh/${name}`, text])));
   return { ...host, home: at, env };
-}
-
-function known({ port, at }: Sshd, by = port, key = "host"): string {
-  return `[127.0.0.1]:${by} ${readFileSync(join(at, `${key}.pub`), "utf8")}`;
-}
-
-function addressOf(port: number): string {
-  return `ssh://${userInfo().username}@127.0.0.1:${port}${enginePath()}`;
-}
-
-function keyOf({ at }: Sshd, name = "user"): string {
-  return readFileSync(join(at, name), "utf8");
 }
 
 describe("an engine behind SSH", () => {

@@ -53,6 +53,8 @@ export const run: Verb = {
     });
     if (asJson) context.stdout.write(`${JSON.stringify(describe(outcome), null, 2)}\n`);
     else explain(context, outcome);
+    // A connection to an engine would keep the process alive.
+    await engine.close();
     return exitCodeOf(outcome);
   },
 };
