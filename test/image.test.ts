@@ -12,11 +12,19 @@ import { atEnd, folder } from "./rig.ts";
 const engine = await engineHost();
 const IMAGE = `mcpfier/self:${randomUUID()}`;
 
+/** Leaves a process that has left its group for sure: what is still in it ends with the call. */
+function leaving(seconds: string): string {
+  const inside = `: > /tmp/up-$1; exec sleep ${seconds}`;
+  const script = `env -i setsid /bin/sh -c '${inside}' sh $$ >/dev/null 2>&1 </dev/null & until [ -e /tmp/up-$$ ]; do :; done`;
+  return JSON.stringify(["sh", "-c", script]);
+}
+
 const CATALOGUE = `
 commands:
   - { name: who, description: Who runs it., run: [id, -u] }
-  - { name: orphan, description: Leaves a process., run: [sh, -c, "env -i setsid sleep 0.2 >/dev/null 2>&1 </dev/null &"] }
-  - { name: stayer, description: Leaves one that stays., run: [sh, -c, "env -i setsid sleep 613 >/dev/null 2>&1 </dev/null &"] }
+  - { name: orphan, description: Leaves a process., run: ${leaving("0.2")} }
+  - { name: stayer, description: Leaves one that stays., run: ${leaving("613")} }
+  - { name: inside, description: Runs beside it., run: [sleep, "600"], container: "mcpfier/busybox:test" }
   - { name: long, description: Takes long., run: [sleep, "600"] }
 `;
 
@@ -139,5 +147,21 @@ describe("the image", () => {
       "serve",
     );
     await expect(served).rejects.toMatchObject({ code: 78, stderr: expect.stringContaining("docker run --init") });
+  });
+
+  it("P9: what a server in a container that was killed left is removed by the next one", async () => {
+    const asUser = ["-v", `${engine.replace("unix://", "")}:/var/run/docker.sock`, "--user=0"];
+    const { client, name } = await serving(...asUser);
+    const home = (await docker(engine, "inspect", "--format={{.Id}}", name)).slice(0, 12);
+    const left = (): Promise<string> => docker(engine, "ps", "--all", "--quiet", `--filter=label=mcpfier.home=${home}`);
+    atEnd(async () => {
+      for (const id of (await left()).split("\n").filter(Boolean)) await docker(engine, "rm", "--force", id);
+    });
+    client.callTool({ name: "inside", arguments: {} }).catch(() => undefined);
+    await becomes(async () => String((await left()) !== ""), "true");
+    await docker(engine, "kill", name);
+    expect(await left()).not.toBe("");
+    await serving(...asUser);
+    await becomes(left, "");
   });
 });

@@ -5,6 +5,8 @@ export interface DaemonInfo {
   readonly os: string;
   readonly arch: string;
   readonly isRootless: boolean;
+  /** Whether a user inside is another one outside (`userns-remap`). */
+  readonly isRemapped: boolean;
   readonly isPodman: boolean;
   readonly cgroupVersion: string;
   /** Which limits it can enforce. */
@@ -59,6 +61,7 @@ export function infoIn(answer: unknown): DaemonInfo {
     os: text(it["OSType"]),
     arch: text(it["Architecture"]),
     isRootless: it["Rootless"] === true || options.some((option) => /^(?:name=)?rootless\b/.test(option)),
+    isRemapped: options.some((option) => /^(?:name=)?userns\b/.test(option)),
     // Podman does not name itself, but only it has this word (its pkg/api/handlers/types.go).
     isPodman: text(it["BuildahVersion"]) !== "",
     cgroupVersion: text(it["CgroupVersion"]),

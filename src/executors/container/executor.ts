@@ -6,7 +6,8 @@ import { abilityOf } from "../probe.ts";
 import { CANCELLED, createCold } from "./cold.ts";
 import { type Fleet, type Ship, createFleet } from "./fleet.ts";
 import { type Janitor, createJanitor } from "./janitor.ts";
-import { isAbandoned, OWNER } from "./labels.ts";
+import { isLeft } from "./home.ts";
+import { OWNER } from "./labels.ts";
 import { type ContainerPlan, type Housing, planContainer, planHousing } from "./plan.ts";
 import { type Warmth, createWarmth } from "./warm.ts";
 
@@ -43,7 +44,7 @@ async function sweepShip(ship: Ship, janitor: Janitor): Promise<void> {
   try {
     const daemon = await ship.daemon();
     const found = await daemon.list([OWNER]);
-    for (const { id, labels, state } of found) if (isAbandoned(labels, state === "running")) janitor.remove(daemon, id);
+    for (const each of found) if (await isLeft(daemon, each)) janitor.remove(daemon, each.id);
   } catch (error) {
     log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
   }

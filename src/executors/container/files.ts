@@ -15,17 +15,22 @@ import type { PlannedMount } from "./sources.ts";
 export async function mountFiles(
   { files, callId }: ContainerPlan,
   user: string,
-  { isLocal, name }: Daemon,
+  daemon: Daemon,
 ): Promise<readonly PlannedMount[]> {
   if (files.length === 0) return [];
-  if (!isLocal)
-    throw refuse("mount.missing", `\`as: file\` needs an engine on this machine, and ${name} does not see its files`);
+  if (!daemon.isLocal)
+    throw refuse(
+      "mount.missing",
+      `\`as: file\` needs an engine on this machine, and ${daemon.name} does not see its files`,
+    );
+  const { isRootless, isRemapped } = await daemon.info();
   const target = privateFolder(callId);
   const source = join(target, INSIDE);
   try {
     await writeFiles(files, target, source);
     const own = process.getuid?.();
-    const owner = ownerOf(user);
+    // Where users are mapped, the numbers inside are other ones outside.
+    const owner = isRootless || isRemapped ? undefined : ownerOf(user);
     const paths = [source, ...files.map(({ path }) => join(source, path.slice(target.length)))];
     if (owner?.uid !== own) for (const path of paths) await openTo(path, own === 0 ? owner : undefined);
   } catch (error) {

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { isDead } from "../../base/owner.ts";
 
 /** Every container of ours bears it, with the id of the process that owns it. */
 export const OWNER = "mcpfier.owner";
 /** The id of the call that it is for. */
 export const CALL = "mcpfier.call";
+
+/** The container that the owner runs in, if the engine that bears both of them knows it. */
+export const HOME = "mcpfier.home";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -29,12 +32,15 @@ export function isAbandoned(labels: Labels, isRunning: boolean): boolean {
   return isDead(labels[OWNER] ?? "");
 }
 
-/** The name as well: copies of a virtual machine share the id. */
+/** The name as well: copies of a virtual machine share the id. Where there is none, the addresses of the network cards are it. */
 function machine(): string {
-  return createHash("sha256")
-    .update(`${textOf("/etc/machine-id")}\0${hostname()}`)
-    .digest("hex")
-    .slice(0, 16);
+  const id = textOf("/etc/machine-id") || cards().join();
+  return createHash("sha256").update(`${id}\0${hostname()}`).digest("hex").slice(0, 16);
+}
+
+function cards(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((card) => card ?? []);
+  return [...new Set(all.filter(({ internal }) => !internal).map(({ mac }) => mac))].toSorted();
 }
 
 function textOf(file: string): string {

@@ -7,9 +7,10 @@ import type { Wait } from "../../containers/wait.ts";
 import type { CallIO } from "../executor.ts";
 import { checkFolder, isNoProgram } from "../program.ts";
 import { mountFiles } from "./files.ts";
+import { homeIn } from "./home.ts";
 import type { Janitor } from "./janitor.ts";
 import type { ContainerPlan } from "./plan.ts";
-import { checkUnmoved } from "./sources.ts";
+import { checkSocket, checkUnmoved } from "./sources.ts";
 import { specOf, userOf } from "./spec.ts";
 
 /** A container that stands ready, with everything listening for what it will do. */
@@ -39,10 +40,11 @@ export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }:
   await checkLimits(plan, daemon);
   // Who has gone is not waited for, and this may have taken long.
   io.signal.throwIfAborted();
+  const home = await homeIn(daemon);
   const files = await mountFiles(plan, userOf(plan, image), daemon);
   // As late as can be: an engine follows what stands there then.
   checkHost(plan, daemon);
-  const id = await create(plan, specOf(plan, image, files), { daemon, janitor });
+  const id = await create(plan, specOf(plan, { image, files, home }), { daemon, janitor });
   const gone = new AbortController();
   const { signal } = gone;
   const remove = (): void => {
@@ -83,9 +85,13 @@ async function attach(
 }
 
 /** What the engine would make up for: a folder that is not there, and text that a shell would have to run. */
-export function checkHost({ hostCwd, hostProgram, argv, mounts }: ContainerPlan, { isLocal }: Daemon): void {
+export function checkHost(
+  { hostCwd, hostProgram, argv, mounts, allowUnsafe }: ContainerPlan,
+  { isLocal, address }: Daemon,
+): void {
   if (!isLocal) return;
   checkUnmoved(mounts);
+  if (!allowUnsafe) checkSocket(mounts, { address });
   if (hostCwd !== null) checkFolder(hostCwd);
   if (hostProgram !== null && isNoProgram(hostProgram))
     throw refuse(

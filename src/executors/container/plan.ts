@@ -36,6 +36,7 @@ export interface Housing extends Pick<CallPlan, "tool" | "limits"> {
   readonly user: string | null;
   readonly unprivileged: string;
   readonly allowRoot: boolean;
+  readonly allowUnsafe: boolean;
   readonly settings: Pick<Container, "network" | "privileged" | "share" | "readOnly" | "tmpfs" | "capabilities">;
   /** Null: the one that the environment names. */
   readonly engines: readonly (string | null)[];
@@ -92,6 +93,7 @@ export function planHousing(
     user: container.user,
     unprivileged: ownUser(),
     allowRoot: container.allowRoot,
+    allowUnsafe: container.allowUnsafe,
     settings: {
       network: container.network,
       privileged: container.privileged,

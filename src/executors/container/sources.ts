@@ -1,8 +1,9 @@
 import type { Host } from "../../base/host.ts";
 import { refuse } from "../../base/refusal.ts";
+import type { Daemon } from "../../containers/daemon.ts";
 import type { Container } from "../../command/container.ts";
 import { realPath } from "../../command/path.ts";
-import { looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
+import { holds, looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
 
 /** A folder or file of the host, or a volume of the engine, and where it is seen. */
 export interface PlannedMount {
@@ -32,6 +33,15 @@ export function checkSources(
       );
   }
   checkUnmoved(mounts);
+}
+
+/** Refuses a mount that holds the socket of the very engine that would make it: only it knows where that is. */
+export function checkSocket(mounts: readonly PlannedMount[], { address }: Pick<Daemon, "address">): void {
+  if (address.kind !== "unix") return;
+  const socket = realPath(address.path) ?? address.path;
+  const mount = mounts.find(({ kind, source }) => kind === "bind" && holds(source, socket));
+  if (mount)
+    throw refuse("path.outside", `${mount.source} would give the container the engine's socket; expected another path`);
 }
 
 /** Refuses what became a link since it was checked; looked at again just before an engine follows it. */

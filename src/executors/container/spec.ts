@@ -1,7 +1,7 @@
 import { ownerId } from "../../base/owner.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import type { LimitName } from "../ability.ts";
-import { CALL, OWNER, machineLabels } from "./labels.ts";
+import { CALL, HOME, OWNER, machineLabels } from "./labels.ts";
 import { type ContainerPlan, HOSTNAME } from "./plan.ts";
 import type { PlannedMount } from "./sources.ts";
 
@@ -12,19 +12,29 @@ const PERIOD = 100_000;
 /** What stands before the program inside: the init. */
 const OURS = 1;
 
+/** Where a container is made. */
+export interface Site {
+  readonly image: ImageFacts;
+  /** The private files of its call. */
+  readonly files: readonly PlannedMount[];
+  /** The container that we run in ourselves. */
+  readonly home: string | null;
+}
+
 /** What the engine is asked to create for a plan (API 1.41, ContainerCreate). */
-export function specOf(plan: ContainerPlan, image: ImageFacts, files: readonly PlannedMount[]): object {
+export function specOf(plan: ContainerPlan, { image, files, home }: Site): object {
   const [program, ...args] = plan.argv;
   const { share } = plan.settings;
   return {
-    Image: plan.image,
+    // Not by its name, which may be another image's by now: the user was decided for this one.
+    Image: image.id,
     Entrypoint: [program],
     Cmd: args,
     Env: plan.env.map(({ name, value }) => `${name}=${value}`),
     ...(plan.cwd === null ? {} : { WorkingDir: plan.cwd }),
     User: userOf(plan, image),
     ...(share.includes("uts") || plan.settings.network === "host" ? {} : { Hostname: HOSTNAME }),
-    Labels: labelsOf(plan),
+    Labels: labelsOf(plan, home),
     Tty: false,
     AttachStdin: plan.stdin !== null,
     AttachStdout: true,
@@ -36,14 +46,26 @@ export function specOf(plan: ContainerPlan, image: ImageFacts, files: readonly P
 }
 
 /** By these, and by nothing else, a container is known to be ours. */
-function labelsOf({ callId, tool }: ContainerPlan): Readonly<Record<string, string>> {
-  return { ...machineLabels(), [OWNER]: ownerId(), [CALL]: callId, "mcpfier.command": tool };
+function labelsOf({ callId, tool }: ContainerPlan, home: string | null): Readonly<Record<string, string>> {
+  return {
+    ...machineLabels(),
+    [OWNER]: ownerId(),
+    [CALL]: callId,
+    "mcpfier.command": tool,
+    ...(home === null ? {} : { [HOME]: home }),
+  };
 }
 
 /** The user that it runs as; an image's own is not root unless that is allowed. */
 export function userOf({ user, allowRoot, unprivileged }: ContainerPlan, image: Pick<ImageFacts, "user">): string {
   if (user !== null) return user;
-  return !allowRoot && /^(?:root|0*)(?::|$)/.test(image.user) ? unprivileged : image.user;
+  return !allowRoot && isRoot(image.user) ? unprivileged : image.user;
+}
+
+/** By number or by name; what other name an image gives to number 0 is not known. */
+function isRoot(user: string): boolean {
+  const [name = ""] = user.split(":");
+  return name === "root" || name === "" || Number(name) === 0;
 }
 
 function hostConfig({ settings, mounts, limits }: ContainerPlan, files: readonly PlannedMount[]): object {
