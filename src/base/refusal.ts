@@ -4,7 +4,10 @@ export const REFUSALS = {
   "arguments.invalid": [125, "an argument is missing, unknown or not what its schema says"],
   "arguments.too_large": [125, "an argument is longer than the system passes to a program (128 KiB)"],
   "dash.leading": [125, "a value begins with `-` where a program would read it as an option"],
-  "path.outside": [125, "a path leads out of the folders that the parameter allows"],
+  "path.outside": [
+    125,
+    "a path leads out of the folders that the parameter allows, or to where the container does not see it",
+  ],
   "path.invalid": [125, "a path is missing, of another kind, or a broken link"],
   "constraint.failed": [125, "a condition of `constraints` is not met"],
   "program.missing": [127, "the program was not found"],
