@@ -36,7 +36,7 @@ export function exchange(name: string, agent: Agent, question: Question): Promis
       fail(isAsked ? slowFault(name, deadlineMs) : downFault(name, new Error("no connection in time"))),
     );
     request.once("socket", () => (isAsked = true));
-    request.on("error", (error) => fail(requestFault(name, error, isAsked)));
+    request.on("error", (error) => fail(requestFault(name, error, isAsked && !isUnheard(question, error))));
     request.once("upgrade", (_head: IncomingMessage, socket: Duplex, first: Buffer) => {
       stopClock();
       if (first.length > 0) socket.unshift(first);
@@ -92,11 +92,18 @@ export async function readText(name: string, body: IncomingMessage, signal?: Abo
 
 function requestFault(name: string, error: Error, isAsked: boolean): EngineFault {
   if (error instanceof EngineFault) return error;
-  // A TLS engine that wants another certificate says so only after we think that the connection stands.
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  if (!isAsked || code.startsWith("ERR_SSL_")) return downFault(name, error);
-  return lostFault(name, faultOf(error));
+  return isAsked ? lostFault(name, faultOf(error)) : downFault(name, error);
 }
+
+/**
+ * Whether a TLS engine did not let us in, which it says only after we think that the connection stands (RFC 8446, 4.4.2.4). Other
+ * faults of TLS, such as a damaged record, may come after it has heard us. A start must not happen twice, so it takes no word for it.
+ */
+function isUnheard({ path }: Question, error: NodeJS.ErrnoException): boolean {
+  return !path.endsWith("/start") && NOT_LET_IN.test(error.code ?? "");
+}
+
+const NOT_LET_IN = /^ERR_SSL_\w*ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
 
 export function lostFault(name: string, why = "the connection was closed"): EngineFault {
   return new EngineFault("lost", `the engine ${name} was asked, and lost before it answered: ${why}`);

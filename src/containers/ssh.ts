@@ -45,9 +45,13 @@ export function reachBySsh(located: Located): Reach {
     // One for each channel that is being opened.
     made.setMaxListeners(0);
     const { config, verdict } = await settingsOf(located, address);
+    if (isClosed) throw new Error("it is not in use any more");
     return new Promise((resolve, reject) => {
-      made.once("ready", () => (isClosed ? made.destroy() : resolve(made)));
-      made.on("error", (error) => reject(verdict() ?? error));
+      made.once("ready", () => resolve(made));
+      made.on("error", (error) => {
+        made.destroy();
+        reject(verdict() ?? error);
+      });
       made.once("close", () => {
         if (latest === made) current = null;
         reject(verdict() ?? new Error("the SSH connection was closed before it was open"));
@@ -62,6 +66,7 @@ export function reachBySsh(located: Located): Reach {
       const by = await client();
       const channel = await openChannel(located.name, by, socket);
       if (channel) return channel;
+      by.destroy();
       if (latest === by) current = null;
     }
     throw downFault(located.name, new Error("the SSH connection was closed"));
@@ -69,7 +74,7 @@ export function reachBySsh(located: Located): Reach {
 
   function close(): void {
     isClosed = true;
-    current?.then((by) => by.destroy()).catch(() => undefined);
+    latest?.destroy();
   }
   return { connect, close };
 }
@@ -78,17 +83,17 @@ export function reachBySsh(located: Located): Reach {
 function openChannel(name: string, by: Client, socket: string): Promise<Duplex | null> {
   return new Promise((resolve, reject) => {
     const broke = (): void => resolve(null);
-    const give = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {
+    // What a broken connection leaves unanswered fails only after its `close`.
+    const give = (error: Error | undefined, channel: ClientChannel): void => {
       by.off("close", broke);
-      if (!error) resolve(likeSocket(channel));
-      // What the other side says has a number.
-      else if (typeof error.reason !== "number") broke();
-      else reject(downFault(name, new Error(`${socket} over there cannot be opened: ${error.message}`)));
+      if (error) reject(downFault(name, new Error(`${socket} over there cannot be opened: ${error.message}`)));
+      else resolve(likeSocket(channel));
     };
     by.once("close", broke);
     try {
       by.openssh_forwardOutStreamLocal(socket, give);
     } catch {
+      // Its socket is ending, and nothing was sent.
       broke();
     }
   });
@@ -149,6 +154,8 @@ async function settingsOf({ name, host }: Located, address: SshAddress): Promise
     readyTimeout: READY_MS,
     keepaliveInterval: ALIVE_MS,
     keepaliveCountMax: 2,
+    // What is not OpenSSH is asked too, and says itself what it cannot do.
+    strictVendor: false,
     // The host is asked for a key of a kind that we know.
     ...(serverHostKey.length > 0 && { algorithms: { serverHostKey: serverHostKey as never } }),
   };

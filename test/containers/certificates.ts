@@ -1,5 +1,6 @@
 // A real engine behind TLS.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServer } from "node:tls";
@@ -26,14 +27,22 @@ export function certificates(): string {
   return at;
 }
 
+/** What Docker's configuration holds of a context whose engine is spoken to with these certificates. */
+export function contextFiles(name: string, address: string, at: string): Readonly<Record<string, string>> {
+  const id = createHash("sha256").update(name).digest("hex");
+  const files = ["ca.pem", "cert.pem", "key.pem"].map((file) => [
+    `contexts/tls/${id}/docker/${file}`,
+    readFileSync(join(at, file), "utf8"),
+  ]);
+  const meta = JSON.stringify({ Name: name, Endpoints: { docker: { Host: address } } });
+  return { [`contexts/meta/${id}/meta.json`]: meta, ...(Object.fromEntries(files) as Record<string, string>) };
+}
+
 /** The real engine behind TLS, which wants a certificate of this authority. */
 export async function serveTls(at: string): Promise<string> {
-  const pem = (name: string): Buffer => readFileSync(join(at, name));
   const server = createServer(
     {
-      ca: pem("ca.pem"),
-      cert: pem("server-cert.pem"),
-      key: pem("server-key.pem"),
+      ...serverFiles(at),
       requestCert: true,
       rejectUnauthorized: true,
       allowHalfOpen: true,
@@ -42,4 +51,9 @@ export async function serveTls(at: string): Promise<string> {
   );
   server.on("tlsClientError", () => undefined);
   return `tcp://127.0.0.1:${await listen(server, { port: 0, host: "127.0.0.1" })}`;
+}
+
+export function serverFiles(at: string): { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer } {
+  const pem = (name: string): Buffer => readFileSync(join(at, name));
+  return { ca: pem("ca.pem"), cert: pem("server-cert.pem"), key: pem("server-key.pem") };
 }

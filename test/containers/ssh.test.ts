@@ -7,13 +7,19 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/base/host.ts";
 import { atEnd, folder, host } from "../rig.ts";
-import { daemon, enginePath, faultOf, listen, runInside } from "./engine.ts";
-import { addressOf, keyOf, known, sshd } from "./sshd.ts";
+import { daemon, enginePath, faultOf, listen, passOn, runInside } from "./engine.ts";
+import { type Opens, addressOf, keyOf, keys, known, otherSshd, sshd } from "./sshd.ts";
 
 /** A home whose known hosts and keys are these. */
 function home(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Host {
   const at = folder(Object.fromEntries(Object.entries(files).map(([name, text]) => [`.ssh/${name}`, text])));
   return { ...host, home: at, env };
+}
+
+/** One that is not OpenSSH, a home that lets in, and how often it was let in. */
+async function otherServer(open: Opens): Promise<{ server: { port: number }; at: Host; logins: () => number }> {
+  const server = await otherSshd(open);
+  return { server, at: home({ known_hosts: known(server), id_ed25519: keyOf(server) }), logins: server.logins };
 }
 
 describe("an engine behind SSH", () => {
@@ -99,5 +105,40 @@ describe("an engine behind SSH", () => {
     const fault = await faultOf((await daemon(elsewhere, right)).ping());
     expect(fault.kind).toBe("down");
     expect(fault.message).toContain("/nowhere.sock over there cannot be opened");
+  });
+
+  it("is spoken to through a server that is not OpenSSH", async () => {
+    const { server, at, logins } = await otherServer((accept) => passOn(accept()));
+    const by = await daemon(addressOf(server.port), at);
+    const expected = { exitCode: 3, end: "whole", stdout: "hello", stderr: "" };
+    expect(await runInside(by, ["sh", "-c", "cat; exit 3"], "hello")).toEqual(expected);
+    expect(logins()).toBe(1);
+  });
+
+  it("is down, on one connection, where such a server opens no channel to a socket", async () => {
+    const { server, at, logins } = await otherServer((_accept, reject) => reject());
+    const by = await daemon(addressOf(server.port), at);
+    for (let ask = 0; ask < 3; ask++) {
+      const fault = await faultOf(by.ping());
+      expect(fault.kind).toBe("down");
+      expect(fault.message).toContain(`${enginePath()} over there cannot be opened`);
+    }
+    expect(logins()).toBe(1);
+  });
+
+  it("leaves no connection behind when it is closed before its server has said a word", async () => {
+    const asked = Promise.withResolvers<Socket>();
+    const mute = createServer((socket) => void socket.once("data", () => asked.resolve(socket)));
+    const port = await listen(mute, { port: 0, host: "127.0.0.1" });
+    const files = { at: keys(), port };
+    const by = await daemon(addressOf(port), home({ known_hosts: known(files), id_ed25519: keyOf(files) }));
+    const pinged = faultOf(by.ping());
+    const socket = await asked.promise;
+    const ended = once(socket, "close");
+    by.close();
+    await ended;
+    const fault = await pinged;
+    expect(fault.kind).toBe("down");
+    expect(fault.message).toMatch(/(?:lost|closed) before/);
   });
 });

@@ -1,13 +1,15 @@
 // A real engine behind SSH.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type Server, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Duplex } from "node:stream";
+import ssh2 from "ssh2";
 import { atEnd, folder } from "../rig.ts";
-import { enginePath } from "./engine.ts";
+import { enginePath, listen } from "./engine.ts";
 
 export interface Sshd {
   readonly port: number;
@@ -17,9 +19,7 @@ export interface Sshd {
 
 /** A real sshd on this machine that lets one key in and nothing else. */
 export async function sshd(): Promise<Sshd> {
-  const at = folder();
-  for (const name of ["host", "user", "stranger"])
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(at, name)]);
+  const at = keys();
   // What an sshd that runs as root sets its unprivileged half aside in.
   mkdirSync("/run/sshd", { recursive: true });
   const port = await freePort();
@@ -48,6 +48,33 @@ export async function sshd(): Promise<Sshd> {
   if (!said.at(-1)?.includes("listening")) throw new Error(`sshd did not start: ${said.join("\n")}`);
   child.stderr?.resume();
   return { port, at };
+}
+
+/** A folder with keys for a server and for a user, and those of a stranger. */
+export function keys(): string {
+  const at = folder();
+  for (const name of ["host", "user", "stranger"])
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(at, name)]);
+  return at;
+}
+
+/** What a server does when it is asked for a channel to a socket. */
+export type Opens = (accept: () => Duplex, reject: () => void) => unknown;
+
+/** A server of another make, which lets everybody in. */
+export async function otherSshd(open: Opens): Promise<Sshd & { logins(): number }> {
+  const at = keys();
+  let logins = 0;
+  const server = new ssh2.Server({ hostKeys: [readFileSync(join(at, "host"))], ident: "other" }, (client) => {
+    client.on("error", () => undefined);
+    client.on("authentication", (context) => context.accept());
+    client.on("ready", () => {
+      logins++;
+      (client as EventEmitter).on("openssh.streamlocal", open);
+    });
+  });
+  const port = await listen((server as unknown as { _srv: Server })._srv, { port: 0, host: "127.0.0.1" });
+  return { port, at, logins: () => logins };
 }
 
 async function freePort(): Promise<number> {
