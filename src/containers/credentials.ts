@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { plainText } from "../base/text.ts";
 import type { Host } from "../base/host.ts";
 import { dockerFolder, readJson } from "./docker-config.ts";
-import { object, text } from "./facts.ts";
+import { object, parseJson, text } from "./facts.ts";
 import { EngineFault } from "./fault.ts";
 
 const DOCKER_HUB = "https://index.docker.io/v1/";
+/** The names under which it is known. */
+const HUB_NAMES: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 const HELPER_MS = 10_000;
 const HELPER_BYTES = 64 * 1024;
 
@@ -35,14 +37,15 @@ interface Login {
   readonly token: string;
 }
 
-/** The part before the first slash when it can be no folder of Docker Hub (distribution/reference). */
+/** The part before the first slash when it can be no folder of Docker Hub (distribution/reference), as logins are filed by it. */
 function registryOf(image: string): string {
   const [first = "", ...more] = image.split("/");
-  return more.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : DOCKER_HUB;
+  const isRegistry = more.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  return isRegistry && !HUB_NAMES.has(first) ? first : DOCKER_HUB;
 }
 
 function fromFile(auths: Readonly<Record<string, unknown>>, registry: string): Login | null {
-  const name = Object.keys(auths).find((key) => key === registry || bare(key) === bare(registry));
+  const name = Object.keys(auths).find((key) => bare(key) === bare(registry));
   if (name === undefined) return null;
   const entry = object(auths[name]);
   const [, user = "", secret = ""] =
@@ -69,7 +72,7 @@ async function fromHelper(name: string, registry: string, host: Host): Promise<L
   });
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(registry);
-  const answer = object(parse(await promise));
+  const answer = object(parseJson(await promise));
   const [user, secret] = [text(answer["Username"]), text(answer["Secret"])];
   if (user === "") return null;
   return user === "<token>" ? { user: "", secret: "", token: secret } : { user, secret, token: "" };
@@ -79,12 +82,4 @@ function reason(error: Error & { code?: unknown; killed?: boolean }): string {
   if (error.code === "ENOENT") return "there is no such program in PATH";
   if (error.killed === true) return `no answer within ${HELPER_MS / 1000} s`;
   return typeof error.code === "number" ? `it ended with ${error.code}` : plainText(error.message).slice(0, 200);
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import { callbackify } from "node:util";
 import type Docker from "dockerode";
 import { lazy } from "../base/lazy.ts";
-import { object } from "./facts.ts";
+import { object, parseJson } from "./facts.ts";
 import { EngineFault } from "./fault.ts";
 import { strangeFault } from "./exchange.ts";
 import type { Wire } from "./wire.ts";
@@ -49,13 +49,8 @@ async function answer(wire: Wire, what: Dialled, deadlineMs: number, signal?: Ab
     ...(typeof key === "string" && { headers: { "X-Registry-Auth": key } }),
   };
   if (what.isStream) return wire.open(question);
-  const text = await wire.ask(question);
-  try {
-    // dockerode takes an answer's words from it without a look.
-    return (JSON.parse(text) as unknown) ?? {};
-  } catch {
-    return text;
-  }
+  // dockerode takes an answer's words from it without a look.
+  return parseJson(await wire.ask(question)) ?? {};
 }
 
 function withQuery(path: string, words: object): string {

@@ -21,8 +21,6 @@ export interface ImageFacts {
   /** As the image says it; "" is root. */
   readonly user: string;
   readonly env: readonly string[];
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
   readonly workdir: string;
 }
 
@@ -31,8 +29,6 @@ export interface ContainerFacts {
   readonly isRunning: boolean;
   readonly exitCode: number | null;
   readonly oomKilled: boolean;
-  /** Why it did not start, in the engine's words; "" when it did. */
-  readonly error: string;
   readonly startedAt: string;
   readonly finishedAt: string;
 }
@@ -79,8 +75,6 @@ export function imageIn(answer: unknown): ImageFacts {
     bytes: number(it["Size"]) ?? 0,
     user: text(config["User"]),
     env: texts(config["Env"]),
-    entrypoint: texts(config["Entrypoint"]),
-    cmd: texts(config["Cmd"]),
     workdir: text(config["WorkingDir"]),
   };
 }
@@ -92,7 +86,6 @@ export function containerIn(answer: unknown): ContainerFacts {
     isRunning: state["Running"] === true,
     exitCode: number(state["ExitCode"]),
     oomKilled: state["OOMKilled"] === true,
-    error: text(state["Error"]),
     startedAt: text(state["StartedAt"]),
     finishedAt: text(state["FinishedAt"]),
   };
@@ -120,6 +113,15 @@ export function listedIn(answer: unknown): readonly Listed[] {
 /** The exit code in the answer to a wait; null: it holds none. */
 export function exitCodeIn(answer: unknown): number | null {
   return number(object(answer)["StatusCode"]);
+}
+
+/** null: it is not JSON. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 /** An engine leaves out or nulls what is empty; what is of another kind counts as empty. */

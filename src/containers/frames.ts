@@ -1,8 +1,6 @@
 import type { Duplex } from "node:stream";
 import { release } from "../base/bytes.ts";
-
-/** Takes bytes that are its own only until it resolves. */
-export type FrameSink = (chunk: Buffer) => void | Promise<void>;
+import type { Sink } from "../base/sink.ts";
 
 /** `truncated`: the stream ended inside a frame; `desynced`: a header that is none; `cut`: the connection broke or `stop` was called. */
 export type FramesEnd = "whole" | "truncated" | "desynced" | "cut";
@@ -14,8 +12,8 @@ export interface Frames {
 }
 
 export interface FrameSinks {
-  readonly stdout: FrameSink;
-  readonly stderr: FrameSink;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
 }
 
 /**
@@ -84,7 +82,7 @@ export function readFrames(stream: Duplex, sinks: FrameSinks): Frames {
   return { end, stop: () => finish("cut") };
 }
 
-function offer(sink: FrameSink, piece: Buffer): Promise<void> | undefined {
+function offer(sink: Sink, piece: Buffer): Promise<void> | undefined {
   try {
     return sink(piece)?.catch(ignore);
   } catch {

@@ -1,5 +1,5 @@
 import { readText, strangeFault } from "./exchange.ts";
-import { exitCodeIn } from "./facts.ts";
+import { exitCodeIn, parseJson } from "./facts.ts";
 import type { Wire } from "./wire.ts";
 
 /** A container's end that is being waited for. Either promise may be left alone. */
@@ -25,7 +25,7 @@ export function waitFor(name: string, wire: Wire, { id, condition, signal, deadl
 
   async function end(): Promise<{ readonly exitCode: number }> {
     const answer = await readText(name, await head, signal);
-    const exitCode = exitCodeIn(parse(answer));
+    const exitCode = exitCodeIn(parseJson(answer));
     if (exitCode === null) throw strangeFault(name);
     return { exitCode };
   }
@@ -34,12 +34,4 @@ export function waitFor(name: string, wire: Wire, { id, condition, signal, deadl
   const registered = head.then(() => undefined);
   for (const each of [registered, ended]) each.catch(() => undefined);
   return { registered, ended };
-}
-
-function parse(answer: string): unknown {
-  try {
-    return JSON.parse(answer) as unknown;
-  } catch {
-    return null;
-  }
 }

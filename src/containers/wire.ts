@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import { setDeadline } from "../base/deadline.ts";
 import { plainText } from "../base/text.ts";
 import { type Question, exchange, readText, slowFault, strangeFault } from "./exchange.ts";
-import { text } from "./facts.ts";
+import { object, parseJson, text } from "./facts.ts";
 import { EngineFault } from "./fault.ts";
 import type { Reach } from "./reach.ts";
 
@@ -109,13 +109,7 @@ async function readWhole(name: string, body: IncomingMessage, question: Question
 
 /** An engine's own words, which are JSON; a proxy in between answers in other ways. */
 function messageIn(body: string): string {
-  let message = "";
-  try {
-    message = text((JSON.parse(body) as { message?: unknown } | null)?.message);
-  } catch {
-    // The body is shown as it is.
-  }
-  return plainText(message || body)
+  return plainText(text(object(parseJson(body))["message"]) || body)
     .trim()
     .slice(0, WORDS_LENGTH);
 }
