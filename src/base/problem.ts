@@ -58,6 +58,7 @@ export const RULES = {
   cache: "a `cache` of a command that changes something",
   needs: "`needs` names a command that is not there, requires arguments, or needs this one in turn",
   "never-reached": "a bound that never counts, because another one always comes first (warning)",
+  "container-engine": "an engine that is spoken to over the network without TLS (warning)",
   "container-mount": "a mount that is not `FROM:TO`, or that a value could turn into another one",
   "container-path": "a path of the host that the container does not see, as no mount holds it",
   "container-unsafe": "a container that could take over the host without `allow_unsafe`; with it, a warning",

@@ -2,7 +2,8 @@ import catalogueSchema from "../../schemas/mcpfier.schema.json" with { type: "js
 import { didYouMean } from "../base/nearest.ts";
 import type { Container } from "../command/container.ts";
 import { CAPABILITIES, unsafePath, unsafeSettings } from "../command/unsafe.ts";
-import { parseAddress } from "../containers/address.ts";
+import { isExposed, parseAddress } from "../containers/address.ts";
+import { isSecured } from "../containers/locate.ts";
 import type { Draft, Setting } from "./draft.ts";
 import { type MountReader, placeInside, readMounts } from "./mounts.ts";
 import { type Node, keyAt } from "./node.ts";
@@ -81,7 +82,7 @@ function readBlock(reader: Reader, before: Container, setting: Setting): Contain
   const get = <Key extends keyof Container>(key: string, name: Key): Container[Key] =>
     (draft.get(key) as Container[Key] | undefined) ?? before[name];
   const allowUnsafe = get("allow_unsafe", "allowUnsafe");
-  const engines = readEngines(draft) ?? before.engines;
+  const engines = readEngines(draft, setting) ?? before.engines;
   const context: MountReader = { reader, setting, allowUnsafe, engines };
   return {
     image: get("image", "image"),
@@ -139,13 +140,21 @@ function readCapabilities(draft: Draft): readonly string[] | undefined {
   });
 }
 
-function readEngines(draft: Draft): readonly string[] | undefined {
+function readEngines(draft: Draft, { world }: Setting): readonly string[] | undefined {
   const node = draft.nodeOf("engine");
   if (!node || draft.get("engine") === undefined) return undefined;
   return (node.kind === "sequence" ? node.items : [node]).map((item) => {
     const text = item.kind === "scalar" ? String(item.value) : "";
     const fault = faultOfEngine(text);
     if (fault !== undefined) draft.error(item, "bad-value", fault);
+    const address = parseAddress(text);
+    if (typeof address !== "string" && isExposed(address) && !isSecured(address, world.host))
+      draft.warn(
+        item,
+        "container-engine",
+        "the engine is spoken to over the network without TLS, for everybody to read and to use",
+        "use https:// with client certificates, or ssh://",
+      );
     return text;
   });
 }

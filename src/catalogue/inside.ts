@@ -8,8 +8,16 @@ import type { Range } from "./source.ts";
 
 const MOUNT = 'mount it: `mounts: ["${{ workspace }}:/work:ro"]`';
 
-/** Engines start none with less memory. */
-const LEAST_MEMORY = 6 * 1024 ** 2;
+/** With less of these a container does not start: what starts the program inside has the same limits, and needs some itself. */
+const LEAST = [
+  { limit: "memory", key: "memory", least: 6 * 1024 ** 2, said: "engines give a container 6MiB of memory at least" },
+  {
+    limit: "openFiles",
+    key: "open_files",
+    least: 16,
+    said: "engines start no program that may open fewer than 16 files",
+  },
+] as const;
 
 /** Reports what a command in a container could never find there, and what never counts for one. */
 export function checkInside(draft: Draft, command: Command, container: Container): void {
@@ -19,7 +27,7 @@ export function checkInside(draft: Draft, command: Command, container: Container
   checkWorkspace(draft, command, hidden);
   checkPaths(draft, command, { container, hidden });
   if (draft.get("cwd") !== undefined && container.workdir === null) checkFolder(draft, command, hidden);
-  checkMemory(draft, command);
+  checkLeast(draft, command);
   if (draft.get("isolation") !== undefined)
     draft.warn(
       draft.at("isolation"),
@@ -113,10 +121,11 @@ function checkFolder(draft: Draft, { cwd }: Command, hidden: (path: string) => b
     );
 }
 
-function checkMemory(draft: Draft, { limits: { memory } }: Command): void {
-  if (memory === null || memory >= LEAST_MEMORY) return;
-  const limits = draft.nodeOf("limits");
-  const own = limits && child(limits, "memory");
-  const key = own ? "limits" : "container";
-  draft.error(own ?? draft.at(key), "bad-value", "engines give a container 6MiB of memory at least", "allow it more");
+function checkLeast(draft: Draft, { limits }: Command): void {
+  const block = draft.nodeOf("limits");
+  for (const { limit, key, least, said } of LEAST) {
+    if ((limits[limit] ?? least) >= least) continue;
+    const own = block && child(block, key);
+    draft.error(own ?? draft.at("container"), "bad-value", said, "allow it more");
+  }
 }

@@ -1,13 +1,14 @@
 import { Refusal } from "../base/refusal.ts";
 import type { Host } from "../base/host.ts";
 import type { Command } from "../command/command.ts";
+import { addressKey } from "../containers/address.ts";
 import { type Daemon, daemonAt } from "../containers/daemon.ts";
 import { EngineFault } from "../containers/fault.ts";
 import { locate } from "../containers/locate.ts";
 
 /** An engine that may run commands of the catalogue; one, in however many spellings they name it. */
 export interface NeededEngine {
-  /** Its address, or what the catalogue calls it where that leads to none. */
+  /** Its address, or what the catalogue calls it where that leads to none; certificates may tell two of one name apart. */
   readonly name: string;
   /** Who says so. */
   readonly from: string;
@@ -24,9 +25,10 @@ export async function enginesOf(commands: readonly Command[], host: Host): Promi
   const found = new Map<string, NeededEngine>();
   for (const word of named.length > 0 ? named : [null]) {
     const engine = await find(word, host);
-    const before = found.get(engine.name);
+    const key = engine.daemon ? addressKey(engine.daemon.address) : engine.name;
+    const before = found.get(key);
     const some = commands.filter((command) => engineWords(command).includes(word));
-    found.set(engine.name, { ...(before ?? engine), commands: [...new Set([...(before?.commands ?? []), ...some])] });
+    found.set(key, { ...(before ?? engine), commands: [...new Set([...(before?.commands ?? []), ...some])] });
   }
   return [...found.values()];
 }

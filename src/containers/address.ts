@@ -1,3 +1,5 @@
+import { canonicalJson } from "../base/canonical.ts";
+
 /** Where an engine listens. */
 export type Address = UnixAddress | TcpAddress | SshAddress;
 
@@ -103,6 +105,18 @@ function splitAuthority(rest: string): Parts | string {
   const port = digits === undefined ? null : Number(digits);
   if (port !== null && (port < 1 || port > 65_535)) return `port ${port} is none: expected 1 to 65535`;
   return { user, host, port, path: path === undefined || path === "/" ? null : path };
+}
+
+/** Whether everybody in between can read what is said, and say something: TCP to another machine without TLS. */
+export function isExposed(address: Address): boolean {
+  return address.kind === "tcp" && address.tls === null && !LOOPBACK.test(address.host);
+}
+
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|::1)$/i;
+
+/** Equal where one connection would do; `showAddress` leaves out the certificates. */
+export function addressKey(address: Address): string {
+  return canonicalJson(address);
 }
 
 /** An address in one line; it holds no password. */

@@ -49,11 +49,15 @@ function located(address: Address, from: string, host: Host): Located {
   return { address, name: showAddress(address), from, host };
 }
 
-/** TLS as Docker's command line is told of it: by https://, DOCKER_TLS_VERIFY or the port 2376; its files are those that exist. */
+/** Whether TLS is spoken there, as Docker's command line is told of it: by https://, DOCKER_TLS_VERIFY or the port 2376. */
+export function isSecured(address: Address, host: Host): boolean {
+  if (address.kind !== "tcp") return false;
+  return address.tls !== null || Boolean(host.env["DOCKER_TLS_VERIFY"]) || address.port === TLS_PORT;
+}
+
+/** The files of TLS are those that exist. */
 async function secured(address: Address, host: Host): Promise<Address> {
-  if (address.kind !== "tcp") return address;
-  const isTls = address.tls !== null || Boolean(host.env["DOCKER_TLS_VERIFY"]) || address.port === TLS_PORT;
-  if (!isTls) return address;
+  if (address.kind !== "tcp" || !isSecured(address, host)) return address;
   const folder = host.env["DOCKER_CERT_PATH"] || dockerFolder(host);
   return { ...address, tls: await tlsIn(folder, true) };
 }

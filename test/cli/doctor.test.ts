@@ -114,7 +114,7 @@ describe("mcpfier doctor", () => {
     const container = { image: BUSYBOX, engine };
     const { code, found } = await containers([
       { container, limits: { memory: "64MiB", processes: 10 } },
-      { container, limits: { memory: "64MiB", open_files: 10 } },
+      { container, limits: { memory: "64MiB", open_files: 100 } },
       { limits: { cpu: 1 } },
     ]);
     expect(found).toEqual([
@@ -128,6 +128,51 @@ describe("mcpfier doctor", () => {
     expect(code).toBe(0);
     const { found: unasked } = await containers([{ container }]);
     expect(unasked).toMatchObject([{ status: "fine" }]);
+  });
+
+  test("says that an engine did not tell in time which images it has", async () => {
+    const path = join(folder(), "slow.sock");
+    const server = createHttp((request, answer) => {
+      if (request.url?.includes("/images/") !== true) answer.end("{}");
+    });
+    await listen(server, { path });
+    const { code, found } = await containers([{ container: { image: BUSYBOX, engine: `unix://${path}` } }]);
+    expect(found.slice(1)).toEqual([
+      {
+        name: "containers",
+        status: "warning",
+        text: `unix://${path} did not tell which images it has: not within 1.5 s`,
+        mend: "`mcpfier images` waits longer",
+      },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test("says why an engine does not tell which images it has", async () => {
+    const path = join(folder(), "broken.sock");
+    const server = createHttp((request, answer) => {
+      if (request.url?.includes("/images/") !== true) answer.end("{}");
+      else answer.writeHead(500).end('{"message":"no disk"}');
+    });
+    await listen(server, { path });
+    const { found } = await containers([{ container: { image: BUSYBOX, engine: `unix://${path}` } }]);
+    expect(found[1]?.text).toContain("did not tell which images it has: ");
+    expect(found[1]?.text).toContain("no disk (HTTP 500)");
+  });
+
+  test("warns of an engine that is spoken to in clear text over the network, where a command uses it", async () => {
+    // A network of documents (RFC 5737): nobody is there.
+    const env = { DOCKER_HOST: "tcp://192.0.2.1:2375" };
+    const { found } = await containers([{ container: BUSYBOX }], env);
+    expect(found.slice(1)).toEqual([
+      {
+        name: "containers",
+        status: "warning",
+        text: "tcp://192.0.2.1:2375 (DOCKER_HOST) is spoken to over the network without TLS, for everybody to read and to use",
+        mend: "use TLS with client certificates (https://), or ssh://",
+      },
+    ]);
+    expect((await containers([{}], env)).found).toHaveLength(1);
   });
 
   test("warns of an image that is missing and must not be fetched", async () => {

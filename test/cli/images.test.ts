@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { certificates, contextFiles, serveTls } from "../containers/certificates.ts";
 import { listen } from "../containers/engine.ts";
 import { registry } from "../containers/registry.ts";
 import { engineHost } from "../engines.ts";
@@ -159,6 +160,45 @@ describe("mcpfier images", () => {
     await listen(createServer(), { path });
     const { code, stdout } = await images({ one: BUSYBOX, two: NOBODY }, ["--pull"], { DOCKER_HOST: `unix://${path}` });
     expect(stdout.split("did not answer within 5 s")).toHaveLength(2);
+    expect(code).toBe(69);
+  });
+
+  test("ends at the first Ctrl-C while it waits for an engine, and tells nothing that it does not know", async () => {
+    const path = join(folder(), "mute.sock");
+    const asked = Promise.withResolvers<void>();
+    await listen(
+      createServer((socket) => void socket.once("data", () => asked.resolve())),
+      { path },
+    );
+    const child = start(["images", "--pull"], {
+      cwd: catalogue({ one: BUSYBOX }),
+      env: { DOCKER_HOST: `unix://${path}` },
+    });
+    const stdout = collect(child, "stdout");
+    const closed = new Promise((done) => child.once("close", done));
+    await asked.promise;
+    child.kill("SIGINT");
+    expect(await closed).toBe(130);
+    expect(stdout()).toBe("");
+  });
+
+  test("asks two engines of one address that want other certificates each with its own", async () => {
+    const right = certificates();
+    const address = await serveTls(right);
+    const files = { ...contextFiles("right", address, right), ...contextFiles("wrong", address, certificates()) };
+    const { code, stdout } = await images(
+      { one: { image: BUSYBOX, engine: "context://wrong" }, two: { image: BUSYBOX, engine: "context://right" } },
+      [],
+      { DOCKER_CONFIG: folder(files) },
+    );
+    expect(plain(stdout).replaceAll(address, "ENGINE").replaceAll(/ +/g, " ").split("\n")).toEqual([
+      "ENGINE (the docker context `wrong` (named by the catalogue))",
+      expect.stringMatching(/^ the engine ENGINE cannot be reached: /),
+      ` ? ${BUSYBOX} unknown for one`,
+      "ENGINE (the docker context `right` (named by the catalogue))",
+      ` ✔ ${BUSYBOX} present SIZE for two`,
+      "",
+    ]);
     expect(code).toBe(69);
   });
 });

@@ -1,5 +1,6 @@
 import { discover } from "../../catalogue/discover.ts";
 import type { Command } from "../../command/command.ts";
+import { isExposed } from "../../containers/address.ts";
 import type { DaemonInfo } from "../../containers/facts.ts";
 import { type NeededEngine, enginesOf, reasonOf } from "../engines.ts";
 import { type NeededImage, imagesOn } from "../needed-image.ts";
@@ -10,13 +11,15 @@ import type { Finding } from "./check.ts";
 /** For how long an engine is waited for. */
 const PATIENCE_MS = 1500;
 const ASK = "start it, or say where it listens: `engine:` in the catalogue, or DOCKER_HOST";
+const ASK_IMAGES = "`mcpfier images` waits longer";
+const SECURE = "use TLS with client certificates (https://), or ssh://";
 
 /** The engines of the catalogue's containers, and what they lack; where nothing needs one, the one that would be used. */
 export async function checkContainers(context: Context): Promise<readonly Finding[]> {
   const contained = (await commandsOf(context)).filter(({ container }) => container !== null);
   const engines = await enginesOf(contained, context.host);
   const looks = await Promise.all(engines.map(look));
-  return looks.flatMap((one) => tell(one, looks));
+  return [looks.flatMap((one) => tell(one, looks)), engines.flatMap(tellWay)].flat();
 }
 
 /** Those of the catalogue, if there is one that can be served. */
@@ -30,7 +33,8 @@ interface Look {
   readonly engine: NeededEngine;
   readonly info: DaemonInfo | null;
   readonly fault: string;
-  readonly images: readonly NeededImage[];
+  /** null: there was no time to tell. */
+  readonly images: readonly NeededImage[] | null;
 }
 
 async function look(engine: NeededEngine): Promise<Look> {
@@ -42,7 +46,7 @@ async function look(engine: NeededEngine): Promise<Look> {
     const info = await Promise.race([daemon.info(), late.promise]);
     const silence = info ? "" : `the engine ${name} did not answer within ${PATIENCE_MS / 1000} s`;
     const images = info && (await Promise.race([imagesOn(engine), late.promise]));
-    return { engine, info, fault: silence, images: images ?? [] };
+    return { engine, info, fault: silence, images };
   } catch (error) {
     return { engine, info: null, fault: reasonOf(error), images: [] };
   } finally {
@@ -64,8 +68,30 @@ function tell({ engine, info, fault, images }: Look, all: readonly Look[]): read
   const facts = `${name} (${from}): ${describe(info)}`;
   return [
     finding(weak === "" ? "fine" : "warning", `${unneeded}${facts}${weak}`, mend),
-    ...images.flatMap(({ image, state, problem }) =>
+    ...(isNeeded ? tellImages(name, images) : []),
+  ];
+}
+
+function tellImages(name: string, images: Look["images"]): readonly Finding[] {
+  const unasked = images
+    ? images.find(({ state }) => state === "unknown")?.problem
+    : `not within ${PATIENCE_MS / 1000} s`;
+  return [
+    ...(images ?? []).flatMap(({ image, state, problem }) =>
       state === "missing" && problem !== null ? [finding("warning", `${name} has no image ${image}`, problem)] : [],
+    ),
+    ...(unasked ? [finding("warning", `${name} did not tell which images it has: ${unasked}`, ASK_IMAGES)] : []),
+  ];
+}
+
+/** Secrets of calls pass there, and who can speak to an engine is root on its machine. */
+function tellWay({ name, from, daemon, commands }: NeededEngine): readonly Finding[] {
+  if (!daemon || commands.length === 0 || !isExposed(daemon.address)) return [];
+  return [
+    finding(
+      "warning",
+      `${name} (${from}) is spoken to over the network without TLS, for everybody to read and to use`,
+      SECURE,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { ENDING_SIGNALS } from "../../base/signals.ts";
 import { type NeededEngine, enginesOf } from "../engines.ts";
 import { type NeededImage, fetchImage, imagesOn, isWanted } from "../needed-image.ts";
@@ -25,42 +26,74 @@ export const images: Verb = {
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     for (const name of ENDING_SIGNALS) process.once(name, stop);
-    let needed = (await Promise.all(engines.map(imagesOn))).flat();
-    if (options["pull"] === true) needed = await fetchAll(context, { engines, needed, signal: abort.signal });
-    for (const { daemon } of engines) daemon?.close();
-    if (options["json"] === true) context.stdout.write(`${JSON.stringify(needed, null, 2)}\n`);
-    else context.stdout.write(needed.length === 0 ? NONE : show(needed, painter(context, context.stdout)));
-    if (options["pull"] !== true && needed.some((one) => one.state === "missing" && isWanted(one)))
-      context.stderr.write("mcpfier: `mcpfier images --pull` fetches what is missing\n");
-    if (abort.signal.aborted) return EXIT.interrupted;
-    return exitCodeOf(needed);
+    try {
+      const { signal } = abort;
+      return await tell(context, {
+        engines,
+        isPull: options["pull"] === true,
+        isJson: options["json"] === true,
+        signal,
+      });
+    } finally {
+      for (const name of ENDING_SIGNALS) process.off(name, stop);
+      for (const { daemon } of engines) daemon?.close();
+    }
   },
 };
 
 const NONE = "no command of the catalogue runs in a container\n";
+
+interface Wish {
+  readonly engines: readonly NeededEngine[];
+  readonly isPull: boolean;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function tell(context: Context, { engines, isPull, isJson, signal }: Wish): Promise<number> {
+  const interrupt = once(signal, "abort").then(() => null);
+  const there = await Promise.race([Promise.all(engines.map(shelfOf)), interrupt]);
+  if (!there) return EXIT.interrupted;
+  const shelves = isPull ? await fetchAll(context, there, signal) : there;
+  const needed = shelves.flatMap(({ images: some }) => some);
+  if (isJson) context.stdout.write(`${JSON.stringify(needed, null, 2)}\n`);
+  else context.stdout.write(needed.length === 0 ? NONE : show(shelves, painter(context, context.stdout)));
+  if (!isPull && needed.some((one) => one.state === "missing" && isWanted(one)))
+    context.stderr.write("mcpfier: `mcpfier images --pull` fetches what is missing\n");
+  return signal.aborted ? EXIT.interrupted : exitCodeOf(needed);
+}
 
 function exitCodeOf(needed: readonly NeededImage[]): number {
   if (needed.some(({ state }) => state === "unknown")) return EXIT.unavailable;
   return needed.every(({ state }) => state === "present" || state === "fetched") ? EXIT.fine : EXIT.findings;
 }
 
-interface Order {
-  readonly engines: readonly NeededEngine[];
-  readonly needed: readonly NeededImage[];
-  readonly signal: AbortSignal;
+/** What the commands of one engine need there. */
+interface Shelf {
+  readonly engine: NeededEngine;
+  readonly images: readonly NeededImage[];
 }
 
-async function fetchAll({ stderr }: Context, { engines, needed, signal }: Order): Promise<NeededImage[]> {
+async function shelfOf(engine: NeededEngine): Promise<Shelf> {
+  return { engine, images: await imagesOn(engine) };
+}
+
+async function fetchAll(
+  { stderr }: Context,
+  shelves: readonly Shelf[],
+  signal: AbortSignal,
+): Promise<readonly Shelf[]> {
   const progress = createProgress(stderr);
-  const found = [...needed];
+  const found = shelves.map(({ engine, images: some }) => ({ engine, images: [...some] }));
   // The workers share it: each takes the next one.
-  const queue = needed.entries();
+  const queue = found.flatMap((shelf) => [...shelf.images.entries()].map((entry) => ({ shelf, entry }))).values();
 
   async function work(): Promise<void> {
-    for (const [index, one] of queue) {
-      const daemon = engines.find(({ name }) => name === one.engine)?.daemon;
+    for (const { shelf, entry } of queue) {
+      const [index, one] = entry;
+      const { daemon } = shelf.engine;
       if (daemon && isWanted(one) && !signal.aborted)
-        found[index] = await fetchImage(one, daemon, { progress, signal });
+        shelf.images[index] = await fetchImage(one, daemon, { progress, signal });
     }
   }
 
@@ -77,21 +110,20 @@ const SIGNS = {
 } as const;
 
 /** By engine, a line for each image. */
-function show(needed: readonly NeededImage[], paint: Paint): string {
+function show(shelves: readonly Shelf[], paint: Paint): string {
   const lines: string[] = [];
-  const width = Math.max(...needed.map(({ image }) => image.length));
-  for (const [index, one] of needed.entries()) {
-    const { image, engine, from, state, id, bytes, commands, problem } = one;
-    if (needed[index - 1]?.engine !== engine) {
-      lines.push(`${paint("bold", printable(engine))} (${printable(from)})`);
-      if (state === "unknown") lines.push(`  ${printable(problem ?? "")}`);
+  const width = Math.max(...shelves.flatMap(({ images: some }) => some.map(({ image }) => image.length)));
+  for (const { engine, images: some } of shelves) {
+    lines.push(`${paint("bold", printable(engine.name))} (${printable(engine.from)})`);
+    for (const [index, { image, state, id, bytes, commands, problem }] of some.entries()) {
+      if (index === 0 && state === "unknown") lines.push(`  ${printable(problem ?? "")}`);
+      const [style, sign] = SIGNS[state];
+      const facts = id === null ? "" : `  ${shortId(id)}  ${megabytes(bytes ?? 0)}`;
+      lines.push(
+        `  ${paint(style, sign)} ${image.padEnd(width)}  ${state.padEnd(7)}${facts}  for ${commands.join(", ")}`,
+      );
+      if (problem !== null && state !== "unknown") lines.push(`    ${printable(problem)}`);
     }
-    const [style, sign] = SIGNS[state];
-    const facts = id === null ? "" : `  ${shortId(id)}  ${megabytes(bytes ?? 0)}`;
-    lines.push(
-      `  ${paint(style, sign)} ${image.padEnd(width)}  ${state.padEnd(7)}${facts}  for ${commands.join(", ")}`,
-    );
-    if (problem !== null && state !== "unknown") lines.push(`    ${printable(problem)}`);
   }
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,4 +1,5 @@
 import type { Host } from "../../base/host.ts";
+import { addressKey } from "../../containers/address.ts";
 import { type Daemon, daemonAt } from "../../containers/daemon.ts";
 import { locate } from "../../containers/locate.ts";
 
@@ -43,10 +44,11 @@ export function createFleet(host: Host): Fleet {
   /** Looked for each time: the socket of the default one may move. */
   async function daemonOf(engine: string | null): Promise<Daemon> {
     const located = await locate(engine, host);
-    const known = daemons.get(located.name);
+    const key = addressKey(located.address);
+    const known = daemons.get(key);
     if (known) return known;
     const daemon = daemonAt(located);
-    daemons.set(located.name, daemon);
+    daemons.set(key, daemon);
     return daemon;
   }
 
