@@ -169,11 +169,13 @@ function isInScript({ script }: ShellProgram, name: string): boolean {
   return new RegExp(`(?<!\\w)arg_${name}(?!\\w)`).test(script);
 }
 
-function usedNames({ program, cwd, stdin, env }: Command): readonly string[] {
+function usedNames({ program, cwd, stdin, env, container }: Command): readonly string[] {
   const items = program.kind === "argv" ? program.items : [];
   const elements = items.flatMap((item) =>
     item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
   );
-  const templates = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
+  const mounted = (container?.mounts ?? []).map(({ source }) => (source.kind === "bind" ? source.path : []));
+  const own = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
+  const templates = [...own, ...mounted];
   return templates.flatMap(mentioned);
 }

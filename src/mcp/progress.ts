@@ -10,6 +10,7 @@ import { type Report, createPercentReader } from "./report.ts";
 /** Nine a second, so that with the last one, which does not wait, there are ten at most. */
 const INTERVAL_MS = 112;
 const HEARTBEAT_MS = 5000;
+const TURN_MS = 1000;
 /** Both official client libraries drop progress that arrives in one chunk with the result (typescript-sdk#2580). */
 const BEFORE_RESULT_MS = 15;
 /** How long the result of a call waits for a client that does not read. */
@@ -44,7 +45,10 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
     return {
       stdout: sinkOf(createLines({ latest, reports: false }), mode),
       stderr: sinkOf(createLines({ latest, reports: true }), mode),
-      doing: (what, since) => void (phase = { what, since }),
+      doing: (what, since) => {
+        phase = { what, since };
+        pace.turn();
+      },
       reading: (cleaner) => void (clean = cleaner),
       again: () => undefined,
     };
@@ -65,7 +69,7 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
     const line = isNews ? messageOf(latest.bytes(), clean) : "";
     const seconds = Math.round((performance.now() - phase.since) / 1000);
     const lines = streams.reduce((sum, each) => sum + each.count(), 0);
-    return { ...gauge.next(lines, reportNow()), message: line === "" ? `${phase.what} for ${seconds} s` : line };
+    return { ...gauge.next(lines, reportNow()), message: line === "" ? saidOf(phase.what, seconds) : line };
   }
 
   /** What the program reports in so many words counts more than what is read out of its text, and goes on from that. */
@@ -81,6 +85,10 @@ export function createProgress(send: (update: Update) => Promise<void>, heartbea
   return { follow, end: pace.end };
 }
 
+function saidOf(what: string, seconds: number): string {
+  return seconds === 0 ? what : `${what} for ${seconds} s`;
+}
+
 /** At most 500 characters, none of them in two. */
 function messageOf(line: Buffer, clean: Cleaner): string {
   const { text } = decode(line, { start: false, end: true });
@@ -93,6 +101,8 @@ function messageOf(line: Buffer, clean: Cleaner): string {
 interface Pace {
   /** There is news; it is sent when its time has come. */
   tell(): void;
+  /** Something else is done now: said at once, unless something was said within the last second. */
+  turn(): void;
   end(): Promise<void>;
 }
 
@@ -101,6 +111,7 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
   let hasEnded = false;
   let sending: Promise<void> | undefined;
   let begunAt = Number.NEGATIVE_INFINITY;
+  let saidAt = performance.now();
   let arrivedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   const heartbeat = setTimeout(beat, heartbeatMs);
@@ -118,6 +129,10 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
     tell();
   }
 
+  function turn(): void {
+    if (performance.now() - saidAt >= TURN_MS) beat();
+  }
+
   function beat(): void {
     if (hasEnded) return;
     if (sending) heartbeat.refresh();
@@ -126,6 +141,7 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
 
   function transmit(): void {
     begunAt = performance.now();
+    saidAt = begunAt;
     heartbeat.refresh();
     const message = send(isNews);
     isNews = false;
@@ -155,7 +171,7 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest + 1));
   }
 
-  return { tell, end };
+  return { tell, turn, end };
 }
 
 /** Waits for a message that is on its way, but not for ever. */

@@ -74,7 +74,10 @@ type Verdict<Kind = Ran> = Kind extends Ran
   ? Omit<Kind, keyof Omit<Extract<Ran, { kind: "completed" }>, "kind">>
   : never;
 
-/** A stop of ours counts before everything else, an exit code that the catalogue calls fine before a limit. */
+/**
+ * A stop of ours counts before everything else. Where memory ran out a process was killed, whatever the others made of that; before
+ * any other limit counts an exit code that the catalogue calls fine.
+ */
 function verdict(command: Command, { stopped, remains, lost, limit, exitCode }: Ending): Verdict {
   if (remains || lost !== null)
     return {
@@ -84,6 +87,7 @@ function verdict(command: Command, { stopped, remains, lost, limit, exitCode }: 
     };
   if (stopped === "timeout" || stopped === "idle") return { kind: "timed_out", idle: stopped === "idle" };
   if (stopped === "cancel") return { kind: "cancelled", idle: false };
+  if (limit === "memory") return { kind: "limited" };
   if (exitCode !== null && Object.hasOwn(command.okExitCodes, exitCode)) return { kind: "completed" };
   return { kind: limit === null ? "failed" : "limited" };
 }

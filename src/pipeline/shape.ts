@@ -104,8 +104,10 @@ function title(command: Timed, outcome: Exclude<Ran, Completed>): string {
 }
 
 function headline(command: Timed, outcome: Exclude<Ran, Completed>): string {
-  if (outcome.kind === "limited")
-    return `limited: stopped by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
+  if (outcome.kind === "limited") {
+    const what = outcome.exitCode === 0 ? "a process of it was ended" : "stopped";
+    return `limited: ${what} by the limit of ${outcome.limit} of this tool (exit code ${outcome.exitCode})`;
+  }
   if (outcome.kind === "unknown")
     return `unknown: ${outcome.why}. It may have done its work wholly, partly or not at all: check that before you call it again`;
   if (outcome.kind === "timed_out" && outcome.idle)

@@ -454,7 +454,9 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
           await gone(word);
         }
         if (limits.memory === "cgroup") {
-          expect(await five).toMatchObject({ kind: "completed", limit: tells.memory ? "memory" : null });
+          expect(await five).toMatchObject(
+            tells.memory ? { kind: "limited", limit: "memory" } : { kind: "completed", limit: null },
+          );
           expect(Number(streams(await five).stdout)).toBeLessThan(5);
         } else {
           expect(await five).toMatchObject({ kind: "completed", limit: null });

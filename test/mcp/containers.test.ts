@@ -200,7 +200,7 @@ describe("a call in a container", () => {
     expect(facts(eaten)).toMatchObject({ outcome: "limited", limit: "memory", exitCode: 137 });
     expect(eaten.isError).toBe(true);
     const parent = await session.ask("parent");
-    expect(facts(parent)).toMatchObject({ outcome: "completed", limit: "memory", exitCode: 0 });
+    expect(facts(parent)).toMatchObject({ outcome: "limited", limit: "memory", exitCode: 0 });
     expect(JSON.stringify(parent.content)).toContain("limit of memory");
     expect(facts((await session.answer(1)).result as Result)).toMatchObject({ outcome: "timed_out" });
     await session.runs(0);
