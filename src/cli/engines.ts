@@ -1,6 +1,7 @@
 import { Refusal } from "../base/refusal.ts";
 import type { Host } from "../base/host.ts";
 import type { Command } from "../command/command.ts";
+import { enginesOf as namedEngines } from "../command/container.ts";
 import { addressKey } from "../containers/address.ts";
 import { type Daemon, daemonAt } from "../containers/daemon.ts";
 import { EngineFault } from "../containers/fault.ts";
@@ -34,8 +35,7 @@ export async function enginesOf(commands: readonly Command[], host: Host): Promi
 }
 
 function engineWords({ container }: Command): readonly (string | null)[] {
-  if (!container) return [];
-  return container.engines.length === 0 ? [null] : container.engines;
+  return container ? namedEngines(container) : [];
 }
 
 async function find(word: string | null, host: Host): Promise<Omit<NeededEngine, "commands">> {

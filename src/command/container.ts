@@ -40,3 +40,8 @@ export interface Mount {
 export type MountSource =
   | { readonly kind: "bind"; readonly path: Template }
   | { readonly kind: "volume"; readonly name: string };
+
+/** The engines that may run it; null: the one that the environment names. */
+export function enginesOf({ engines }: Pick<Container, "engines">): readonly (string | null)[] {
+  return engines.length === 0 ? [null] : engines;
+}

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { unlessAborted } from "../base/abort.ts";
 import { setDeadline } from "../base/deadline.ts";
 import { plainText } from "../base/text.ts";
 import { credentialsFor } from "./credentials.ts";
@@ -47,11 +48,10 @@ export function createPulls(located: Located, through: Through, bounds: PullBoun
     const shared = running.get(image) ?? begin(image);
     shared.waiters++;
     const silence = shared.report.listen(tell);
-    const abort = untilAborted(signal, new EngineFault("slow", `the pull of ${image} was not waited for any longer`));
     try {
-      await Promise.race([shared.end, abort.promise]);
+      await unlessAborted(shared.end, signal);
+      if (signal.aborted) throw new EngineFault("slow", `the pull of ${image} was not waited for any longer`);
     } finally {
-      abort.forget();
       silence();
       if (--shared.waiters === 0) {
         forget(image, shared);
@@ -151,14 +151,4 @@ function takeLine(line: string, name: string, take: (line: unknown) => void): vo
   const error = text(object(value)["error"]) || text(object(object(value)["errorDetail"])["message"]);
   if (error !== "") throw new EngineFault("denied", `the engine ${name} said no: ${plainText(error).slice(0, 2000)}`);
   take(value);
-}
-
-/** Rejects with the fault when the signal aborts. */
-function untilAborted(signal: AbortSignal, fault: EngineFault): { promise: Promise<never>; forget(): void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(fault);
-  promise.catch(() => undefined);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  return { promise, forget: () => signal.removeEventListener("abort", abort) };
 }

@@ -7,8 +7,10 @@ import type { Executor } from "./executor.ts";
 /** Runs commands in containers. Most catalogues have none: what runs them is loaded for the first one. */
 export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
   let isOpen = false;
+  let isClosed = false;
   const load = lazy(async () => (await import("./container/executor.ts")).createFleetExecutor(host));
-  const isWanted = (commands: readonly Command[]): boolean => isOpen || commands.some(({ container }) => container);
+  const isWanted = (commands: readonly Command[]): boolean =>
+    !isClosed && (isOpen || commands.some(({ container }) => container));
 
   function open(): ReturnType<typeof load> {
     isOpen = true;
@@ -22,6 +24,7 @@ export function createContainerExecutor(host: Host): Executor<ContainerPlan> {
       if (isWanted(commands)) await (await open()).prepare?.(commands);
     },
     close: async () => {
+      isClosed = true;
       if (isOpen) await (await open()).close?.();
     },
     sweep: async (commands) => {

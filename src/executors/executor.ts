@@ -65,6 +65,6 @@ export interface Ending {
   readonly loose: boolean;
   /** Why its end could not be seen, so that nobody knows whether it ended or how; null: it was seen. */
   readonly lost: string | null;
-  /** Resolves when a program that could not be killed has gone after all; null: it has gone. */
+  /** Resolves when a program that may still run has gone after all, or is not to be waited for any longer; null: it has gone. */
   readonly remains: Promise<void> | null;
 }

@@ -42,17 +42,20 @@ export function checkProgram(path: string, { argv }: LocalPlan): void {
   const interpreter = /^#![ \t]*([^\s\0]+)/.exec(head)?.[1];
   if (interpreter !== undefined && statOf(interpreter) === undefined)
     throw refuse("program.missing", `${argv[0]} could not be started: its interpreter ${interpreter} does not exist`);
+  refuseText(head, argv[0]);
+}
+
+/** Refuses text that names no interpreter, which only a shell would run. */
+export function checkText(path: string, name: string): void {
+  refuseText(headOf(path) ?? "", name);
+}
+
+function refuseText(head: string, name: string): void {
   if (isText(head))
     throw refuse(
       "program.not_executable",
-      `${argv[0]} is neither a program nor a script that names its interpreter in its first line (\`#!\`)`,
+      `${name} is neither a program nor a script that names its interpreter in its first line (\`#!\`)`,
     );
-}
-
-/** Whether a file is text that names no interpreter, which only a shell would run. */
-export function isNoProgram(path: string): boolean {
-  const head = headOf(path);
-  return typeof head === "string" && isText(head);
 }
 
 function isText(head: string): boolean {

@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import { release } from "../base/bytes.ts";
 import type { Sink } from "./executor.ts";
 
-const DRAIN_MS = 500;
+/** How long what a program left may take to come in when it has ended. */
+export const DRAIN_MS = 500;
 
 export interface Pump {
   /**
-   * Resolves when the stream has ended and the sink is done, or the stream was given up after 500 ms in which it could flow; false: given up. After a timeout
-   * or a cancel (`hurry`) our own reader is not waited for either.
+   * Resolves when the stream has ended and the sink is done, or the stream was given up after 500 ms in which it could flow;
+   * false: given up. After a timeout or a cancel (`hurry`) our own reader is not waited for either.
    */
   drained(hurry: boolean): Promise<boolean>;
 }

@@ -484,13 +484,12 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
             : { kind: "failed", limit: null },
         );
         const parent = await engine.call({ tool: "parent", arguments: {} });
-        expect(parent).toMatchObject({
-          kind: "completed",
-          exitCode: 0,
-          limit: isTotal && tells.memory ? "memory" : null,
-        });
-        if (parent.kind === "completed" && isDirect && isTotal && tells.memory)
-          expect(parent.shown.text).toContain("limit of memory");
+        expect(parent).toMatchObject(
+          isTotal && tells.memory
+            ? { kind: "limited", exitCode: 0, limit: "memory" }
+            : { kind: "completed", exitCode: 0, limit: null },
+        );
+        if (parent.kind === "limited" && isDirect) expect(parent.shown.text).toContain("ended by the limit of memory");
         expect(Number(streams(await engine.call({ tool: "score", arguments: {} })).stdout)).toBeGreaterThanOrEqual(500);
       });
 

@@ -56,8 +56,9 @@ export const serve: Verb = {
       mended: () => context.stderr.write("mcpfier: the catalogue is again as it was, and is served\n"),
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
-    setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
+    const settling = setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
     await (await stdio).serve(engine, context.version);
+    clearTimeout(settling);
     watching.close();
     return EXIT.fine;
   },

@@ -1,8 +1,9 @@
+import { unlessAborted } from "../../base/abort.ts";
 import { log } from "../../base/log.ts";
 import type { Daemon } from "../../containers/daemon.ts";
 import type { CallIO, Ending } from "../executor.ts";
 import { privateFolder, removeFolder } from "../private-folder.ts";
-import { isDown, refusalOf } from "./faults.ts";
+import { isDown, isElsewhere, refusalOf } from "./faults.ts";
 import { type Fleet, NEVER, type Ship } from "./fleet.ts";
 import type { Janitor } from "./janitor.ts";
 import { live } from "./life.ts";
@@ -18,31 +19,36 @@ export interface Cold {
 const PING_MS = 2000;
 
 export function createCold(fleet: Fleet, janitor: Janitor): Cold {
-  /** On the first engine that takes it: what has not begun on one that is down may begin on the next. */
+  /** On the first engine that takes it: what has not begun on one may begin on the next. */
   async function run(plan: ContainerPlan, io: CallIO): Promise<Ending> {
-    const [first, ...others] = fleet.order(plan.engines);
-    if (!first) throw new Error("a plan names an engine");
-    try {
-      return await runOn(first, plan, io);
-    } catch (error) {
-      const next = others[0]?.engine;
-      if (next === undefined || !isDown(error) || io.signal.aborted) throw refusalOf(error, plan);
-      log.info({ callId: plan.callId, engine: first.engine, error }, "an engine is down; the next one is asked");
-      return run({ ...plan, engines: plan.engines.filter((engine) => engine !== first.engine) }, io);
+    const faults: unknown[] = [];
+    for (const ship of fleet.order(plan.engines)) {
+      try {
+        return await runOn(ship, plan, io);
+      } catch (error) {
+        if (!isElsewhere(error) || io.signal.aborted) throw refusalOf(error, plan);
+        log.info({ callId: plan.callId, engine: ship.engine, error }, "an engine does not take a call");
+        faults.push(error);
+      }
     }
+    throw refusalOf(faults[0], plan);
   }
 
   async function runOn(ship: Ship, plan: ContainerPlan, io: CallIO): Promise<Ending> {
     let daemon: Daemon | undefined;
-    ship.load += 1;
-    try {
+    const begin = async (): Promise<Made> => {
       daemon = await ship.daemon();
       // A call must not take all of its time to fail again: one that was silent is first asked for a sign of life.
       if (ship.failedAt !== NEVER) await daemon.ping(PING_MS);
-      const making = make(plan, io, { daemon, janitor });
+      io.signal.throwIfAborted();
+      return make(plan, io, { daemon, janitor });
+    };
+    ship.load += 1;
+    try {
+      const making = begin();
       const made = await unlessAborted(making, io.signal);
       if (made) {
-        noteAnswer(daemon);
+        noteAnswer(made.daemon);
         ship.failedAt = NEVER;
         return await live(made, plan, io);
       }
@@ -69,7 +75,7 @@ async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
 /** Of a container that nobody waits for any more. */
 async function clearAway(making: Promise<Made>, plan: ContainerPlan): Promise<void> {
   const made = await making.catch(() => null);
-  made?.remove();
+  void made?.remove();
   await removeFiles(plan);
 }
 
@@ -84,13 +90,3 @@ export const CANCELLED: Ending = {
   lost: null,
   remains: null,
 };
-
-/** A caller that goes does not wait for an engine. Undefined: it has gone. */
-function unlessAborted<Value>(making: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => resolve(undefined);
-    signal.addEventListener("abort", abort, { once: true });
-    making.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    if (signal.aborted) abort();
-  });
-}

@@ -50,7 +50,7 @@ export function createCrew(
     try {
       const made = await stand(slot.housing, ship, { janitor, signal });
       if ("unfit" in made) slot.giveUp(made.unfit);
-      else if (signal.aborted || !slot.keep(made)) made.made.remove();
+      else if (signal.aborted || !slot.keep(made)) void made.made.remove();
       else watch(made, slot, fill);
     } catch (error) {
       if (isDown(error)) ship.failedAt = performance.now();
@@ -87,7 +87,7 @@ function watch(standing: Standing, slot: Slot, replace: () => void): void {
   function leave(): void {
     clearTimeout(timer);
     if (!slot.discard(standing)) return;
-    made.remove();
+    void made.remove();
     replace();
   }
 

@@ -1,6 +1,7 @@
 import type { Host } from "../../base/host.ts";
 import { log } from "../../base/log.ts";
 import type { Command } from "../../command/command.ts";
+import { enginesOf } from "../../command/container.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "../executor.ts";
 import { abilityOf } from "../probe.ts";
 import { CANCELLED, createCold } from "./cold.ts";
@@ -35,7 +36,7 @@ export function createFleetExecutor(host: Host): Executor<ContainerPlan> {
     run,
     prepare: (commands) => prepare(warmth, commands, host),
     sweep: async (commands) =>
-      void (await Promise.all(enginesOf(commands, fleet).map((ship) => sweepShip(ship, janitor)))),
+      void (await Promise.all(shipsOf(commands, fleet).map((ship) => sweepShip(ship, janitor)))),
     close,
   };
 }
@@ -44,7 +45,7 @@ async function sweepShip(ship: Ship, janitor: Janitor): Promise<void> {
   try {
     const daemon = await ship.daemon();
     const found = await daemon.list([OWNER]);
-    for (const each of found) if (await isLeft(daemon, each)) janitor.remove(daemon, each.id);
+    for (const each of found) if (await isLeft(daemon, each)) void janitor.remove(daemon, each.id);
   } catch (error) {
     log.warn({ engine: ship.engine, error }, "what an earlier server left in containers could not be looked for");
   }
@@ -69,10 +70,6 @@ function housingOf(command: Command, context: Pick<PlanContext, "host" | "abilit
 /** No container waits whose mounts depend on them. */
 const NO_VALUES = new Map<string, never>();
 
-function enginesOf(commands: readonly Command[], fleet: Fleet): readonly Ship[] {
-  const named = commands.flatMap(({ container }): readonly (string | null)[] => {
-    if (!container) return [];
-    return container.engines.length === 0 ? [null] : container.engines;
-  });
-  return fleet.order([...new Set(named)]);
+function shipsOf(commands: readonly Command[], fleet: Fleet): readonly Ship[] {
+  return fleet.order([...new Set(commands.flatMap(({ container }) => (container ? enginesOf(container) : [])))]);
 }

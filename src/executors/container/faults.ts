@@ -1,4 +1,4 @@
-import { Refusal, refuse } from "../../base/refusal.ts";
+import { Refusal, type RefusalCode, refuse } from "../../base/refusal.ts";
 import { plainText } from "../../base/text.ts";
 import { EngineFault } from "../../containers/fault.ts";
 import type { ContainerPlan } from "./plan.ts";
@@ -17,19 +17,36 @@ export function refusalOf(error: unknown, plan: ContainerPlan): unknown {
   return refuse("engine.refused", `the engine refused to run it: ${words}`);
 }
 
-/** What the inits of Docker (tini) and Podman (catatonit), and runc of an init, say of what they could not execute. */
-const INIT =
-  /^(?:\[FATAL tini \(\d+\)\] exec .* failed: |ERROR \(catatonit:\d+\): failed to exec pid1: |exec \S+init: )(.*)$/;
-
-/** The refusal of a program that the init inside could not execute; `said` is all that was printed. */
-export function startFault(said: string | null, plan: ContainerPlan): Refusal | undefined {
-  const reason = INIT.exec(said ?? "")?.[1];
-  if (reason === undefined) return undefined;
+/**
+ * The refusal of a program that the init inside could not execute; `said` is all that was printed. The program has the same stderr:
+ * one that ran, and says this very line of itself with the exit code that goes with it, is taken at its word.
+ */
+export function startFault(
+  { said, exitCode }: { readonly said: string | null; readonly exitCode: number | null },
+  plan: ContainerPlan,
+): Refusal | undefined {
   const program = plan.argv[0];
+  const reason = said === null ? undefined : reasonIn(said, exitCode, program);
+  if (reason === undefined) return undefined;
   if (/No such file|Not a directory/.test(reason)) return missing(program, plan);
   if (/Argument list too long/i.test(reason)) return tooLarge();
   return notExecutable(program, plainText(reason));
 }
+
+/** What the inits of Docker (tini) and Podman (catatonit), and runc of an init, say of what they could not execute. */
+function reasonIn(said: string, exitCode: number | null, program: string): string | undefined {
+  const [, name, byTini] = /^\[FATAL tini \(\d+\)\] exec (.*) failed: ([^:]*)$/.exec(said) ?? [];
+  if (byTini !== undefined) return name === program && exitCode === (CODES.get(byTini) ?? 1) ? byTini : undefined;
+  const [, reason] = /^(?:ERROR \(catatonit:\d+\): failed to exec pid1: |exec \/\S+init: )([^:]*)$/.exec(said) ?? [];
+  // Not all of these tell reasons apart.
+  return exitCode === 1 || (reason !== undefined && exitCode === CODES.get(reason)) ? reason : undefined;
+}
+
+/** As shells have it (POSIX 2.8.2). */
+const CODES: ReadonlyMap<string, number> = new Map([
+  ["No such file or directory", 127],
+  ["Permission denied", 126],
+]);
 
 /** The refusal of a program that the shell of a warm container could not execute; the exit codes are POSIX's (2.8.2). */
 export function shellFault(exitCode: number, said: string | null, plan: ContainerPlan): Refusal {
@@ -57,7 +74,14 @@ function notExecutable(program: string, reason: string): Refusal {
   return refuse("program.not_executable", `${program} cannot be executed: ${reason}`);
 }
 
-/** Whether it was certainly not begun there, and may be elsewhere. */
+/** Whether it was certainly not begun there, and another engine may take it: one that answers, or has what this one lacks. */
+export function isElsewhere(error: unknown): boolean {
+  return isDown(error) || (error instanceof Refusal && LACKING.has(error.code));
+}
+
+const LACKING: ReadonlySet<string> = new Set<RefusalCode>(["image.missing", "limits.unenforceable"]);
+
+/** Whether it was certainly not begun there, for the engine did not answer. */
 export function isDown(error: unknown): boolean {
   return error instanceof Refusal
     ? error.code === "engine.down"

@@ -5,8 +5,11 @@ import { CALL } from "./labels.ts";
 import { noteAnswer, noteSilence } from "./silence.ts";
 
 export interface Janitor {
-  /** Removes a container, now or as soon as its engine answers again. */
-  remove(daemon: Daemon, id: string): void;
+  /**
+   * Removes a container, now or as soon as its engine answers again. Resolves when it has gone; also when its engine does not answer,
+   * which may be so for hours, or never lets it go.
+   */
+  remove(daemon: Daemon, id: string): Promise<void>;
   /** Something else that has to be done before the end; it does not reject. */
   attend(task: Promise<void>): void;
   /** Removes what an engine may have created for a call without our hearing of it, or may yet create. */
@@ -15,35 +18,25 @@ export interface Janitor {
   close(): Promise<void>;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5000;
+/** How long it waits before it tries again: from one pause to the other, each twice the one before. */
+interface Pauses {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+const PAUSES: Pauses = { firstMs: 500, longestMs: 5000 };
+/** How often an engine may say no: over half a minute. */
+const MOST_DENIALS = 10;
 /** How long a shutdown waits. */
 const PATIENCE_MS = 3000;
 /** How often, and how long apart, an engine that answers says that it has nothing of a call before that is believed. */
 const LOOKS = 5;
 const LOOK_PAUSE_MS = 2000;
 
-export function createJanitor(): Janitor {
+export function createJanitor(pauses: Pauses = PAUSES): Janitor {
   const closing = new AbortController();
+  const insist = insisting(pauses, closing.signal);
   const tasks = new Set<Promise<void>>();
-
-  /** Does something until the engine lets it; undefined: it was given up at the end. */
-  async function insist<T>(daemon: Daemon, what: object, work: () => Promise<T>): Promise<T | undefined> {
-    let isTold = false;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        const done = await work();
-        noteAnswer(daemon);
-        return done;
-      } catch (error) {
-        if (!isDenied(error)) noteSilence(daemon, error);
-        else if (!isTold) log.warn({ engine: daemon.name, ...what, error }, "a container could not be removed yet");
-        isTold ||= isDenied(error);
-      }
-      if (closing.signal.aborted) return undefined;
-      await pauseFor(pause, closing.signal);
-    }
-  }
 
   function attend(task: Promise<void>): void {
     const done = task.finally(() => tasks.delete(done));
@@ -54,8 +47,10 @@ export function createJanitor(): Janitor {
     while (tasks.size > 0) await Promise.all(tasks);
   }
 
-  function remove(daemon: Daemon, id: string): void {
-    attend(insist(daemon, { container: id }, () => daemon.remove(id)));
+  function remove(daemon: Daemon, id: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    attend(insist({ daemon, container: id, silent: resolve }, () => daemon.remove(id)).then(resolve));
+    return promise;
   }
 
   function removeOf(daemon: Daemon, callId: string): void {
@@ -64,7 +59,7 @@ export function createJanitor(): Janitor {
 
   async function lookFor(daemon: Daemon, callId: string): Promise<void> {
     for (let looks = 0; looks < LOOKS; looks++) {
-      const removed = await insist(daemon, { callId }, async () => {
+      const removed = await insist({ daemon, callId }, async () => {
         const found = await daemon.list([`${CALL}=${callId}`]);
         await Promise.all(found.map(({ id }) => daemon.remove(id)));
         return found.length;
@@ -82,6 +77,46 @@ export function createJanitor(): Janitor {
     clearTimeout(timer);
   }
   return { remove, removeOf, attend, close };
+}
+
+/** What is to be done, in the words of the log. */
+interface Chore {
+  readonly daemon: Daemon;
+  readonly container?: string;
+  readonly callId?: string;
+  /** Called when the engine does not answer. */
+  readonly silent?: () => void;
+}
+
+type Insist = <T>(chore: Chore, work: () => Promise<T>) => Promise<T | undefined>;
+
+/** Does something until the engine lets it; undefined: it was given up. */
+function insisting({ firstMs, longestMs }: Pauses, signal: AbortSignal): Insist {
+  return async ({ daemon, silent = () => undefined, ...what }: Chore, work) => {
+    let denials = 0;
+    for (let pause = firstMs; ; pause = Math.min(pause * 2, longestMs)) {
+      try {
+        const done = await work();
+        noteAnswer(daemon);
+        return done;
+      } catch (error) {
+        if (isDenied(error)) denials += 1;
+        else {
+          noteSilence(daemon, error);
+          silent();
+        }
+        if (denials === MOST_DENIALS) {
+          log.error(
+            { engine: daemon.name, ...what, error },
+            "a container could not be removed, and is left; remove it",
+          );
+          return undefined;
+        }
+      }
+      if (signal.aborted) return undefined;
+      await pauseFor(pause, signal);
+    }
+  };
 }
 
 function isDenied(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../base/abort.ts";
 import { log } from "../../base/log.ts";
 import type { ContainerFacts } from "../../containers/facts.ts";
 import { EngineFault } from "../../containers/fault.ts";
@@ -7,47 +8,45 @@ import { fileLimitHit } from "../limit.ts";
 import { watchStart } from "../start-fault.ts";
 import { type Running, type Supervision, reportedEnd, superviseProcess } from "../supervise.ts";
 import type { Tree } from "../tree.ts";
-import { endOf } from "./end.ts";
+import { type Ends, endOf, endsOf } from "./end.ts";
 import { shellFault, startFault } from "./faults.ts";
 import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
 import { noteSilence } from "./silence.ts";
+import { INIT_PROCESSES } from "./spec.ts";
 
 const ASK_MS = 3000;
 const CROWD_MS = 500;
-/** How long an engine may take to start what is to be stopped. */
+/** How long an engine may take to start what has been cancelled. */
 const LEAVE_MS = 2000;
 const KILLED = 137;
 
 /** Starts a container that stands ready, and sees it to its end; it is removed, however that went. */
-export async function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
-  try {
-    const isStarted = await unlessLeft(start(made), io.signal);
-    if (isStarted === true) return await see(made, runningIn(made), { plan, io });
+export function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
+  return clearing(made, async () => {
+    const isStarted = await unlessAborted(start(made), io.signal, LEAVE_MS);
+    if (isStarted === true) return see(made, runningIn(made), { plan, io });
     return { ...UNSEEN, lost: isStarted === false ? UNSTARTED : LEFT };
+  });
+}
+
+/**
+ * Removes a container when its call is over. One whose end was not seen may run on until it is gone; but that of an engine which
+ * does not answer is not waited for, and takes nobody's place: nothing else begins there meanwhile, and elsewhere others go on.
+ */
+export async function clearing<E extends Ending | undefined>(made: Made, call: () => Promise<E>): Promise<E> {
+  const removed = Promise.withResolvers<void>();
+  try {
+    const ending = await call();
+    return ending === undefined || ending.lost === null ? ending : { ...ending, remains: removed.promise };
   } finally {
-    made.remove();
+    void made.remove().then(removed.resolve);
   }
 }
 
 const UNSTARTED = "the container engine did not say whether it started the command";
 const LEFT = "it was cancelled while the container engine was starting it; the engine has not said whether it did";
-
-/** Undefined: the signal was aborted, and the engine took too long to answer after that. */
-async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const left = Promise.withResolvers<undefined>();
-  let timer: NodeJS.Timeout | undefined;
-  const abort = (): void => void (timer = setTimeout(left.resolve, LEAVE_MS, undefined));
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([answer, left.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
-}
 
 const UNSEEN: Omit<Ending, "lost"> = {
   exitCode: null,
@@ -92,18 +91,24 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
     endOf: reportedEnd,
   });
   const report = inside.report();
-  if (supervision.stopped === null) throwFault(report, watched.said(), plan);
+  if (supervision.stopped === null) throwFault(report, { said: watched.said(), exitCode: supervision.exitCode }, plan);
   const facts = await factsOf(made, supervision, { plan, report });
   const unseen = inside.lost() ?? (facts !== undefined && isGone(facts) ? REMOVED : supervision.remains && UNSTOPPED);
-  if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, remains: supervision.remains, lost: unseen };
+  if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, lost: unseen };
   const isOutOfMemory = report?.oomKilled ?? facts?.oomKilled ?? false;
   const limit = isOutOfMemory ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
   // When an engine dies, a stream that it held ends as if all had come.
   return { ...supervision, incomplete: supervision.incomplete || !inside.isSeen(), loose: false, limit, lost: null };
 }
 
-function throwFault(report: Report | null, said: string | null, plan: ContainerPlan): void {
-  const fault = report ? report.unstarted !== null && shellFault(report.unstarted, said, plan) : startFault(said, plan);
+function throwFault(
+  report: Report | null,
+  heard: { readonly said: string | null; readonly exitCode: number | null },
+  plan: ContainerPlan,
+): void {
+  const fault = report
+    ? report.unstarted !== null && shellFault(report.unstarted, heard.said, plan)
+    : startFault(heard, plan);
   if (fault) throw fault;
 }
 
@@ -117,17 +122,11 @@ const UNSTOPPED =
   "it was to be stopped, and the container engine did not do that; it may still run, and is removed when the engine answers";
 
 /** What runs in a container. */
-export interface Inside {
+export interface Inside extends Pick<Ends, "lost" | "isSeen" | "hurry"> {
   readonly running: Running;
   /** Processes of ours that stand beside the program and the init. */
   readonly ownProcesses: number;
   begin(plan: ContainerPlan): void;
-  /** Why its end was not seen. */
-  lost(): string | null;
-  /** Whether the engine was there all the time. */
-  isSeen(): boolean;
-  /** It is killed from now on, and nobody is waited for. */
-  hurry(): void;
   /** What was told of the end from inside; null: nothing. */
   report(): Report | null;
 }
@@ -161,26 +160,6 @@ function runningIn(made: Made): Inside {
   };
 }
 
-/** Tells of a container's end as its engine sees it. */
-export function endsOf(made: Made): Pick<Running, "onExit"> & Pick<Inside, "lost" | "isSeen" | "hurry"> {
-  let lost: string | null = null;
-  let isSeen = true;
-  let isKilled = false;
-
-  async function tellEnd(told: Parameters<Running["onExit"]>[0]): Promise<void> {
-    const end = await endOf(made, () => isKilled);
-    ({ isSeen } = end);
-    if ("lost" in end) lost = end.lost;
-    told("lost" in end ? null : end.exitCode, null);
-  }
-  return {
-    onExit: (told) => void tellEnd(told),
-    lost: () => lost,
-    isSeen: () => isSeen,
-    hurry: () => void (isKilled = true),
-  };
-}
-
 /** All that runs in a container, which ends with the first process of it. */
 function treeIn(
   made: Made,
@@ -192,7 +171,7 @@ function treeIn(
   const tree: Tree = {
     ask: () => {
       // Afterwards there would be nobody to count.
-      if (most !== undefined) crowded = isCrowded(made, most + ownProcesses);
+      if (most !== undefined) crowded = isCrowded(made, most + INIT_PROCESSES + ownProcesses);
       void crowded.then(() => send(made, "SIGTERM"));
       return true;
     },
@@ -235,7 +214,7 @@ async function factsOf(
   const isTold = typeof report?.oomKilled === "boolean";
   if (remains !== null || isTold || (!isKilled && !isLimited)) return undefined;
   // It tells of memory only when the container has ended as well.
-  if (report) await endOf(made, () => false);
+  if (report) await endOf(made, { beganAt: performance.now(), isKilled: () => false });
   const facts = await made.daemon.inspect(made.id, ASK_MS).catch(() => undefined);
   return facts === null && !isKilled ? undefined : facts;
 }

@@ -1,11 +1,13 @@
 import type { Duplex } from "node:stream";
+import { unlessAborted } from "../../base/abort.ts";
+import { setDeadline } from "../../base/deadline.ts";
 import { refuse } from "../../base/refusal.ts";
 import type { Daemon } from "../../containers/daemon.ts";
 import type { ImageFacts } from "../../containers/facts.ts";
 import { EngineFault } from "../../containers/fault.ts";
 import type { Wait } from "../../containers/wait.ts";
 import type { CallIO } from "../executor.ts";
-import { checkFolder, isNoProgram } from "../program.ts";
+import { checkFolder, checkText } from "../program.ts";
 import { mountFiles } from "./files.ts";
 import { homeIn } from "./home.ts";
 import type { Janitor } from "./janitor.ts";
@@ -21,8 +23,8 @@ export interface Made {
   readonly wait: Wait;
   /** Aborted when it is removed. */
   readonly signal: AbortSignal;
-  /** Removes it, whatever it does. */
-  remove(): void;
+  /** Removes it, whatever it does; resolves when it has gone, or its engine does not answer. */
+  remove(): Promise<void>;
 }
 
 export interface Makers {
@@ -30,33 +32,52 @@ export interface Makers {
   readonly janitor: Janitor;
 }
 
+/** For how long even the shortest call waits for its container: as long as for one answer of an engine. */
+const LEAST_MS = 10_000;
+
 /**
  * Makes the container of a call, and starts nothing in it: attached before it could print, waited for before it could end. When that
- * fails half way, nothing of it is left but the private files.
+ * fails half way, nothing of it is left but the private files. What an image does not take is bounded by the call's own timeout.
  */
-export async function make(plan: ContainerPlan, io: CallIO, { daemon, janitor }: Makers): Promise<Made> {
+export async function make(plan: ContainerPlan, io: CallIO, makers: Makers): Promise<Made> {
+  const { daemon, janitor } = makers;
   io.doing("waiting for the container engine");
   const image = await imageOf(plan, io, daemon);
+  const ms = Math.max(plan.timeoutMs, LEAST_MS);
+  const late = new AbortController();
+  const stopClock = setDeadline(ms, () => late.abort());
+  const making = makeOf(plan, image, { ...makers, signal: AbortSignal.any([io.signal, late.signal]) });
+  const made = await unlessAborted(making, late.signal).finally(stopClock);
+  if (made) return made;
+  janitor.attend(making.then((tooLate) => tooLate.remove()).catch(() => undefined));
+  throw new EngineFault("slow", `the engine ${daemon.name} did not make a container within ${ms / 1000} s`);
+}
+
+async function makeOf(
+  plan: ContainerPlan,
+  image: ImageFacts,
+  { daemon, janitor, signal: wanted }: Makers & { readonly signal: AbortSignal },
+): Promise<Made> {
   await checkLimits(plan, daemon);
-  // Who has gone is not waited for, and this may have taken long.
-  io.signal.throwIfAborted();
   const home = await homeIn(daemon);
+  // Who has gone is not waited for, and this may have taken long.
+  wanted.throwIfAborted();
   const files = await mountFiles(plan, userOf(plan, image), daemon);
   // As late as can be: an engine follows what stands there then.
   checkHost(plan, daemon);
   const id = await create(plan, specOf(plan, { image, files, home }), { daemon, janitor });
   const gone = new AbortController();
   const { signal } = gone;
-  const remove = (): void => {
+  const remove = (): Promise<void> => {
     gone.abort();
-    janitor.remove(daemon, id);
+    return janitor.remove(daemon, id);
   };
   try {
     const wait = daemon.wait(id, "next-exit", signal);
     const [stream] = await Promise.all([attach(plan, id, { daemon, signal }), wait.registered]);
     return { daemon, id, stream, wait, signal, remove };
   } catch (error) {
-    remove();
+    void remove();
     throw error;
   }
 }
@@ -93,11 +114,7 @@ export function checkHost(
   checkUnmoved(mounts);
   if (!allowUnsafe) checkSocket(mounts, { address });
   if (hostCwd !== null) checkFolder(hostCwd);
-  if (hostProgram !== null && isNoProgram(hostProgram))
-    throw refuse(
-      "program.not_executable",
-      `${argv[0]} is neither a program nor a script that names its interpreter in its first line (\`#!\`)`,
-    );
+  if (hostProgram !== null) checkText(hostProgram, argv[0]);
 }
 
 async function imageOf({ image, pull }: ContainerPlan, io: CallIO, daemon: Daemon): Promise<ImageFacts> {

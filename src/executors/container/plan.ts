@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { refuse } from "../../base/refusal.ts";
 import type { Values } from "../../command/arguments.ts";
 import type { Command } from "../../command/command.ts";
-import type { Container } from "../../command/container.ts";
+import { type Container, enginesOf } from "../../command/container.ts";
 import { type Variable, chosenVariables, inheritedSecrets } from "../../command/environment.ts";
 import { type Rendering, render } from "../../command/render.ts";
 import { type Shown, hiding, seenAt, standsAt } from "../../command/seen.ts";
@@ -102,7 +102,7 @@ export function planHousing(
       tmpfs: container.tmpfs,
       capabilities: container.capabilities,
     },
-    engines: container.engines.length === 0 ? [null] : container.engines,
+    engines: enginesOf(container),
     warm: container.warm,
   };
 }

@@ -1,9 +1,7 @@
 import type { Duplex } from "node:stream";
 import { readFrames } from "../../containers/frames.ts";
 import type { CallIO, Sink } from "../executor.ts";
-import type { Pump } from "../pump.ts";
-
-const DRAIN_MS = 500;
+import { DRAIN_MS, type Pump } from "../pump.ts";
 
 /** The output of a container, which comes as one stream of frames. */
 export interface FramePump extends Pump {

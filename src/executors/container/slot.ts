@@ -41,7 +41,7 @@ export function createSlot(housing: Housing, retry: () => void): Slot {
   const countOn = (ship: Ship): number => [...standing, ...making].filter((each) => each.ship === ship).length;
 
   function cut(from: number): void {
-    for (const surplus of standing.splice(from)) surplus.made.remove();
+    for (const surplus of standing.splice(from)) void surplus.made.remove();
   }
 
   function resize(wanted: number): void {

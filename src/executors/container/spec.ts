@@ -5,12 +5,12 @@ import { CALL, HOME, OWNER, machineLabels } from "./labels.ts";
 import { type ContainerPlan, HOSTNAME } from "./plan.ts";
 import type { PlannedMount } from "./sources.ts";
 
-/** Bytes of the smallest part of a core that an engine gives, in microseconds of each period. */
+/** Of all cores together, in microseconds of each period: the kernel takes no smaller quota. */
 const LEAST_QUOTA = 1000;
 const PERIOD = 100_000;
 
-/** What stands before the program inside: the init. */
-const OURS = 1;
+/** What stands before the program inside, and counts as one of its processes. */
+export const INIT_PROCESSES = 1;
 
 /** Where a container is made. */
 export interface Site {
@@ -94,7 +94,7 @@ function hostConfig({ settings, mounts, limits }: ContainerPlan, files: readonly
     // No swap besides: the limit is one of memory.
     ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
     ...(cpu === undefined ? {} : { CpuPeriod: PERIOD, CpuQuota: Math.max(LEAST_QUOTA, Math.round(cpu * PERIOD)) }),
-    ...(processes === undefined ? {} : { PidsLimit: processes + OURS }),
+    ...(processes === undefined ? {} : { PidsLimit: processes + INIT_PROCESSES }),
     Ulimits: [
       { Name: "core", Soft: 0, Hard: 0 },
       ...ulimit("nofile", limitOf("open_files")),

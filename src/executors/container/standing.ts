@@ -45,10 +45,10 @@ export async function stand(
     }
     const unfit =
       lost.length > 0 ? `a shell does not pass on what the image sets: ${lost.join(", ")}` : await shellFaultOf(made);
-    made.remove();
+    void made.remove();
     return { unfit };
   } catch (error) {
-    made.remove();
+    void made.remove();
     if (isNoShell(refusalOf(error, plan))) return { unfit: NO_SHELL };
     throw error;
   }

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { CallIO, Sink } from "../executor.ts";
 import type { Pump } from "../pump.ts";
 import type { Running } from "../supervise.ts";
-import { type Inside, type Report, endsOf } from "./life.ts";
+import { endsOf } from "./end.ts";
+import type { Inside, Report } from "./life.ts";
 import type { Made } from "./make.ts";
 import { type Marked, marked } from "./marked.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
@@ -48,7 +49,11 @@ export function talkWith(made: Made): Talk {
   }
 
   return {
-    greet: (signal) => ask(`${nonce}\n`, "stands", signal),
+    greet: async (signal) => {
+      const isUp = await ask(`${nonce}\n`, "stands", signal);
+      ends.began();
+      return isUp;
+    },
     order: (lines, signal) => ask(lines, "ready", signal),
     inside: {
       running: { onExit, pump: output.pump },

@@ -2,7 +2,7 @@ import type { CallIO, Ending } from "../executor.ts";
 import { createCrew } from "./crew.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Janitor } from "./janitor.ts";
-import { see } from "./life.ts";
+import { clearing, see } from "./life.ts";
 import { checkHost } from "./make.ts";
 import type { ContainerPlan, Housing } from "./plan.ts";
 import { type Slot, createSlot, keyOf } from "./slot.ts";
@@ -41,7 +41,7 @@ export function createWarmth(fleet: Fleet, janitor: Janitor): Warmth {
     const slot = slots.get(keyOf(plan));
     const standing = slot?.take(fleet.order(plan.engines));
     if (!slot || !standing || standing.sources === sourcesOf(plan)) return standing;
-    standing.made.remove();
+    void standing.made.remove();
     slot.empty();
     crew.fill();
     return undefined;
@@ -54,11 +54,12 @@ export function createWarmth(fleet: Fleet, janitor: Janitor): Warmth {
     const { ship, made, talk } = standing;
     ship.load += 1;
     try {
-      checkHost(plan, made.daemon);
-      const isReady = await talk.order(order, io.signal);
-      return isReady ? await see(made, talk.inside, { plan, io }) : undefined;
+      return await clearing(made, async () => {
+        checkHost(plan, made.daemon);
+        const isReady = await talk.order(order, io.signal);
+        return isReady ? see(made, talk.inside, { plan, io }) : undefined;
+      });
     } finally {
-      made.remove();
       ship.load -= 1;
       crew.fill();
     }

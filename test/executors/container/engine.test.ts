@@ -136,6 +136,29 @@ describe("ends", () => {
     await on.nothingLeft();
   });
 
+  it("what a program says in the words of the init is no refusal: it ran", async () => {
+    const says = (name: string, exitCode: number): object =>
+      inside(`${NOTE}; echo '[FATAL tini (7)] exec ${name} failed: No such file or directory' >&2; exit ${exitCode}`);
+    const on = await stage(target, { fine: says("sh", 0), other: says("rm", 127), odd: says("sh", 3) });
+    expect(await on.call("fine")).toMatchObject({ kind: "completed" });
+    expect(await on.call("other")).toMatchObject({ kind: "failed", exitCode: 127 });
+    expect(await on.call("odd")).toMatchObject({ kind: "failed", exitCode: 3 });
+    expect(on.runs()).toBe(3);
+    await on.nothingLeft();
+  });
+
+  it("L4: as many processes as it may have are told of, and not one less", async () => {
+    const limits = { limits: { processes: 3 }, timeout: "1s" };
+    const on = await stage(target, {
+      full: inside("sleep 60 & sleep 60 & wait", limits),
+      less: inside("sleep 60 & wait", limits),
+    });
+    const [full, less] = await Promise.all([on.call("full"), on.call("less")]);
+    expect(full).toMatchObject({ kind: "timed_out", limit: "processes" });
+    expect(less).toMatchObject({ kind: "timed_out", limit: null });
+    await on.nothingLeft();
+  });
+
   it("K16: a program that would ignore SIGTERM as process 1 is stopped by it, without SIGKILL", async () => {
     const on = await stage(target, { t: { ...inside(""), run: ["sleep", "60"], timeout: "1s" } });
     expect(await on.call("t")).toMatchObject({ kind: "timed_out", exitCode: 143, signal: "SIGTERM" });
@@ -165,6 +188,13 @@ describe("containers", () => {
     expect(await on.call("t")).toMatchObject({ kind: "refused", code: "program.missing" });
     expect(await on.call("cwd")).toMatchObject({ kind: "refused", code: "engine.refused" });
     await on.nothingLeft();
+  });
+
+  it("no server that has ended begins with any", async () => {
+    const on = await stage(target, { t: inside("true", { container: { warm: 1 } }) });
+    await on.engine.close();
+    await on.engine.settleIn();
+    expect(on.proxy.met()).toBe(0);
   });
 
   it("K14: removing one thrice at once, and again, is fine", async () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Proxy, createProxy } from "../../containers/proxy.ts";
-import { engineHost } from "../../engines.ts";
+import { engineHost, privateEngine } from "../../engines.ts";
 import { atEnd, poll } from "../../rig.ts";
 import { NOTE, type Stage, inside, stage } from "./stage.ts";
 
@@ -69,6 +69,21 @@ describe("a command with two engines", () => {
       first.mend();
       await on.nothingLeft();
     }
+  });
+
+  it("runs on the one that has its image; where none has it, the first says so", async () => {
+    const bare = await privateEngine([]);
+    atEnd(() => bare.down());
+    const engine = [bare.host, target];
+    const on = await stage(target, {
+      t: inside(NOTE, { container: { engine } }),
+      none: inside(NOTE, { container: { engine, image: "mcpfier/none:test" } }),
+    });
+    expect(await on.call("t")).toMatchObject({ kind: "completed" });
+    const outcome = await on.call("none");
+    expect(outcome).toMatchObject({ kind: "refused", code: "image.missing" });
+    expect(outcome).toHaveProperty("problems.0", expect.stringContaining(bare.host.replace("unix://", "")));
+    expect(on.runs()).toBe(1);
   });
 
   it("is not run again when its engine goes down at the start or after it", async () => {

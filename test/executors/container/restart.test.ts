@@ -1,9 +1,10 @@
 // An engine that is killed, stays away for a while and comes back, while calls run: failures.md K1, K6.
 import { writeFileSync } from "node:fs";
+import { type Socket, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PrivateEngine, privateEngine } from "../../engines.ts";
-import { poll } from "../../rig.ts";
+import { atEnd, folder, poll } from "../../rig.ts";
 import { NOTE, type Stage, inside, marked, stage } from "./stage.ts";
 
 let own: PrivateEngine;
@@ -23,6 +24,32 @@ const COMMANDS = {
   brief: inside("exit 9"),
   local: { run: ["echo", "here"] },
 };
+
+/** Like a socket of systemd: it takes what comes while its engine does not run, and hands it over when it does. */
+async function socketBefore(target: string): Promise<{ readonly host: string; waiting(): number }> {
+  const path = join(folder(), "socket");
+  const waiting = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    waiting.add(client);
+    client.on("error", () => undefined);
+    client.once("close", () => waiting.delete(client));
+    handOver(client);
+  }).listen(path);
+
+  function handOver(client: Socket): void {
+    if (client.destroyed) return;
+    const engine = connect({ path: target.replace(/^unix:\/\//, ""), allowHalfOpen: true });
+    engine.once("error", () => setTimeout(handOver, 50, client));
+    engine.once("connect", () => {
+      waiting.delete(client);
+      engine.once("close", () => client.destroy());
+      client.once("close", () => engine.destroy());
+      client.pipe(engine).pipe(client);
+    });
+  }
+  atEnd(() => new Promise((done) => void server.close(done)));
+  return { host: `unix://${path}`, waiting: () => waiting.size };
+}
 
 /** Waits until so many commands have begun. */
 async function begun(on: Stage, many: number): Promise<void> {
@@ -52,7 +79,7 @@ describe("an engine that is killed while calls run", () => {
     // Asked for in vain once more, by each of the three calls, so that it ended while the engine was away.
     const asked = on.proxy.met();
     await poll(
-      () => on.proxy.met() > asked + 6,
+      () => on.proxy.met() > asked + 9,
       () => "nobody asks for it",
     );
     await own.restart();
@@ -81,6 +108,25 @@ describe("an engine that is killed while calls run", () => {
     expect(await yields).toMatchObject({ kind: "unknown", exitCode: null, signal: null, incomplete: true });
     expect(on.proxy.met()).toBe(0);
     await expectWell(on);
+  });
+
+  it("K6: comes back behind a socket that systemd keeps open meanwhile: what it stopped is unknown", async () => {
+    const patient = await socketBefore(own.host);
+    const on = await stage(own.host, {
+      yields: inside(`trap 'exit 0' TERM; ${NOTE}; while :; do sleep 0.05; done`, {
+        container: { engine: patient.host },
+      }),
+    });
+    const yields = on.call("yields");
+    await begun(on, 1);
+    await own.kill9();
+    await poll(
+      () => patient.waiting() > 0,
+      () => "nobody asks for it",
+    );
+    await own.restart();
+    expect(await yields).toMatchObject({ kind: "unknown", exitCode: null, signal: null, incomplete: true });
+    await on.nothingLeft();
   });
 
   it("K6: stays away: every call ends, the next ones are refused, and what is left goes when it is back", async () => {

@@ -119,6 +119,35 @@ describe("a server whose engine", () => {
     await on.nothingLeft();
   });
 
+  it("K7: is slow at every step holds a call no longer than its timeout, or ten seconds, before it is refused", async () => {
+    const on = await stage(target, { t: inside(NOTE, { timeout: "1s", limits: { memory: "64MiB" } }) });
+    on.proxy.delay(2200, /\/(?:info|create|attach|wait)/);
+    const outcome = await on.call("t");
+    expect(outcome).toMatchObject({ kind: "refused", code: "engine.down" });
+    expect(outcome).toHaveProperty("problems.0", expect.stringContaining("did not make a container within 10 s"));
+    on.proxy.mend();
+    await on.nothingLeft();
+    expect(on.runs()).toBe(0);
+  });
+
+  it("K7: is asked for a sign of life holds nobody who cancels meanwhile", async () => {
+    const on = await stage(target, commands);
+    on.proxy.refuse();
+    expect(await on.call("inside")).toMatchObject({ kind: "refused", code: "engine.down" });
+    on.proxy.mend();
+    on.proxy.freeze(/\/_ping/);
+    const cancel = new AbortController();
+    const calling = on.call("inside", { signal: cancel.signal });
+    await poll(
+      () => on.proxy.count(/\/_ping/) === 1,
+      () => "nobody asks",
+    );
+    cancel.abort();
+    expect(await calling).toMatchObject({ kind: "cancelled" });
+    on.proxy.mend();
+    await on.nothingLeft();
+  });
+
   it("K1: is down says so to each caller, and to its log once; likewise that it is back", async () => {
     const proxy = createProxy(target);
     atEnd(() => proxy.close());
