@@ -3,6 +3,7 @@ import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
 import { redact } from "../base/secret.ts";
 import type { Command } from "../command/command.ts";
+import { checkApart } from "./apart.ts";
 import type { Catalogue, Settings } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
 import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
@@ -100,6 +101,7 @@ async function readCommands(
     }
   }
   checkNeeds(read, { unwanted, broken });
+  checkApart(read);
   return read.map(({ command }) => command);
 }
 

@@ -1,4 +1,4 @@
-import type { Sink } from "../executors/executor.ts";
+import type { Sink } from "../base/sink.ts";
 import type { Outcome } from "../pipeline/call.ts";
 
 /** More than this of one attempt is not held in memory. */

@@ -1,4 +1,5 @@
 import type { Host } from "../base/host.ts";
+import type { Sink } from "../base/sink.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { Ability, LimitName } from "./ability.ts";
@@ -42,12 +43,6 @@ export interface CallIO {
   readonly stdout: Sink;
   readonly stderr: Sink;
 }
-
-/**
- * Takes bytes as they come; a promise slows the program down until it resolves. The bytes are the sink's only until then: it
- * copies what it keeps, for their memory is used again.
- */
-export type Sink = (chunk: Buffer) => void | Promise<void>;
 
 /** How a program that was started ended. */
 export interface Ending {

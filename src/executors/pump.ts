@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { release } from "../base/bytes.ts";
-import type { Sink } from "./executor.ts";
+import type { Sink } from "../base/sink.ts";
 
 /** How long what a program left may take to come in when it has ended. */
 export const DRAIN_MS = 500;

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { setDeadline } from "../base/deadline.ts";
-import type { CallIO, Ending, Sink } from "./executor.ts";
+import type { Sink } from "../base/sink.ts";
+import type { CallIO, Ending } from "./executor.ts";
 import { type Pump, pump } from "./pump.ts";
 import { sweepWaiting } from "./sweep.ts";
 import type { Tree } from "./tree.ts";

@@ -1,7 +1,7 @@
 import { decode, plainText } from "../base/text.ts";
 import type { Cleaner } from "../pipeline/cleaner.ts";
 import type { Command } from "../command/command.ts";
-import type { Sink } from "../executors/executor.ts";
+import type { Sink } from "../base/sink.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { type Reading, createGauge } from "./gauge.ts";
 import { type Lines, createLine, createLines } from "./lines.ts";

@@ -1,4 +1,4 @@
-import type { Sink } from "../executors/executor.ts";
+import type { Sink } from "../base/sink.ts";
 import { plainText } from "../base/text.ts";
 import type { Capture } from "./capture.ts";
 import type { Cleaner } from "./cleaner.ts";

@@ -1,5 +1,5 @@
 import { createRedactor } from "../base/secret.ts";
-import type { Sink } from "../executors/executor.ts";
+import type { Sink } from "../base/sink.ts";
 import type { Plan } from "../executors/plan.ts";
 import type { StreamName } from "../stores/record.ts";
 import type { RecordTold } from "../stores/recording.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OpenFile, faultOf, writeAll } from "../base/files.ts";
-import type { Sink } from "../executors/executor.ts";
+import type { Sink } from "../base/sink.ts";
 import { type Kept, NOTHING_KEPT, type RecordFacts, STREAMS, type StreamName, holdsAny } from "./record.ts";
 import { createRingFile } from "./ring-file.ts";
 import { type StreamWriter, createWriter } from "./writer.ts";

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine.ts";
-import type { Sink } from "../../src/executors/executor.ts";
+import type { Sink } from "../../src/base/sink.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
 import { engineOf, folder, load, poll } from "../rig.ts";
 import { programs } from "./programs.ts";

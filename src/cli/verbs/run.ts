@@ -4,7 +4,7 @@ import { ENDING_SIGNALS } from "../../base/signals.ts";
 import { mediaTypeOf } from "../../base/media-type.ts";
 import { decode } from "../../base/text.ts";
 import { type Engine } from "../../engine.ts";
-import type { Sink } from "../../executors/executor.ts";
+import type { Sink } from "../../base/sink.ts";
 import type { Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";

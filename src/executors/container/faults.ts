@@ -27,7 +27,9 @@ export function startFault(
 ): Refusal | undefined {
   const program = plan.argv[0];
   const reason = said === null ? undefined : reasonIn(said, exitCode, program);
-  if (reason === undefined) return undefined;
+  if (said === null || reason === undefined) return undefined;
+  if (NO_INIT.test(said))
+    return refuse("engine.refused", `the engine's own init cannot run in the image ${plan.image}: ${plainText(said)}`);
   if (/No such file|Not a directory/.test(reason)) return missing(program, plan);
   if (/Argument list too long/i.test(reason)) return tooLarge();
   return notExecutable(program, plainText(reason));
@@ -41,6 +43,8 @@ function reasonIn(said: string, exitCode: number | null, program: string): strin
   // Not all of these tell reasons apart.
   return exitCode === 1 || (reason !== undefined && exitCode === CODES.get(reason)) ? reason : undefined;
 }
+
+const NO_INIT = /^exec \/\S+init: no such file/;
 
 /** As shells have it (POSIX 2.8.2). */
 const CODES: ReadonlyMap<string, number> = new Map([

@@ -36,7 +36,8 @@ export async function mountFiles(
   } catch (error) {
     throw unready("the private file of an argument cannot be written", error);
   }
-  return [{ kind: "bind", source, target, readOnly: false }];
+  // What a container could write there would stand on the host, beyond every limit.
+  return [{ kind: "bind", source, target, readOnly: true }];
 }
 
 /** The folder that the container sees in the one that it does not. */

@@ -96,9 +96,14 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
   const unseen = inside.lost() ?? (facts !== undefined && isGone(facts) ? REMOVED : supervision.remains && UNSTOPPED);
   if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, lost: unseen };
   const isOutOfMemory = report?.oomKilled ?? facts?.oomKilled ?? false;
-  const limit = isOutOfMemory ? "memory" : (fileLimitHit(plan, supervision) ?? (await wasCrowded()));
+  const crowded = report?.wasCrowded === true && isCounted(plan) ? "processes" : await wasCrowded();
+  const limit = isOutOfMemory ? "memory" : (fileLimitHit(plan, supervision) ?? crowded);
   // When an engine dies, a stream that it held ends as if all had come.
   return { ...supervision, incomplete: supervision.incomplete || !inside.isSeen(), loose: false, limit, lost: null };
+}
+
+function isCounted({ limits }: ContainerPlan): boolean {
+  return limits.some(({ name }) => name === "processes");
 }
 
 function throwFault(
@@ -136,6 +141,8 @@ export interface Report {
   readonly unstarted: number | null;
   /** Null: that is not known inside. */
   readonly oomKilled: boolean | null;
+  /** Whether a process could not be started, because there were as many as may be; null: that is not known inside. */
+  readonly wasCrowded: boolean | null;
 }
 
 function runningIn(made: Made): Inside {

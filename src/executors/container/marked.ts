@@ -1,4 +1,4 @@
-import type { Sink } from "../executor.ts";
+import type { Sink } from "../../base/sink.ts";
 
 /** A stream in which somebody else speaks up now and then. */
 export interface Marked {

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
+import type { Sink } from "../../base/sink.ts";
 import { readFrames } from "../../containers/frames.ts";
-import type { CallIO, Sink } from "../executor.ts";
+import type { CallIO } from "../executor.ts";
 import { DRAIN_MS, type Pump } from "../pump.ts";
 
 /** The output of a container, which comes as one stream of frames. */

@@ -1,4 +1,5 @@
 import { log } from "../../base/log.ts";
+import { faultOf } from "../../base/files.ts";
 import type { Daemon } from "../../containers/daemon.ts";
 import type { Ship } from "./fleet.ts";
 
@@ -8,7 +9,7 @@ const silent = new WeakSet<Daemon | Ship>();
 export function noteSilence(engine: Daemon | Ship, error: unknown): void {
   if (silent.has(engine)) return;
   silent.add(engine);
-  log.warn({ engine: nameOf(engine), error }, "a container engine does not answer");
+  log.warn({ engine: nameOf(engine), reason: faultOf(error) }, "a container engine does not answer");
 }
 
 export function noteAnswer(engine: Daemon | Ship): void {

@@ -12,7 +12,8 @@ import type { ContainerPlan } from "./plan.ts";
  * - A signal to the whole group must not end what waits for the program. Handlers, unlike ignored signals, are not passed on.
  * - Its own stderr goes nowhere: shells tell there of signals that ended programs.
  * - A busybox that has its programs inside itself would not look for them in PATH.
- * - The kernel's own count tells of memory that ran out at once; an engine tells it when the container has ended.
+ * - The kernel's own counts tell at once of memory that ran out, which an engine tells when the container has ended, and of
+ *   processes that could not be started, which it does not tell.
  */
 export const STUB = `set -f
 exec 3>&2 2>/dev/null
@@ -66,15 +67,20 @@ case $mcpf_g in
 esac
 mcpf_c=$?
 mcpf_o=
-for mcpf_f in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+mcpf_m=
+cd /sys/fs/cgroup
+for mcpf_f in memory.events memory/memory.oom_control pids.events pids/pids.events; do
   if [ -r "$mcpf_f" ]; then
     while IFS=' ' read -r mcpf_k mcpf_x; do
-      case $mcpf_k in oom_kill) mcpf_o=$mcpf_x ;; esac
+      case $mcpf_f:$mcpf_k in
+      *:oom_kill) mcpf_o=$mcpf_x ;;
+      *pids.events:max) mcpf_m=$mcpf_x ;;
+      esac
     done <"$mcpf_f"
   fi
 done
 mcpf_say ended
-mcpf_say "ended $mcpf_c $mcpf_o" >&3
+mcpf_say "ended $mcpf_c $mcpf_o $mcpf_m" >&3
 exit "$mcpf_c"
 `;
 
@@ -84,13 +90,10 @@ export const STUB_PROCESSES = 1;
 /** A shell reads some megabytes a second; beyond these a cold container is not much slower. */
 const MOST_BYTES = 128 * 1024;
 const MOST_LINES = 500;
-/** Fewer open files are not enough for a shell. */
-const LEAST_FILES = 16;
 
 /** The lines that tell a call, up to the question whether it is ready; null: it has to run cold. */
-export function orderOf({ argv, env, cwd, files, limits }: ContainerPlan): string | null {
-  const tooFew = limits.some(({ name, value }) => name === "open_files" && value < LEAST_FILES);
-  if (tooFew || files.length > 0 || !env.every(({ name }) => isCarried(name))) return null;
+export function orderOf({ argv, env, cwd, files }: ContainerPlan): string | null {
+  if (files.length > 0 || !env.every(({ name }) => isCarried(name))) return null;
   const order = [
     ...argv.map((text) => told("a", text)),
     ...(cwd === null ? [] : [told("d", cwd)]),

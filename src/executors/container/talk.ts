@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { CallIO, Sink } from "../executor.ts";
+import type { Sink } from "../../base/sink.ts";
+import type { CallIO } from "../executor.ts";
 import type { Pump } from "../pump.ts";
 import type { Running } from "../supervise.ts";
 import { endsOf } from "./end.ts";
@@ -132,10 +133,13 @@ function createWords(): Words {
 
   function say(word: string): void {
     awaited.get(word)?.();
-    const [kind, code = "", oomKills = ""] = word.split(" ");
+    // The program can read the memory of what waits for it, and say anything that has this form.
+    const [, kind, code = "", ...counts] = /^(\w+)(?: (\d{1,3}))?(?: (\d*) (\d*))?$/.exec(word) ?? [];
+    if (kind === undefined || Number(code) > 255) return;
     if (kind === "unstarted") unstarted = Number(code);
     if (kind !== "ended" || code === "") return;
-    report = { unstarted, oomKilled: oomKills === "" ? null : Number(oomKills) > 0 };
+    const [oomKilled = null, wasCrowded = null] = counts.map((count) => (count ? Number(count) > 0 : null));
+    report = { unstarted, oomKilled, wasCrowded };
     tell(Number(code), null);
   }
 

@@ -288,6 +288,7 @@ describe("what would give the container the host", () => {
             run: ["ls", "${{ p }}"],
             params: { p: { type: "path", within: ["~"] } },
             container: { image: "debian", mounts: ["${{ p }}:/p"] },
+            concurrency: 1,
           },
         ],
       }),
