@@ -14,6 +14,7 @@ import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
 import { noteSilence } from "./silence.ts";
+import { byTurns } from "./starting.ts";
 import { INIT_PROCESSES } from "./spec.ts";
 
 const ASK_MS = 3000;
@@ -59,9 +60,9 @@ const UNSEEN: Omit<Ending, "lost"> = {
 };
 
 /** False: it may run, or begin to, and nobody knows. */
-async function start({ daemon, id }: Made): Promise<boolean> {
+async function start({ daemon, id, signal }: Made): Promise<boolean> {
   try {
-    await daemon.start(id);
+    await byTurns(daemon, signal, () => daemon.start(id));
     return true;
   } catch (error) {
     // What was not asked, or was denied, has not begun.
@@ -95,15 +96,20 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
   const facts = await factsOf(made, supervision, { plan, report });
   const unseen = inside.lost() ?? (facts !== undefined && isGone(facts) ? REMOVED : supervision.remains && UNSTOPPED);
   if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, lost: unseen };
-  const isOutOfMemory = report?.oomKilled ?? facts?.oomKilled ?? false;
-  const crowded = report?.wasCrowded === true && isCounted(plan) ? "processes" : await wasCrowded();
-  const limit = isOutOfMemory ? "memory" : (fileLimitHit(plan, supervision) ?? crowded);
+  const limit = limitHit({ report, facts }, supervision, plan) ?? (await wasCrowded());
   // When an engine dies, a stream that it held ends as if all had come.
   return { ...supervision, incomplete: supervision.incomplete || !inside.isSeen(), loose: false, limit, lost: null };
 }
 
-function isCounted({ limits }: ContainerPlan): boolean {
-  return limits.some(({ name }) => name === "processes");
+/** As far as it is told of when all is over. */
+function limitHit(
+  { report, facts }: { readonly report: Report | null; readonly facts: ContainerFacts | null | undefined },
+  { exitCode }: Supervision,
+  plan: ContainerPlan,
+): LimitName | null {
+  if (report?.oomKilled ?? facts?.oomKilled) return "memory";
+  const isCounted = plan.limits.some(({ name }) => name === "processes");
+  return fileLimitHit(plan, { exitCode }) ?? (isCounted && report?.wasCrowded === true ? "processes" : null);
 }
 
 function throwFault(

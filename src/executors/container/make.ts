@@ -13,6 +13,7 @@ import { homeIn } from "./home.ts";
 import type { Janitor } from "./janitor.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { checkSocket, checkUnmoved } from "./sources.ts";
+import { byTurns } from "./starting.ts";
 import { specOf, userOf } from "./spec.ts";
 
 /** A container that stands ready, with everything listening for what it will do. */
@@ -40,13 +41,22 @@ const LEAST_MS = 10_000;
  * fails half way, nothing of it is left but the private files. What an image does not take is bounded by the call's own timeout.
  */
 export async function make(plan: ContainerPlan, io: CallIO, makers: Makers): Promise<Made> {
-  const { daemon, janitor } = makers;
+  const { daemon } = makers;
   io.doing("waiting for the container engine");
   const image = await imageOf(plan, io, daemon);
+  return byTurns(daemon, io.signal, () => makeInTime(plan, image, { ...makers, signal: io.signal }));
+}
+
+interface Wanted extends Makers {
+  readonly signal: AbortSignal;
+}
+
+async function makeInTime(plan: ContainerPlan, image: ImageFacts, wanted: Wanted): Promise<Made> {
+  const { daemon, janitor } = wanted;
   const ms = Math.max(plan.timeoutMs, LEAST_MS);
   const late = new AbortController();
   const stopClock = setDeadline(ms, () => late.abort());
-  const making = makeOf(plan, image, { ...makers, signal: AbortSignal.any([io.signal, late.signal]) });
+  const making = makeOf(plan, image, { ...wanted, signal: AbortSignal.any([wanted.signal, late.signal]) });
   const made = await unlessAborted(making, late.signal).finally(stopClock);
   if (made) return made;
   janitor.attend(making.then((tooLate) => tooLate.remove()).catch(() => undefined));
@@ -56,7 +66,7 @@ export async function make(plan: ContainerPlan, io: CallIO, makers: Makers): Pro
 async function makeOf(
   plan: ContainerPlan,
   image: ImageFacts,
-  { daemon, janitor, signal: wanted }: Makers & { readonly signal: AbortSignal },
+  { daemon, janitor, signal: wanted }: Wanted,
 ): Promise<Made> {
   await checkLimits(plan, daemon);
   const home = await homeIn(daemon);

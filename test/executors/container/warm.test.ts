@@ -337,6 +337,13 @@ describe("how it ends", { timeout: 60 * SECOND }, () => {
     expect(child.ending).toMatchObject({ exitCode: 0, limit: "memory" });
     expect(child.stdout.toString()).toBe("warm\n");
   });
+
+  it("processes that could not be started are told, also where the program is content", async () => {
+    const { call } = await warm({ t: sh("x", "busybox", { limits: { processes: 8 } }) });
+    const many = `${WHERE}; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1 & done; wait; exit 0`;
+    const { ending } = await call("t", { argv: ["sh", "-c", many] });
+    expect(ending).toMatchObject({ limit: "processes" });
+  });
 });
 
 describe("a server", { timeout: 60 * SECOND }, () => {
