@@ -57,20 +57,18 @@ describe("another name of root", () => {
     expect((await call("allowed")).stdout).toBe("0:0");
   });
 
-  it("is found behind a link, and in a file that cannot be read it is taken for granted", async () => {
+  it("is found behind a link, and taken for granted in a file that is too long to be read", async () => {
     const linked = await imageOf("busybox", `${TOOR}; mv /etc/passwd /etc/users; ln -s users /etc/passwd`, "USER toor");
     const far = "mkdir /lib; mv /etc/passwd /lib/passwd; ln -s ../lib/passwd /etc/passwd";
     const behind = await imageOf("busybox", far, "USER node");
-    const none = await imageOf("busybox", "rm /etc/passwd; mkdir /etc/passwd", "USER node");
-    const large = await imageOf("busybox", "head -c 300000 /dev/zero >>/etc/passwd", "USER node");
+    const large = await imageOf("busybox", "yes x:x:5:5 | head -n 60000 >>/etc/passwd", "USER node");
     const call = await commands({
       linked: script(ID, { image: linked }),
       behind: script(ID, { image: behind }),
-      none: script(ID, { image: none }),
       large: script(ID, { image: large }),
       named: script(ID, { image: large, user: "node" }),
     });
-    for (const tool of ["linked", "none", "large"]) expect((await call(tool)).stdout, tool).toBe(OWN);
+    for (const tool of ["linked", "large"]) expect((await call(tool)).stdout, tool).toBe(OWN);
     expect((await call("behind")).stdout).toBe("1000:1000");
     await expect(call("named")).rejects.toThrow(/or may be.*allow_root/);
   });
@@ -79,7 +77,7 @@ describe("another name of root", () => {
 describe("a name that is not root's", () => {
   it("is looked up once for an image, by a container that is gone afterwards", async () => {
     const since = Math.floor(Date.now() / 1000);
-    const image = await imageOf("busybox", "addgroup -g 77 more; addgroup node more", "USER node");
+    const image = await imageOf("busybox", "echo more:x:77:node >>/etc/group", "USER node");
     const [named, number] = [`n${crypto.randomUUID()}`, `n${crypto.randomUUID()}`];
     const call = await commands({
       [named]: script("id -u; id -G", { image }),
