@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { Address } from "./address.ts";
+import { type Entry, entryAt } from "./archive.ts";
 import { throughDockerode } from "./docker.ts";
 import { strangeFault } from "./exchange.ts";
 import {
@@ -43,6 +44,8 @@ export interface Daemon {
   wait(id: string, condition: "next-exit" | "not-running", signal: AbortSignal): Wait;
   /** null: there is none. */
   inspect(id: string, deadlineMs?: number): Promise<ContainerFacts | null>;
+  /** What stands at a path inside, also where it never started; null: nothing does. */
+  file(id: string, path: string): Promise<Entry | null>;
   /** null: there is none, or it does not run. */
   stats(id: string): Promise<Pids | null>;
   /** One that is gone, or does not run, is fine. */
@@ -110,6 +113,7 @@ export function daemonAt(located: Located, bounds: DaemonBounds = BOUNDS): Daemo
       unless([404], null, () =>
         call(async (docker) => containerIn(await docker.getContainer(id).inspect()), deadlineMs),
       ),
+    file: (id, path) => entryAt(name, wire, { id, path, deadlineMs: bounds.callMs }),
     stats: (id) => unless([404], null, () => call(async (docker) => pidsIn(await docker.getContainer(id).stats(ONCE)))),
     kill: (id, signal) =>
       unless(GONE, undefined, () =>

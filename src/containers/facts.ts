@@ -8,6 +8,8 @@ export interface DaemonInfo {
   /** Whether a user inside is another one outside (`userns-remap`). */
   readonly isRemapped: boolean;
   readonly isPodman: boolean;
+  /** The folder in which it keeps images and containers. */
+  readonly root: string;
   readonly cgroupVersion: string;
   /** Which limits it can enforce. */
   readonly memory: boolean;
@@ -60,6 +62,7 @@ export function infoIn(answer: unknown): DaemonInfo {
     isRemapped: options.some((option) => /^(?:name=)?userns\b/.test(option)),
     // Podman does not name itself, but only it has this word (its pkg/api/handlers/types.go).
     isPodman: text(it["BuildahVersion"]) !== "",
+    root: text(it["DockerRootDir"]),
     cgroupVersion: text(it["CgroupVersion"]),
     memory: it["MemoryLimit"] === true,
     cpu: it["CpuCfsQuota"] === true,

@@ -8,13 +8,14 @@ import { EngineFault } from "../../containers/fault.ts";
 import type { Wait } from "../../containers/wait.ts";
 import type { CallIO } from "../executor.ts";
 import { checkFolder, checkText } from "../program.ts";
+import { type Makers, create } from "./create.ts";
 import { mountFiles } from "./files.ts";
 import { homeIn } from "./home.ts";
-import type { Janitor } from "./janitor.ts";
 import type { ContainerPlan } from "./plan.ts";
-import { checkSocket, checkUnmoved } from "./sources.ts";
+import { checkRoot, checkSocket, checkUnmoved } from "./sources.ts";
+import { specOf } from "./spec.ts";
 import { byTurns } from "./starting.ts";
-import { specOf, userOf } from "./spec.ts";
+import { userOf } from "./user.ts";
 
 /** A container that stands ready, with everything listening for what it will do. */
 export interface Made {
@@ -26,11 +27,6 @@ export interface Made {
   readonly signal: AbortSignal;
   /** Removes it, whatever it does; resolves when it has gone, or its engine does not answer. */
   remove(): Promise<void>;
-}
-
-export interface Makers {
-  readonly daemon: Daemon;
-  readonly janitor: Janitor;
 }
 
 /** For how long even the shortest call waits for its container: as long as for one answer of an engine. */
@@ -69,13 +65,15 @@ async function makeOf(
   { daemon, janitor, signal: wanted }: Wanted,
 ): Promise<Made> {
   await checkLimits(plan, daemon);
+  if (!plan.allowUnsafe) await checkRoot(plan.mounts, daemon);
   const home = await homeIn(daemon);
+  const user = await userOf(plan, { image, home, daemon, janitor });
   // Who has gone is not waited for, and this may have taken long.
   wanted.throwIfAborted();
-  const files = await mountFiles(plan, userOf(plan, image), daemon);
+  const files = await mountFiles(plan, user, daemon);
   // As late as can be: an engine follows what stands there then.
   checkHost(plan, daemon);
-  const id = await create(plan, specOf(plan, { image, files, home }), { daemon, janitor });
+  const id = await create(plan, specOf(plan, { image, user, files, home }), { daemon, janitor });
   const gone = new AbortController();
   const { signal } = gone;
   const remove = (): Promise<void> => {
@@ -88,16 +86,6 @@ async function makeOf(
     return { daemon, id, stream, wait, signal, remove };
   } catch (error) {
     void remove();
-    throw error;
-  }
-}
-
-async function create({ callId }: ContainerPlan, spec: object, { daemon, janitor }: Makers): Promise<string> {
-  try {
-    return await daemon.create(spec);
-  } catch (error) {
-    const isNone = error instanceof EngineFault && (error.kind === "down" || error.kind === "denied");
-    if (!isNone) janitor.removeOf(daemon, callId);
     throw error;
   }
 }

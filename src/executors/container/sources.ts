@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { Host } from "../../base/host.ts";
 import { refuse } from "../../base/refusal.ts";
 import type { Daemon } from "../../containers/daemon.ts";
@@ -42,6 +43,21 @@ export function checkSocket(mounts: readonly PlannedMount[], { address }: Pick<D
   const mount = mounts.find(({ kind, source }) => kind === "bind" && holds(source, socket));
   if (mount)
     throw refuse("path.outside", `${mount.source} would give the container the engine's socket; expected another path`);
+}
+
+/** Refuses a mount that shares files with where the very engine that would make it keeps all containers. */
+export async function checkRoot(mounts: readonly PlannedMount[], { isLocal, info }: Daemon): Promise<void> {
+  const binds = mounts.filter(({ kind }) => kind === "bind");
+  if (!isLocal || binds.length === 0) return;
+  const { root: told } = await info();
+  if (!isAbsolute(told)) return;
+  const root = realPath(told) ?? told;
+  const mount = binds.find(({ source }) => holds(source, root) || holds(root, source));
+  if (mount)
+    throw refuse(
+      "path.outside",
+      `${mount.source} would give the container the files of all containers; expected another path`,
+    );
 }
 
 /** Refuses what became a link since it was checked; looked at again just before an engine follows it. */

@@ -15,6 +15,8 @@ export const INIT_PROCESSES = 1;
 /** Where a container is made. */
 export interface Site {
   readonly image: ImageFacts;
+  /** Whom it runs as. */
+  readonly user: string;
   /** The private files of its call. */
   readonly files: readonly PlannedMount[];
   /** The container that we run in ourselves. */
@@ -22,7 +24,7 @@ export interface Site {
 }
 
 /** What the engine is asked to create for a plan (API 1.41, ContainerCreate). */
-export function specOf(plan: ContainerPlan, { image, files, home }: Site): object {
+export function specOf(plan: ContainerPlan, { image, user, files, home }: Site): object {
   const [program, ...args] = plan.argv;
   const { share } = plan.settings;
   return {
@@ -32,7 +34,7 @@ export function specOf(plan: ContainerPlan, { image, files, home }: Site): objec
     Cmd: args,
     Env: plan.env.map(({ name, value }) => `${name}=${value}`),
     ...(plan.cwd === null ? {} : { WorkingDir: plan.cwd }),
-    User: userOf(plan, image),
+    User: user,
     ...(share.includes("uts") || plan.settings.network === "host" ? {} : { Hostname: HOSTNAME }),
     Labels: labelsOf(plan, home),
     Tty: false,
@@ -45,6 +47,18 @@ export function specOf(plan: ContainerPlan, { image, files, home }: Site): objec
   };
 }
 
+/** What the engine is asked to create where files of an image are looked at; it is never started. */
+export function probeOf(plan: ContainerPlan, { image, home }: Pick<Site, "image" | "home">): object {
+  return {
+    Image: image.id,
+    // Some images have no program, and some a user that they do not have.
+    Entrypoint: ["-"],
+    User: "0",
+    Labels: labelsOf(plan, home),
+    HostConfig: { NetworkMode: "none", LogConfig: { Type: "none" } },
+  };
+}
+
 /** By these, and by nothing else, a container is known to be ours. */
 function labelsOf({ callId, tool }: ContainerPlan, home: string | null): Readonly<Record<string, string>> {
   return {
@@ -54,18 +68,6 @@ function labelsOf({ callId, tool }: ContainerPlan, home: string | null): Readonl
     "mcpfier.command": tool,
     ...(home === null ? {} : { [HOME]: home }),
   };
-}
-
-/** The user that it runs as; an image's own is not root unless that is allowed. */
-export function userOf({ user, allowRoot, unprivileged }: ContainerPlan, image: Pick<ImageFacts, "user">): string {
-  if (user !== null) return user;
-  return !allowRoot && isRoot(image.user) ? unprivileged : image.user;
-}
-
-/** By number or by name; what other name an image gives to number 0 is not known. */
-function isRoot(user: string): boolean {
-  const [name = ""] = user.split(":");
-  return name === "root" || name === "" || Number(name) === 0;
 }
 
 function hostConfig({ settings, mounts, limits }: ContainerPlan, files: readonly PlannedMount[]): object {

@@ -1,7 +1,7 @@
 // What an engine does, or says no to, while it is well: failures.md K2 to K5 and K8 to K17.
 import { readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { daemonAt } from "../../../src/containers/daemon.ts";
 import { locate } from "../../../src/containers/locate.ts";
@@ -231,6 +231,25 @@ describe("containers", () => {
       expect(catalogue, JSON.stringify(container)).toBeNull();
       expect(problems.map(({ rule }) => rule)).toContain("container-unsafe");
     }
+  });
+
+  it("K17: where the engine keeps its containers is refused at the call, unless that is allowed", async () => {
+    const root = await docker(target, "info", "--format", "{{.DockerRootDir}}");
+    const params = { p: { type: "path", within: [dirname(root)], exists: "any" } };
+    const container = { mounts: ["${{ workspace }}:${{ workspace }}", "${{ p }}:/given:ro"] };
+    const on = await stage(target, {
+      t: inside(NOTE, { params, container }),
+      allowed: inside(NOTE, { params, container: { ...container, allow_unsafe: true } }),
+    });
+    for (const p of [root, join(root, "containers"), dirname(root)])
+      expect(await on.call("t", { arguments: { p } }), p).toMatchObject({
+        kind: "refused",
+        code: "path.outside",
+        problems: [expect.stringContaining("the files of all containers")],
+      });
+    expect(on.runs()).toBe(0);
+    expect((await on.call("allowed", { arguments: { p: join(root, "containers") } })).kind).toBe("completed");
+    await on.nothingLeft();
   });
 
   it("K17: a path parameter that leads to a socket is refused at the call, through a link too", async () => {
