@@ -338,3 +338,9 @@ test("a changed catalogue is announced, and a removed tool says that it was remo
   expect((await session.answer(1)).result?.content?.[0]?.text).toBe("new\n");
   expect((await session.answer(2)).error?.message).toMatch(/removed from the catalogue; reconnect/);
 });
+
+test("a container that may have the host is warned of at every start", async () => {
+  const container = "{ image: x, privileged: true, allow_unsafe: true }";
+  const session = await raw(`commands: [{name: t, description: d, run: [echo], container: ${container}}]`);
+  expect(session.stderr()).toContain("warning: t has `allow_unsafe: true` and privileged mode");
+});

@@ -1,5 +1,7 @@
 import module from "node:module";
 import type { Host } from "../../base/host.ts";
+import type { Catalogue } from "../../catalogue/catalogue.ts";
+import { unsafeSettings } from "../../command/unsafe.ts";
 import { log } from "../../base/log.ts";
 import { watchCatalogue } from "../../catalogue/watch.ts";
 import { type Engine, createEngine } from "../../engine.ts";
@@ -8,7 +10,7 @@ import { abilityOf } from "../../executors/probe.ts";
 import { firstProcess } from "../first-process.ts";
 import { complain, load, locate, openFile } from "../open.ts";
 import { plural } from "../print.ts";
-import { EXIT, type Verb } from "../verb.ts";
+import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
 
@@ -36,6 +38,7 @@ export const serve: Verb = {
       context.stderr.write(`mcpfier: ${fault}\n`);
       return EXIT.config;
     }
+    warnUnsafe(context, first.catalogue);
     const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
     const watching = watchCatalogue({
       first,
@@ -47,6 +50,7 @@ export const serve: Verb = {
           return;
         }
         engine.replace(next);
+        warnUnsafe(context, next);
         context.stderr.write(`mcpfier: the catalogue changed; now ${plural(next.commands.length, "command")}\n`);
       },
       failed: (broken) => {
@@ -63,6 +67,15 @@ export const serve: Verb = {
     return EXIT.fine;
   },
 };
+
+/** A cached catalogue tells of its warnings no more, and this one must not go unseen. */
+function warnUnsafe({ stderr }: Context, { commands }: Catalogue): void {
+  for (const { name, container } of commands) {
+    if (!container?.allowUnsafe) continue;
+    const what = unsafeSettings(container).join(", ");
+    stderr.write(`mcpfier: warning: ${name} has \`allow_unsafe: true\`${what === "" ? "" : ` and ${what}`}\n`);
+  }
+}
 
 /** What a start does once the client has its first answers. */
 async function settleIn(engine: Engine, host: Host): Promise<void> {
