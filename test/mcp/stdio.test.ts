@@ -342,5 +342,8 @@ test("a changed catalogue is announced, and a removed tool says that it was remo
 test("a container that may have the host is warned of at every start", async () => {
   const container = "{ image: x, privileged: true, allow_unsafe: true }";
   const session = await raw(`commands: [{name: t, description: d, run: [echo], container: ${container}}]`);
-  expect(session.stderr()).toContain("warning: t has `allow_unsafe: true` and privileged mode");
+  await poll(
+    () => session.stderr().includes("warning: t has `allow_unsafe: true` and privileged mode"),
+    () => session.stderr(),
+  );
 });

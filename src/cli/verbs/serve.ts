@@ -72,7 +72,9 @@ export const serve: Verb = {
 function warnUnsafe({ stderr }: Context, { commands }: Catalogue): void {
   for (const { name, container } of commands) {
     if (!container?.allowUnsafe) continue;
-    const what = unsafeSettings(container).join(", ");
+    const what = unsafeSettings(container)
+      .map((each) => each.what)
+      .join(", ");
     stderr.write(`mcpfier: warning: ${name} has \`allow_unsafe: true\`${what === "" ? "" : ` and ${what}`}\n`);
   }
 }
