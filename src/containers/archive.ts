@@ -55,7 +55,7 @@ async function beginningOf(name: string, body: IncomingMessage, deadlineMs: numb
 }
 
 /** The first entry of a tar archive (POSIX pax, `ustar`). */
-export function entryIn(archive: Buffer): Entry {
+function entryIn(archive: Buffer): Entry {
   for (let at = 0; at + BLOCK <= archive.length;) {
     const header = archive.subarray(at, at + BLOCK);
     const size = sizeIn(header);
