@@ -105,8 +105,8 @@ describe("what is told", () => {
       ["stdout", "100%"],
     ] as const;
     expect(await told("percent", ...steps)).toEqual([
-      { progress: 1, message: "running for 0 s" },
-      { progress: 12.5, total: 100, message: "running for 0 s" },
+      { progress: 1, message: "running" },
+      { progress: 12.5, total: 100, message: "running" },
       { progress: 50, total: 100, message: "half: 50%, load 180%" },
       { progress: 100, total: 100, message: "half: 50%, load 180%" },
     ]);

@@ -18,7 +18,7 @@ import { byTurns } from "./starting.ts";
 import { INIT_PROCESSES } from "./spec.ts";
 
 const ASK_MS = 3000;
-const CROWD_MS = 500;
+const CROWD_MS = 1000;
 /** How long an engine may take to start what has been cancelled. */
 const LEAVE_MS = 2000;
 const KILLED = 137;
