@@ -1,0 +1,79 @@
+import type { Agent, AgentOptions } from "node:http";
+import type { Visitor } from "../base/turns.ts";
+import { createTurnstile } from "../base/turnstile.ts";
+
+/** Bounds of a pool: connections at once, to one host and to all. */
+export interface PoolBounds {
+  readonly perHost: number;
+  readonly inAll: number;
+}
+
+/** Connections that are used again. A request takes a turn, which bounds them, and gives it back when its answer ended. */
+export interface Pool {
+  /** Resolves with what gives the turn back; rejects with the signal's reason. */
+  enter(url: URL, signal: AbortSignal): Promise<() => void>;
+  agentFor(url: URL): Agent;
+  close(): void;
+}
+
+/** Services close connections that are idle, most after 5 s and more; a request on its way to a closed one is lost. */
+const IDLE_MS = 4000;
+
+interface Visit extends Visitor {
+  enter(): void;
+}
+
+export function createPool({ perHost, inAll }: PoolBounds): Pool {
+  const options: AgentOptions = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: perHost };
+  // By `import`, `node:http` would load what Node's own `fetch` needs: 20 ms.
+  const plain = new (process.getBuiltinModule("node:http").Agent)(options);
+  const tls = new (process.getBuiltinModule("node:https").Agent)(options);
+  // Node's own bound of all sockets counts idle ones, too, and lets requests to other hosts wait for them.
+  const turnstile = createTurnstile<Visit>({
+    concurrency: inAll,
+    queue: Number.POSITIVE_INFINITY,
+    of: () => ({ concurrency: perHost, queue: null }),
+  });
+  let inside = 0;
+
+  function enter(url: URL, signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const visit: Visit = { caller: "", kind: url.host, enter: begin };
+      const giveUp = (): void => {
+        turnstile.giveUp(visit);
+        reject(signal.reason as Error);
+      };
+      function begin(): void {
+        signal.removeEventListener("abort", giveUp);
+        inside += 1;
+        makeRoom();
+        resolve(() => leave(visit));
+      }
+      if (turnstile.arrive(visit) === "inside") begin();
+      else signal.addEventListener("abort", giveUp);
+    });
+  }
+
+  function leave(visit: Visit): void {
+    inside -= 1;
+    for (const next of turnstile.leave(visit)) next.enter();
+  }
+
+  /** Closes idle connections, the oldest first, for those who are inside. */
+  function makeRoom(): void {
+    const idle = [plain, tls]
+      .flatMap(({ freeSockets }) => Object.values(freeSockets))
+      .flatMap((sockets) => sockets ?? []);
+    const open = idle.filter((socket) => !socket.destroyed);
+    for (const socket of open.slice(0, Math.max(0, inside + open.length - inAll))) socket.destroy();
+  }
+
+  return {
+    enter,
+    agentFor: ({ protocol }) => (protocol === "https:" ? tls : plain),
+    close: () => {
+      plain.destroy();
+      tls.destroy();
+    },
+  };
+}
