@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough, type Duplex, type Readable, pipeline } from "node:stream";
-import { faultFrom } from "./fault.ts";
+import { HookFault, faultFrom } from "./fault.ts";
 
 /** More codings upon one another are no compression. */
 const CODINGS = 2;
@@ -24,8 +24,15 @@ export function bodyOf(
   where: string,
   signal: AbortSignal,
 ): Readable {
+  const faultOf = (error: Error): HookFault =>
+    answer.errored || codings.length === 0
+      ? faultFrom(error, where, true)
+      : new HookFault(
+          "lost",
+          `${where} answered with a body that is not whole, or not the ${codings.join(", ")} it is said to be`,
+        );
   const body = new PassThrough({
-    destroy: (error, done) => done(error === null || error === signal.reason ? error : faultFrom(error, where, true)),
+    destroy: (error, done) => done(error === null || error === signal.reason ? error : faultOf(error)),
   });
   const giveUp = (): void => void body.destroy(signal.reason as Error);
   body.once("close", () => signal.removeEventListener("abort", giveUp));

@@ -15,23 +15,24 @@ export interface Hop {
   readonly url: URL;
   readonly guard: Guard;
   readonly pool: Pool;
+  /** How long the connection may take. */
+  readonly connectMs: number;
   /** Told once, when the connection is free again. */
   readonly leave: () => void;
 }
 
-const CONNECT_MS = 10_000;
 const HEAD_BYTES = 64 * 1024;
 
-/** Sockets that were spoken through, so that what goes wrong with them does not mean that nothing was sent. */
-const open = new WeakSet<Socket>();
-
-/** Sends it and resolves with the answer's head; rejects with a `HookFault` or the signal's reason, which must be an error. */
+/**
+ * Sends it and resolves with the answer's head; rejects with a `HookFault` or with the reason of the signal, which must not have
+ * aborted before and must do so with an error.
+ */
 export function exchange(hop: Hop, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const { url, guard } = hop;
+    const { url, guard, pool, connectMs } = hop;
     const request = begin(hop);
     let isSent = false;
-    let isAgain = false;
+    let stage: "asking" | "again" | "settled" = "asking";
 
     function fail(error: Error): void {
       settle();
@@ -40,21 +41,22 @@ export function exchange(hop: Hop, signal: AbortSignal): Promise<IncomingMessage
     }
 
     function settle(): void {
+      stage = "settled";
       stopClock();
       signal.removeEventListener("abort", giveUp);
     }
 
     const giveUp = (): void => fail(signal.reason as Error);
-    const stopClock = setDeadline(CONNECT_MS, () =>
-      fail(faultFrom(new Error(`no connection within ${CONNECT_MS / 1000} s`), url.origin, false)),
+    const stopClock = setDeadline(connectMs, () =>
+      fail(faultFrom(new Error(`no connection within ${connectMs / 1000} s`), url.origin, false)),
     );
     request.once("socket", (socket) =>
-      onceOpen(socket, url, () => {
+      pool.onceOpen(socket, url, () => {
         isSent = true;
         stopClock();
         const { remoteAddress } = socket;
-        // A pooled connection may stand because another webhook opens this host for itself.
-        if (remoteAddress !== undefined && !guard.mayUse(remoteAddress)) fail(forbidden(hostOf(url), remoteAddress));
+        // A connection of the pool may stand because another webhook opens this host for itself.
+        if (remoteAddress !== undefined && !guard.mayUse(remoteAddress)) fail(forbidden(hostOf(url)));
       }),
     );
     request.once("response", (answer) => {
@@ -66,18 +68,19 @@ export function exchange(hop: Hop, signal: AbortSignal): Promise<IncomingMessage
       fail(new HookFault("lost", `${url.origin} changed the protocol, which it was not asked to`));
     });
     request.on("error", (error) => {
-      isAgain = isStale(error, request, hop.request.method) && !signal.aborted;
-      if (isAgain) settle();
+      // What goes wrong from the answer on, the body tells.
+      if (stage === "settled") return;
+      if (isStale(error, request, hop.request.method)) stage = "again";
       else fail(faultFrom(error, url.origin, isSent));
     });
     request.once("close", () => {
+      const isAgain = stage === "again";
       settle();
       if (isAgain) resolve(exchange(hop, signal));
       else hop.leave();
     });
     signal.addEventListener("abort", giveUp);
-    if (signal.aborted) giveUp();
-    else request.end(hop.request.body ?? undefined);
+    request.end(hop.request.body ?? undefined);
   });
 }
 
@@ -96,15 +99,6 @@ function begin({ request, url, guard, pool }: Hop): ClientRequest {
     insecureHTTPParser: false,
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
     ...(isTls && { rejectUnauthorized: true }),
-  });
-}
-
-/** Before anything is sent through it. */
-function onceOpen(socket: Socket, { protocol }: URL, listener: () => void): void {
-  if (open.has(socket)) return listener();
-  socket.once(protocol === "https:" ? "secureConnect" : "connect", () => {
-    open.add(socket);
-    listener();
   });
 }
 

@@ -19,15 +19,15 @@ export interface Guard {
 export function guard(url: URL, allowPrivate: readonly string[], lookup: LookupFunction): Guard {
   if (allowPrivate.some((entry) => isHost(entry, url))) return { lookup, mayUse: () => true };
   const host = hostOf(url);
-  if (isIP(host) !== 0 && !isPublic(host)) throw forbidden(host, host);
+  if (isIP(host) !== 0 && !isPublic(host)) throw forbidden(host);
   return {
     lookup: (name, options, done) =>
       lookup(name, { ...options, all: true }, (error, found) => {
         const addresses = (error ? [] : found) as readonly LookupAddress[];
         const [first] = addresses;
-        const hidden = addresses.find(({ address }) => !isPublic(address));
+        const isHidden = addresses.some(({ address }) => !isPublic(address));
         if (error) done(error, []);
-        else if (hidden) done(forbidden(host, hidden.address), []);
+        else if (isHidden) done(forbidden(host), []);
         else if (!first) done(noAddress(), []);
         else if (options.all) done(null, [...addresses]);
         else done(null, first.address, first.family);
@@ -36,11 +36,11 @@ export function guard(url: URL, allowPrivate: readonly string[], lookup: LookupF
   };
 }
 
-export function forbidden(host: string, address: string): HookFault {
-  const where = host === address ? host : `${host} (${address})`;
+/** Does not tell the address of a name: who asks may not know what is inside. */
+export function forbidden(host: string): HookFault {
   return new HookFault(
     "forbidden",
-    `${where} is not an address of the public internet; \`allow_private\` of the webhook opens it for the host ${host}`,
+    `${host} has an address that is not of the public internet; \`allow_private\` of the webhook opens it for this host`,
   );
 }
 

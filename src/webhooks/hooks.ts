@@ -13,14 +13,18 @@ export interface HooksOptions {
   /** Connections at once, to one host and to all. */
   readonly perHost?: number;
   readonly inAll?: number;
+  /** How long a connection may take, TLS and look-up with it. */
+  readonly connectMs?: number;
   /** In place of the system's look-up of names. */
   readonly lookup?: LookupFunction;
 }
 
+const CONNECT_MS = 10_000;
 const MOST_REDIRECTS = 5;
 
 /** HTTP by Node's own client. Proxies that the environment names are not used: they would look names up behind the guard. */
-export function createHooks({ perHost = 8, inAll = 64, lookup = systemLookup() }: HooksOptions = {}): Hooks {
+export function createHooks(options: HooksOptions = {}): Hooks {
+  const { perHost = 8, inAll = 64, connectMs = CONNECT_MS, lookup = systemLookup() } = options;
   const pool = createPool({ perHost, inAll });
   const underWay = new Set<AbortController>();
   let isClosed = false;
@@ -38,7 +42,8 @@ export function createHooks({ perHost = 8, inAll = 64, lookup = systemLookup() }
     signal.addEventListener("abort", giveUp);
     if (signal.aborted) giveUp();
     try {
-      const answer = await travel({ ...request, url: home.href }, home, cut.signal);
+      const first = { ...request, method: request.method.toUpperCase(), url: home.href };
+      const answer = await travel(visit, first, home, cut.signal);
       answer.body.once("close", end);
       return answer;
     } catch (error) {
@@ -47,34 +52,13 @@ export function createHooks({ perHost = 8, inAll = 64, lookup = systemLookup() }
     }
   }
 
-  /** Follows redirects to their end. */
-  async function travel(first: HookRequest, home: URL, signal: AbortSignal): Promise<HookAnswer> {
-    const seen = new Set<string>();
-    let request = first;
-    for (;;) {
-      const url = new URL(request.url);
-      const answer = await visit(request, url, signal);
-      const status = answer.statusCode ?? 0;
-      const location = locationOf(status, answer.headers.location);
-      if (location === null) return answerOf(answer, request, signal);
-      answer.destroy();
-      seen.add(`${request.method} ${request.url}`);
-      request = follow(request, status, location, home);
-      if (seen.has(`${request.method} ${request.url}`))
-        throw new HookFault("redirect", `${home.origin} leads in a circle; it is not followed`);
-      if (seen.size > MOST_REDIRECTS)
-        throw new HookFault(
-          "redirect",
-          `${home.origin} leads on more than ${MOST_REDIRECTS} times; it is not followed`,
-        );
-    }
-  }
-
   async function visit(request: HookRequest, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const guarded = guard(url, request.allowPrivate, lookup);
     signal.throwIfAborted();
     const leave = await pool.enter(url, signal);
-    return exchange({ request, url, guard: guarded, pool, leave }, signal);
+    if (signal.aborted) leave();
+    signal.throwIfAborted();
+    return exchange({ request, url, guard: guarded, pool, connectMs, leave }, signal);
   }
 
   function close(): void {
@@ -84,6 +68,29 @@ export function createHooks({ perHost = 8, inAll = 64, lookup = systemLookup() }
   }
 
   return { send, close };
+}
+
+/** Asks one host. */
+type Visit = (request: HookRequest, url: URL, signal: AbortSignal) => Promise<IncomingMessage>;
+
+/** Follows redirects to their end. */
+async function travel(visit: Visit, first: HookRequest, home: URL, signal: AbortSignal): Promise<HookAnswer> {
+  const seen = new Set<string>();
+  let request = first;
+  for (;;) {
+    const url = new URL(request.url);
+    const answer = await visit(request, url, signal);
+    const status = answer.statusCode ?? 0;
+    const location = locationOf(status, answer.headers.location);
+    if (location === null) return answerOf(answer, request, signal);
+    answer.destroy();
+    seen.add(`${request.method} ${request.url}`);
+    request = follow(request, status, location, home);
+    if (seen.has(`${request.method} ${request.url}`))
+      throw new HookFault("redirect", `${home.origin} leads in a circle; it is not followed`);
+    if (seen.size > MOST_REDIRECTS)
+      throw new HookFault("redirect", `${home.origin} leads on more than ${MOST_REDIRECTS} times; it is not followed`);
+  }
 }
 
 function systemLookup(): LookupFunction {
@@ -106,7 +113,7 @@ function urlOf({ url: text, method, headers }: HookRequest): URL {
   const url = /[\0-\x20\x7f\\]/.test(text) ? null : URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw refused("the URL is not an absolute http or https URL");
   if (url.username !== "" || url.password !== "") throw refused("the URL holds a user; `auth` of the webhook takes it");
-  if (!HTTP_TOKEN.test(method) || method === "CONNECT")
+  if (!HTTP_TOKEN.test(method) || method.toUpperCase() === "CONNECT")
     throw refused(`${JSON.stringify(method)} is no method of webhooks`);
   for (const header of headers) {
     const problem = headerProblem(header);

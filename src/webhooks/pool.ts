@@ -1,4 +1,5 @@
 import type { Agent, AgentOptions } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Visitor } from "../base/turns.ts";
 import { createTurnstile } from "../base/turnstile.ts";
 
@@ -13,6 +14,8 @@ export interface Pool {
   /** Resolves with what gives the turn back; rejects with the signal's reason. */
   enter(url: URL, signal: AbortSignal): Promise<() => void>;
   agentFor(url: URL): Agent;
+  /** Calls back once something can be sent through a connection, before it is. */
+  onceOpen(socket: Duplex, url: URL, listener: () => void): void;
   close(): void;
 }
 
@@ -28,6 +31,9 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
   // By `import`, `node:http` would load what Node's own `fetch` needs: 20 ms.
   const plain = new (process.getBuiltinModule("node:http").Agent)(options);
   const tls = new (process.getBuiltinModule("node:https").Agent)(options);
+  const isOpen = new WeakSet<Duplex>();
+  watch(plain, "connect", isOpen);
+  watch(tls, "secureConnect", isOpen);
   // Node's own bound of all sockets counts idle ones, too, and lets requests to other hosts wait for them.
   const turnstile = createTurnstile<Visit>({
     concurrency: inAll,
@@ -47,7 +53,8 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
         signal.removeEventListener("abort", giveUp);
         inside += 1;
         makeRoom();
-        resolve(() => leave(visit));
+        // A request closes before its connection is free.
+        resolve(() => queueMicrotask(() => leave(visit)));
       }
       if (turnstile.arrive(visit) === "inside") begin();
       else signal.addEventListener("abort", giveUp);
@@ -71,9 +78,26 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
   return {
     enter,
     agentFor: ({ protocol }) => (protocol === "https:" ? tls : plain),
-    close: () => {
-      plain.destroy();
-      tls.destroy();
+    onceOpen: (socket, { protocol }, listener) => {
+      if (isOpen.has(socket)) listener();
+      else socket.once(protocol === "https:" ? "secureConnect" : "connect", listener);
     },
+    close: () => {
+      for (const agent of [plain, tls]) {
+        // What is being connected is not kept, either.
+        agent.maxFreeSockets = 0;
+        agent.destroy();
+      }
+    },
+  };
+}
+
+/** Notes which connections are open. One may become so while no request has it, when the one that began it was cancelled. */
+function watch(agent: Agent, event: "connect" | "secureConnect", isOpen: WeakSet<Duplex>): void {
+  const create = agent.createConnection.bind(agent);
+  agent.createConnection = (options, done) => {
+    const socket = create(options, done);
+    socket?.once(event, () => isOpen.add(socket));
+    return socket;
   };
 }

@@ -65,6 +65,9 @@ function mayGoBetter(rule: RetryRule, { method, tried }: Attempt): boolean {
 function retryAfter(value: string | undefined, now: number): number {
   const text = value?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  // The oldest of the three forms of a date does not say that it is in GMT.
+  const date = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(text)
+    ? Date.parse(text.replace(/(?<! GMT)$/, " GMT"))
+    : Number.NaN;
   return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
