@@ -1,7 +1,9 @@
 import type { Agent, AgentOptions } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Visitor } from "../base/turns.ts";
 import { createTurnstile } from "../base/turnstile.ts";
+import { hostOf, portOf } from "./host.ts";
 
 /** Bounds of a pool: connections at once, to one host and to all. */
 export interface PoolBounds {
@@ -52,7 +54,7 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
       function begin(): void {
         signal.removeEventListener("abort", giveUp);
         inside += 1;
-        makeRoom();
+        makeRoom(url);
         // A request closes before its connection is free.
         resolve(() => queueMicrotask(() => leave(visit)));
       }
@@ -66,13 +68,18 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
     for (const next of turnstile.leave(visit)) next.enter();
   }
 
-  /** Closes idle connections, the oldest first, for those who are inside. */
-  function makeRoom(): void {
-    const idle = [plain, tls]
-      .flatMap(({ freeSockets }) => Object.values(freeSockets))
-      .flatMap((sockets) => sockets ?? []);
-    const open = idle.filter((socket) => !socket.destroyed);
-    for (const socket of open.slice(0, Math.max(0, inside + open.length - inAll))) socket.destroy();
+  /** Closes idle connections, the oldest first, for those who are inside, but not the one that a request to this host takes. */
+  function makeRoom(url: URL): void {
+    // As agents name the connections that they keep.
+    const prefix = `${hostOf(url)}:${portOf(url)}:`;
+    const idle = [plain, tls].flatMap(({ freeSockets }) => Object.entries(freeSockets));
+    const open = (isOwn: boolean): Socket[] =>
+      idle
+        .filter(([name]) => name.startsWith(prefix) === isOwn)
+        .flatMap(([, sockets]) => sockets ?? [])
+        .filter((socket) => !socket.destroyed);
+    const spare = [...open(false), ...open(true).slice(0, -1)];
+    for (const socket of spare.slice(0, Math.max(0, inside + spare.length - inAll))) socket.destroy();
   }
 
   return {
