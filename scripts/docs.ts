@@ -98,11 +98,16 @@ function keyReference(): string {
       propertiesOf("container"),
       "The name of an image alone is short for `{ image: NAME }`; `false` is no container.",
     ),
+    section("`webhook`", propertiesOf("webhook")),
+    section("`auth` of a `webhook`", propertiesOf("webhook_auth")),
+    section("`retry` of a `webhook`", propertiesOf("webhook_retry")),
+    section("`pagination` of a `webhook`", propertiesOf("webhook_pagination")),
     section("`retry`", propertiesOf("retry")),
     section("`cache`", propertiesOf("cache")),
     section("`records`", propertiesOf("records")),
     section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
     section("`tests`, each", propertiesOf("test")),
+    section("`request` of a test", propertiesOf("test")["request"]?.properties ?? {}),
   ].join("\n");
 }
 

@@ -22,6 +22,12 @@ export const REFUSALS = {
   "resource.exhausted": [125, "this machine has no process, memory or file handle left for the call; try again"],
   "spawn.failed": [125, "the system refused to start the program"],
   "engine.down": [125, "no container engine could be reached"],
+  "webhook.unreachable": [125, "the service could not be reached, and nothing was sent to it"],
+  "webhook.forbidden": [
+    125,
+    "the request would reach an address that webhooks may not reach, or is none that may be sent",
+  ],
+  "webhook.token": [125, "the service was not asked, because no OAuth token for it was given"],
   "record.missing": [125, "there is no record of the call, or it was removed"],
   "record.unreadable": [125, "the record of the call cannot be read from the disk"],
   "server.stopping": [125, "the server is shutting down"],

@@ -1,10 +1,11 @@
-import type { Command, Retry, ShellProgram } from "../command/command.ts";
+import { type Command, NO_PROGRAM, type Retry, type ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
 import { completeContainer } from "./container.ts";
 import { checkInside, withoutWaiting } from "./inside.ts";
 import { readConstraints } from "./constraints.ts";
-import { type Defaults, readDefaults } from "./defaults.ts";
+import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, folderAt } from "./draft.ts";
+import { checkNoProgram, checkTests } from "./hook-clash.ts";
 import { readNeeds } from "./needs.ts";
 import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
@@ -13,6 +14,7 @@ import { readProgram } from "./program.ts";
 import { warnPointless } from "./pointless.ts";
 import { readDuration } from "./quantity.ts";
 import { readTests } from "./tests.ts";
+import { namesOf, readWebhook } from "./webhook.ts";
 
 /** Reads one command, reports what is wrong with it, and fills every default in; null where it cannot be used. */
 export async function readCommand(draft: Draft, before: Defaults, setting: Setting): Promise<Command | null> {
@@ -20,8 +22,6 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const params = readParams(draft, shell !== undefined && shell !== false, setting);
   const reader = readerOf(draft, params);
   const defaults = readDefaults(reader, before, setting);
-  const container = withoutWaiting(draft, completeContainer(draft, defaults.container), params.list);
-  const program = readProgram(reader, defaults, setting);
   const stdin = readStdin(reader);
   const cwd = readCwd(reader, setting);
   const constraints = await readConstraints(draft, params);
@@ -31,6 +31,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const isRepeatable = idempotent || effect === "read";
   const description = draft.text("description");
   const tests = readTests(draft, name, params);
+  checkTests(draft);
   if (description.trim() === "" && (!draft.mayHave("description") || draft.get("description") !== undefined))
     draft.warn(
       draft.at("name"),
@@ -39,20 +40,19 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
       "add `description:`",
     );
   if (setting.reserved.verbs.includes(name)) warnClash(draft, name);
-  if (!program) return null;
+  const deed = readDeed(reader, { defaults, isRepeatable, setting });
+  if (!deed) return null;
   const command: Command = {
     name,
     title: draft.text("title"),
     description,
-    program,
     params: params.list,
     inputSchema: params.inputSchema,
     stdin,
     cwd,
     workspace: setting.workspace,
     ...defaults,
-    container,
-    retry: readOwnRetry(draft, defaults, isRepeatable),
+    ...deed,
     isolation: (draft.get("isolation") as Command["isolation"] | undefined) ?? "auto",
     idleTimeoutMs: readDuration(draft, "idle_timeout"),
     progress: (draft.get("progress") as Command["progress"] | undefined) ?? "lines",
@@ -71,9 +71,44 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   if (draft.isSound()) {
     warnUnused(draft, command, constraints.names);
     warnPointless(draft, command);
-    if (container) checkInside(draft, command, container);
+    if (deed.container) checkInside(draft, command, deed.container);
   }
   return command;
+}
+
+/** What carries a command out. */
+type Deed = Pick<Command, "program" | "container" | "webhook" | "limits" | "retry">;
+
+interface DeedOptions {
+  readonly defaults: Defaults;
+  readonly isRepeatable: boolean;
+  readonly setting: Setting;
+}
+
+function readDeed(reader: Reader, options: DeedOptions): Deed | null {
+  return reader.draft.mayHave("webhook") ? readRequest(reader, options) : readRun(reader, options);
+}
+
+function readRun(reader: Reader, { defaults, isRepeatable, setting }: DeedOptions): Deed | null {
+  const { draft, params } = reader;
+  const container = withoutWaiting(draft, completeContainer(draft, defaults.container), params.list);
+  const program = readProgram(reader, defaults, setting);
+  const retry = readOwnRetry(draft, defaults, isRepeatable);
+  return program && { program, container, webhook: null, limits: defaults.limits, retry };
+}
+
+/** What `defaults` say of programs is for others. */
+function readRequest({ draft, params }: Reader, { defaults, isRepeatable }: DeedOptions): Deed | null {
+  checkNoProgram(draft, params);
+  const isFree = defaults.output.format === "text" && !saysFormat(draft);
+  const webhook = readWebhook(draft, { params, idempotent: isRepeatable, isFree });
+  const limits = { ...BUILT_IN.limits, output: defaults.limits.output };
+  return webhook && { program: NO_PROGRAM, container: null, webhook, limits, retry: null };
+}
+
+function saysFormat(draft: Draft): boolean {
+  const output = draft.nodeOf("output");
+  return output?.kind === "mapping" && output.entries.has("format");
 }
 
 function warnClash(draft: Draft, name: string): void {
@@ -169,13 +204,12 @@ function isInScript({ script }: ShellProgram, name: string): boolean {
   return new RegExp(`(?<!\\w)arg_${name}(?!\\w)`).test(script);
 }
 
-function usedNames({ program, cwd, stdin, env, container }: Command): readonly string[] {
+function usedNames({ program, cwd, stdin, env, container, webhook }: Command): readonly string[] {
   const items = program.kind === "argv" ? program.items : [];
   const elements = items.flatMap((item) =>
     item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
   );
   const mounted = (container?.mounts ?? []).map(({ source }) => (source.kind === "bind" ? source.path : []));
   const own = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
-  const templates = [...own, ...mounted];
-  return templates.flatMap(mentioned);
+  return [...[...own, ...mounted].flatMap(mentioned), ...(webhook ? namesOf(webhook) : [])];
 }

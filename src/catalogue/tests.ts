@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/nearest.ts";
 import { REFUSALS } from "../base/refusal.ts";
-import type { CommandTest } from "../command/command.ts";
+import type { CommandTest, RequestTest } from "../command/command.ts";
 import type { Template } from "../command/template.ts";
 import type { Draft } from "./draft.ts";
 import { type MappingNode, type Node, child } from "./node.ts";
@@ -32,6 +32,7 @@ function readTest(reader: Reader, fallback: string, draft: Draft, params: Parame
     env: readEnv(reader, draft.nodeOf("env")),
     stdin: expectation(reader, draft.nodeOf("stdin")),
     cwd: expectation(reader, draft.nodeOf("cwd")),
+    request: readRequest(draft),
     refused: refused ?? null,
     exit: (draft.get("exit") as number | undefined) ?? null,
     stdout: expectation(reader, draft.nodeOf("stdout")),
@@ -43,6 +44,19 @@ function readTest(reader: Reader, fallback: string, draft: Draft, params: Parame
 function readEnv(reader: Reader, node: Node | undefined): CommandTest["env"] {
   const entries = node?.kind === "mapping" ? [...node.entries] : [];
   return Object.fromEntries(entries.map(([name, { value }]) => [name, expectation(reader, value)]));
+}
+
+function readRequest(draft: Draft): RequestTest | null {
+  const node = draft.nodeOf("request");
+  if (node?.kind !== "mapping") return null;
+  const request = draft.inside(node);
+  const headers = Object.entries((request.get("headers") as object | undefined) ?? {});
+  return {
+    method: (request.get("method") as string | undefined) ?? null,
+    url: (request.get("url") as string | undefined) ?? null,
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
+    ...(node.entries.has("body") ? { body: request.get("body") } : {}),
+  };
 }
 
 /** Null for what must not be there. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { redact } from "../base/secret.ts";
-import type { Command, CommandTest } from "../command/command.ts";
+import type { Command, CommandTest, RequestTest } from "../command/command.ts";
 import type { Template } from "../command/template.ts";
 import type { Engine } from "../engine.ts";
 import { workspaceIn } from "../executors/container/plan.ts";
@@ -29,7 +29,11 @@ export async function rehearse(engine: Engine, command: Command, test: CommandTe
   if (outcome.kind !== "planned") throw new Error(`a dry run ended as ${outcome.kind}`);
   if (test.refused !== null) return [{ what: "outcome", expected: `refused (${test.refused})`, came: "a plan" }];
   const { plan } = outcome;
-  const differences = [...compareArgv(command, test, plan), ...compareTexts(command, test, plan)];
+  const differences = [
+    ...compareArgv(command, test, plan),
+    ...compareTexts(command, test, plan),
+    ...compareRequest(test.request, plan),
+  ];
   return differences.map(({ what, expected, came }) => ({
     what,
     expected: redact(expected, plan.secrets),
@@ -66,6 +70,34 @@ function compareTexts(command: Command, test: CommandTest, plan: Plan): readonly
     const expected = template && fill(template, placesOf(command, plan));
     return expected === came ? [] : [{ what, expected: expected ?? "nothing", came: came ?? "nothing" }];
   });
+}
+
+/** A body that is expected as a text is compared as it is sent, any other as JSON. */
+function compareRequest(request: RequestTest | null, plan: Plan): readonly Difference[] {
+  if (!request || plan.executor !== "webhook") return [];
+  const headers = new Map(plan.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const wanted = [
+    ...(request.method === null ? [] : [["method", request.method, plan.method] as const]),
+    ...(request.url === null ? [] : [["url", request.url, plan.url] as const]),
+    ...Object.entries(request.headers).map(([name, value]) => [name, value, headers.get(name.toLowerCase())] as const),
+    ...("body" in request ? [["body", request.body, bodyAs(request.body, plan.body)] as const] : []),
+  ];
+  return wanted.flatMap(([what, expected, came]) =>
+    isDeepStrictEqual(expected, came) ? [] : [{ what, expected: told(expected), came: told(came) }],
+  );
+}
+
+function bodyAs(expected: unknown, body: string | null): unknown {
+  if (body === null || typeof expected === "string") return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}
+
+function told(value: unknown): string {
+  return value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What the places of an expectation stand for. */

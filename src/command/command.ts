@@ -1,5 +1,6 @@
 import type { Container } from "./container.ts";
 import type { Template } from "./template.ts";
+import type { Webhook } from "./webhook.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -8,6 +9,7 @@ export interface Command {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** `NO_PROGRAM` of a webhook. */
   readonly program: Program;
   readonly params: readonly Parameter[];
   /** What the model sees, and what arguments are checked against. */
@@ -19,6 +21,8 @@ export interface Command {
   readonly env: Environment;
   /** Null: it runs on the host itself. */
   readonly container: Container | null;
+  /** Null: it runs a program. */
+  readonly webhook: Webhook | null;
   /** `group` leaves it in a process group, `auto` contains it as far as the host allows. */
   readonly isolation: "auto" | "group";
   readonly timeoutMs: number;
@@ -60,6 +64,9 @@ export interface ArgvProgram {
   readonly path: string | null;
   readonly items: readonly Item[];
 }
+
+/** What stands in the place of the program of a command that is a request. */
+export const NO_PROGRAM: ArgvProgram = { kind: "argv", name: "", path: null, items: [] };
 
 export interface ShellProgram {
   readonly kind: "shell";
@@ -170,6 +177,8 @@ export interface CommandTest {
   readonly env: Readonly<Record<string, Template | null>>;
   readonly stdin: Template | null;
   readonly cwd: Template | null;
+  /** Of a webhook. */
+  readonly request: RequestTest | null;
   readonly refused: string | null;
   /** The exit code; compared when the test is run. */
   readonly exit: number | null;
@@ -177,6 +186,15 @@ export interface CommandTest {
   readonly stdout: Template | null;
   readonly file: string;
   readonly line: number;
+}
+
+/** What a request must be; null and absent headers are not compared. */
+export interface RequestTest {
+  readonly method: string | null;
+  readonly url: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined: not compared. A map or a list is compared as JSON; null: there is none. */
+  readonly body?: unknown;
 }
 
 export function parameterOf(command: Command, name: string): Parameter | undefined {

@@ -132,19 +132,22 @@ function renderElement({ template, guarded }: Element, filler: Filler): readonly
   return [text];
 }
 
+/** What places are filled from. */
+export type Filling = Pick<Filler, "command" | "values">;
+
 /** The text of each part; undefined when a parameter that is mentioned is absent. */
-function fill(template: Template, filler: Filler): readonly string[] | undefined {
+export function fill(template: Template, filler: Filling): readonly string[] | undefined {
   const parts = template.map((part) => (typeof part === "string" ? part : lone(part.param, filler)));
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
 
-function lone(name: string, filler: Filler): string | undefined {
+function lone(name: string, filler: Filling): string | undefined {
   const texts = textsOf(name, filler);
   return texts.length === 0 ? undefined : texts.join("");
 }
 
 /** The argv elements that a value stands for: none when it is absent or an empty array. */
-function textsOf(name: string, { command, values }: Filler): readonly string[] {
+export function textsOf(name: string, { command, values }: Filling): readonly string[] {
   if (!values.has(name)) return [];
   const value = values.get(name);
   if (!Array.isArray(value) || !takesArray(command, name)) return [textOf(value)];

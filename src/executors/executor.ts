@@ -62,4 +62,20 @@ export interface Ending {
   readonly lost: string | null;
   /** Resolves when a program that may still run has gone after all, or is not to be waited for any longer; null: it has gone. */
   readonly remains: Promise<void> | null;
+  /** What a service answered; absent: no service was asked. */
+  readonly answer?: Answered;
+}
+
+/** What is told of the answer of a service, beside its body. */
+export interface Answered {
+  /** Null when none came. */
+  readonly status: number | null;
+  /** Those that matter to a caller, in lower case, without secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether what was printed says that it is JSON. */
+  readonly isJson: boolean;
+  /** How often the service was asked. */
+  readonly tries: number;
+  /** What else is to be said, as a sentence without its full stop; may be empty. */
+  readonly note: string;
 }

@@ -2,13 +2,15 @@ import { redact } from "../base/secret.ts";
 import { type ContainerPlan, shownContainer } from "./container/plan.ts";
 import { type PlannedLimit, isWeak } from "./limit.ts";
 import type { LocalPlan } from "./local-plan.ts";
+import { type WebhookPlan, shownWebhook } from "./webhook/plan.ts";
 
 /** Everything that decides what a call does, as JSON data. It holds secrets: show it only by `shownPlan`. */
-export type Plan = LocalPlan | ContainerPlan;
+export type Plan = LocalPlan | ContainerPlan | WebhookPlan;
 
 /** What a dry run shows: argv as a list and as a line to read, no secrets, and no value that the file did not decide. */
 export function shownPlan(plan: Plan): Readonly<Record<string, unknown>> {
   const clean = (text: string): string => redact(text, plan.secrets);
+  if (plan.executor === "webhook") return shownWebhook(plan, clean);
   const argv = plan.argv.map(clean);
   const isLocal = plan.executor === "local";
   return {

@@ -5,6 +5,7 @@ import { createContainerExecutor } from "./container.ts";
 import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
 import { createLocalExecutor } from "./local.ts";
 import type { Plan } from "./plan.ts";
+import { createWebhookExecutor } from "./webhook.ts";
 
 /** All executors of one server as one. */
 export interface Executors {
@@ -21,13 +22,20 @@ export interface Executors {
 export function createExecutors(host: Host): Executors {
   const local = createLocalExecutor(host);
   const container = createContainerExecutor(host);
-  const all: readonly Pick<Executor<never>, "prepare" | "close" | "sweep">[] = [local, container];
+  const webhook = createWebhookExecutor();
+  const all: readonly Pick<Executor<never>, "prepare" | "close" | "sweep">[] = [local, container, webhook];
   let isSettled = false;
   const prepare = (commands: readonly Command[]): Promise<unknown> =>
     Promise.all(all.map(async (each) => each.prepare?.(commands)));
   return {
-    plan: (command, values, context) => (command.container ? container : local).plan(command, values, context),
-    run: (plan, io) => (plan.executor === "container" ? container.run(plan, io) : local.run(plan, io)),
+    plan: (command, values, context) => {
+      const executor = command.webhook ? webhook : command.container ? container : local;
+      return executor.plan(command, values, context);
+    },
+    run: (plan, io) => {
+      if (plan.executor === "webhook") return webhook.run(plan, io);
+      return plan.executor === "container" ? container.run(plan, io) : local.run(plan, io);
+    },
     settleIn: async (commands) => {
       isSettled = true;
       await Promise.all([prepare(commands), ...all.map(async (each) => each.sweep?.(commands))]);

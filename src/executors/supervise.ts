@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { setDeadline } from "../base/deadline.ts";
-import type { Sink } from "../base/sink.ts";
 import type { CallIO, Ending } from "./executor.ts";
 import { type Pump, pump } from "./pump.ts";
+import { watchSilence } from "./silence.ts";
 import { sweepWaiting } from "./sweep.ts";
 import type { Tree } from "./tree.ts";
 
@@ -149,32 +149,6 @@ export function reportedEnd(
 ): Pick<Ending, "exitCode" | "signal"> {
   if (signal !== null || exitCode === null) return ownEnd(exitCode, signal);
   return { exitCode, signal: DEADLY.find((name) => 128 + constants.signals[name] === exitCode) ?? null };
-}
-
-interface Silence {
-  /** A sink that tells of what it hears. */
-  heard(sink: Sink): Sink;
-  end(): void;
-}
-
-function watchSilence(ms: number | null, callback: () => void): Silence {
-  if (ms === null) return { heard: (sink) => sink, end: () => undefined };
-  const longest = ms;
-  let last = performance.now();
-  let timer = setTimeout(look, longest);
-
-  function look(): void {
-    const left = last + longest - performance.now();
-    if (left <= 0) callback();
-    else timer = setTimeout(look, Math.ceil(left));
-  }
-  return {
-    heard: (sink) => (chunk) => {
-      last = performance.now();
-      return sink(chunk);
-    },
-    end: () => clearTimeout(timer),
-  };
 }
 
 /** Trees that live; killed at once when this process exits without having waited for them. */

@@ -2,7 +2,7 @@ import type { RefusalCode } from "../base/refusal.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { LimitName } from "../executors/ability.ts";
-import type { PlanContext } from "../executors/executor.ts";
+import type { Answered, PlanContext } from "../executors/executor.ts";
 import type { Plan } from "../executors/plan.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
@@ -78,6 +78,8 @@ interface Started extends Told {
   /** Whether it is the result of an earlier call. */
   readonly cached: boolean;
   readonly shown: Shown;
+  /** What a service answered; absent: no service was asked. */
+  readonly answer?: Answered;
 }
 
 export interface Completed extends Started {

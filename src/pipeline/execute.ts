@@ -52,6 +52,7 @@ async function execute(executors: Executors, call: Call): Promise<Outcome> {
     ...printed(),
     incomplete: ending.incomplete,
     loose: ending.loose,
+    ...(ending.answer ? { answer: ending.answer } : {}),
   };
 }
 

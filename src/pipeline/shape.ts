@@ -1,8 +1,10 @@
 import type { Command } from "../command/command.ts";
+import type { Answered } from "../executors/executor.ts";
 import { STREAMS, type StreamName, recordUri } from "../stores/record.ts";
 import type { Call, Completed, Failed, Next, Outcome, Ran, Stopped } from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
+import type { Printed, Result } from "./formats/format.ts";
 import { describeBytes } from "./formats/media.ts";
 import { formats } from "./formats/registry.ts";
 import { isReadable, wordsOf } from "./readable.ts";
@@ -26,28 +28,50 @@ export function cancelledAfter(last: Failed | Stopped, command: Command): Stoppe
   return { ...outcome, shown: { ...last.shown, text: `${title(command, outcome)}${rest}` } };
 }
 
-async function success({ limits, output }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
+async function success({ limits, output, webhook }: Command, outcome: Completed, clean: Cleaner): Promise<Shown> {
   const { callId, stdout, record } = outcome;
   const hints = hintsOf({ limits, output }, outcome);
   const uri = recordUri(record?.id ?? callId, "stdout");
-  const result = await formats[output.format].read({
+  const printed: Printed = {
     stdout,
     output,
     clean,
     hint: hints.stdout,
     uri,
     isRecorded: record?.kept.includes("stdout") ?? false,
-  });
+  };
+  const result = await (isFoundJson(webhook, outcome) ? formatFound(printed) : formats[output.format].read(printed));
   const { content, excerpt: out, structured, fault, isError } = result;
   const withErrors = output.stderr === "show" || (content.length === 0 && out.text === "");
   const rest = Math.max(1, wordsOf(output, output.maxBytes - out.bytes));
   const err = withErrors ? excerpt(outcome.stderr, rest, { clean, hint: hints.stderr }) : NO_EXCERPT;
   const meaning =
     outcome.exitCode !== 0 && outcome.meaning !== "" ? `exit code ${outcome.exitCode}: ${outcome.meaning}` : "";
-  const printed = [out.text, err.text].filter((text) => text !== "").join("\n");
-  const isSilent = printed === "" && meaning === "" && content.length === 0;
-  const text = sections(fault, meaning, isSilent ? "(no output)" : printed, ...notes(outcome, [out, err]));
+  const words = [out.text, err.text].filter((text) => text !== "").join("\n");
+  const isSilent = words === "" && meaning === "" && content.length === 0;
+  const text = sections(fault, meaning, isSilent ? silence(outcome) : words, ...notes(outcome, [out, err]));
   return { content, text, structured, fault, isError, ...countOf(out, err) };
+}
+
+function isFoundJson(webhook: Command["webhook"], { answer }: Completed): boolean {
+  return webhook?.structured === true && answer?.isJson === true;
+}
+
+/** Data where the answer says that it is, and nothing asks for another format; else the text that it is. */
+async function formatFound(printed: Printed): Promise<Result> {
+  const found = await formats.json.read(printed);
+  return found.fault === "" ? found : formats.text.read(printed);
+}
+
+function silence({ answer }: Completed): string {
+  return answer ? `(${statusOf(answer)}, without a body)` : "(no output)";
+}
+
+function statusOf({ status }: Answered): string {
+  if (status === null) return "no answer";
+  // Node loads much for an import of its HTTP.
+  const { STATUS_CODES } = process.getBuiltinModule("node:http");
+  return ["HTTP", status, STATUS_CODES[status] ?? ""].join(" ").trimEnd();
 }
 
 function failure({ output, ...command }: Command, outcome: Exclude<Ran, Completed>, clean: Cleaner): Shown {
@@ -115,8 +139,15 @@ function headline(command: Timed, outcome: Exclude<Ran, Completed>): string {
   if (outcome.kind === "timed_out")
     return `timed out: stopped after ${command.timeoutMs / 1000} s, the timeout of this tool${outcome.stdout.bytes + outcome.stderr.bytes > 0 ? "; what it printed until then follows" : ""}`;
   if (outcome.kind === "cancelled") return "cancelled: stopped before it ended";
+  if (outcome.answer) return failedRequest(outcome.answer);
   if (outcome.signal !== null) return `failed: ended by ${outcome.signal}`;
   return `failed: exit code ${outcome.exitCode}`;
+}
+
+function failedRequest(answer: Answered): string {
+  const { tries, headers } = answer;
+  const again = headers["retry-after"] === undefined ? "" : `; Retry-After: ${headers["retry-after"]}`;
+  return `failed: ${statusOf(answer)}${again}${tries === 1 ? "" : ` (asked ${tries} times)`}`;
 }
 
 function whichAttempt({ retry }: Timed, { attempt }: Ran): string {
@@ -128,6 +159,7 @@ function notes(outcome: Ran, excerpts: readonly Excerpt[]): readonly string[] {
   return [
     invalid === 0 ? "" : `[${invalid} places that are not UTF-8 are shown as \uFFFD]`,
     outcome.incomplete ? `[${BROKEN[outcome.executor] ?? BROKEN.local}]` : "",
+    (outcome.answer?.note ?? "") === "" ? "" : `[${outcome.answer?.note}]`,
     outcome.loose ? "[what detached itself from it may still run: only its process group was held]" : "",
     outcome.limit !== null && outcome.kind !== "limited"
       ? `[it ran into the limit of ${outcome.limit} of this tool; part of its work may be missing]`

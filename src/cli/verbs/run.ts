@@ -5,7 +5,7 @@ import { mediaTypeOf } from "../../base/media-type.ts";
 import { decode } from "../../base/text.ts";
 import { type Engine } from "../../engine.ts";
 import type { Sink } from "../../base/sink.ts";
-import type { Outcome } from "../../pipeline/call.ts";
+import type { Failed, Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";
 import { shownPlanned } from "../../pipeline/planned.ts";
@@ -118,13 +118,17 @@ function explain({ stderr }: Context, outcome: Outcome): void {
   if (outcome.kind === "cancelled") stderr.write(`mcpfier: ${outcome.tool} was cancelled\n`);
   if (outcome.kind === "limited")
     stderr.write(`mcpfier: ${outcome.tool} was stopped by its limit of ${outcome.limit}\n`);
-  if (outcome.kind === "unknown")
-    stderr.write(`mcpfier: ${outcome.tool} was killed, and it is not known whether it ended\n`);
+  if (outcome.kind === "unknown") stderr.write(`mcpfier: nobody knows how ${outcome.tool} ended: ${outcome.why}\n`);
   if (outcome.kind === "completed" && outcome.exitCode !== 0 && outcome.meaning !== "")
     stderr.write(`mcpfier: exit code ${outcome.exitCode}: ${outcome.meaning}\n`);
   if (outcome.kind === "completed" && outcome.shown.fault !== "") stderr.write(`mcpfier: ${outcome.shown.fault}\n`);
-  if (outcome.kind === "failed" && outcome.signal !== null)
-    stderr.write(`mcpfier: ${outcome.tool} was ended by ${outcome.signal}\n`);
+  if (outcome.kind === "failed") stderr.write(howItFailed(outcome));
+}
+
+/** Nothing where the exit code says it. */
+function howItFailed({ tool, signal, answer }: Failed): string {
+  if (signal !== null) return `mcpfier: ${tool} was ended by ${signal}\n`;
+  return answer && answer.status !== null ? `mcpfier: ${tool} was answered with HTTP ${answer.status}\n` : "";
 }
 
 /** An outcome as JSON: the facts of the call, and what there is of output, plan or problems. */

@@ -1,0 +1,82 @@
+import { parseTemplate } from "../command/template.ts";
+import type { HookAuth } from "../command/webhook.ts";
+import type { Draft } from "./draft.ts";
+
+/** The keys of each kind of credentials; those that must be there first. */
+const KEYS: Readonly<Record<HookAuth["type"], readonly [needed: readonly string[], more: readonly string[]]>> = {
+  bearer: [["token"], []],
+  api_key: [["key"], ["header"]],
+  basic: [["user", "pass"], []],
+  oauth2: [
+    ["token_url", "client_id", "client_secret"],
+    ["scopes", "client_auth"],
+  ],
+};
+
+/** Reads `auth`; null where it is absent or cannot be used. */
+export function readAuth(webhook: Draft): HookAuth | null {
+  const node = webhook.nodeOf("auth");
+  if (node?.kind !== "mapping") return null;
+  const auth = webhook.inside(node);
+  const type = kindOf(auth);
+  if (type === undefined) return null;
+  const [needed, more] = KEYS[type];
+  const missing = needed.filter((key) => !auth.mayHave(key));
+  for (const key of missing)
+    auth.error(auth.at("type"), "missing-key", `\`${type}\` needs \`${key}\``, `add \`${key}:\``);
+  for (const [key, { key: range }] of node.entries) {
+    if (key === "type" || needed.includes(key) || more.includes(key) || !KNOWN.has(key)) continue;
+    auth.error(range, "webhook", `\`${key}\` does not go with \`type: ${type}\``, "remove it");
+  }
+  return missing.length > 0 ? null : readKind(auth, type);
+}
+
+const KNOWN = new Set(Object.values(KEYS).flat(2));
+
+/** `oauth` of the original has a token, which it sends as it is. */
+function kindOf(auth: Draft): HookAuth["type"] | undefined {
+  const type = auth.get("type") as HookAuth["type"] | "oauth" | undefined;
+  if (type !== "oauth") return type;
+  return auth.mayHave("token") ? "bearer" : "oauth2";
+}
+
+function readKind(auth: Draft, type: HookAuth["type"]): HookAuth {
+  const text = (key: string): string => constant(auth, key);
+  if (type === "bearer") return { type, token: text("token") };
+  if (type === "api_key") return { type, key: text("key"), header: text("header") || API_KEY_HEADER };
+  if (type === "basic") return { type, user: text("user"), pass: text("pass") };
+  return {
+    type,
+    tokenUrl: tokenUrl(auth),
+    clientId: text("client_id"),
+    clientSecret: text("client_secret"),
+    scopes: (auth.get("scopes") as readonly string[] | undefined) ?? [],
+    by: (auth.get("client_auth") as "header" | "body" | undefined) ?? "header",
+  };
+}
+
+export const API_KEY_HEADER = "X-API-Key";
+
+function tokenUrl(auth: Draft): string {
+  const text = constant(auth, "token_url");
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[@#]/.test(text);
+  if (!isUrl && text !== "")
+    auth.error(auth.nodeOf("token_url") ?? auth.node, "webhook", `expected an http or https URL, came ${text}`);
+  return text;
+}
+
+/** In base64 any text is one line; a colon ends the name of the user (RFC 7617). */
+const FOREIGN: { readonly [key: string]: RegExp | undefined } = { user: /[\p{Cc}:]/u, pass: /\p{Cc}/u };
+
+/** Credentials are the same for every call, and a header that carries them is one line. */
+function constant(auth: Draft, key: string): string {
+  const node = auth.nodeOf(key);
+  if (node?.kind !== "scalar") return "";
+  const { template, faults } = parseTemplate(node.template);
+  if (faults.length > 0 || template.some((part) => typeof part !== "string"))
+    auth.error(node, "webhook", `\`${key}\` is constant`, "write `${NAME}` for a variable of the environment");
+  const text = auth.text(key);
+  if (FOREIGN[key]?.test(text) ?? /[^\t\u0020-\u007e\u0080-\u00ff]/.test(text))
+    auth.error(node, "webhook", `\`${key}\` holds a character that it may not hold`, "remove it");
+  return text;
+}

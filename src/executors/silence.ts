@@ -1,0 +1,29 @@
+import type { Sink } from "../base/sink.ts";
+
+/** Tells when nothing has been heard for too long. */
+export interface Silence {
+  /** A sink that tells of what it hears. */
+  heard(sink: Sink): Sink;
+  end(): void;
+}
+
+/** Without a time nobody watches. */
+export function watchSilence(ms: number | null, callback: () => void): Silence {
+  if (ms === null) return { heard: (sink) => sink, end: () => undefined };
+  const longest = ms;
+  let last = performance.now();
+  let timer = setTimeout(look, longest);
+
+  function look(): void {
+    const left = last + longest - performance.now();
+    if (left <= 0) callback();
+    else timer = setTimeout(look, Math.ceil(left));
+  }
+  return {
+    heard: (sink) => (chunk) => {
+      last = performance.now();
+      return sink(chunk);
+    },
+    end: () => clearTimeout(timer),
+  };
+}

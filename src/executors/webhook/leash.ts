@@ -1,0 +1,67 @@
+import { setDeadline } from "../../base/deadline.ts";
+import type { Sink } from "../../base/sink.ts";
+import type { CallIO, Ending } from "../executor.ts";
+import { watchSilence } from "../silence.ts";
+import type { WebhookPlan } from "./plan.ts";
+
+/** What ends a request before it ends by itself. */
+export interface Leash {
+  /** Aborted at the timeout, after too long a silence, and when the caller cancels. */
+  readonly signal: AbortSignal;
+  stopped(): Ending["stopped"];
+  /** A sink that tells of what it hears; writing to it ends with the signal, however slow its reader is. */
+  heard(sink: Sink): (chunk: Buffer) => Promise<void>;
+  end(): void;
+}
+
+export function createLeash(
+  { timeoutMs, idleTimeoutMs }: Pick<WebhookPlan, "timeoutMs" | "idleTimeoutMs">,
+  { signal }: Pick<CallIO, "signal">,
+): Leash {
+  const cut = new AbortController();
+  let stopped: Ending["stopped"] = null;
+
+  function stop(why: NonNullable<Ending["stopped"]>): void {
+    if (stopped !== null) return;
+    stopped = why;
+    cut.abort(new Error(`the request was stopped: ${why}`));
+  }
+
+  const cancel = (): void => stop("cancel");
+  const forget = setDeadline(timeoutMs, () => stop("timeout"));
+  const silence = watchSilence(idleTimeoutMs, () => stop("idle"));
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+
+  function end(): void {
+    forget();
+    silence.end();
+    signal.removeEventListener("abort", cancel);
+  }
+  return {
+    signal: cut.signal,
+    stopped: () => stopped,
+    heard: (sink) => {
+      const heard = silence.heard(sink);
+      return async (chunk) => {
+        const taken = heard(chunk);
+        if (taken) await unlessAborted(taken, cut.signal);
+      };
+    },
+    end,
+  };
+}
+
+/** A sink that fails takes no more than its chunk with it. */
+function unlessAborted(taken: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason as Error);
+    const goOn = (): void => {
+      signal.removeEventListener("abort", giveUp);
+      resolve();
+    };
+    taken.then(goOn, goOn);
+    signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) giveUp();
+  });
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HookFault } from "../../webhooks/fault.ts";
+import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
+import { type Tried, retryDelay } from "../../webhooks/retry.ts";
+import type { TokenSource } from "../../webhooks/token.ts";
+import type { CallIO } from "../executor.ts";
+import type { WebhookPlan } from "./plan.ts";
+
+/** What became of a request, after all of its tries. */
+export interface Settled {
+  readonly last: HookAnswer | HookFault;
+  readonly tries: number;
+  /** The status of the last answer, of any try; null: none came. */
+  readonly status: number | null;
+  /** Whether any of it may have reached the service. */
+  readonly wasSent: boolean;
+}
+
+export interface TriesOptions {
+  readonly hooks: Hooks;
+  readonly plan: WebhookPlan;
+  /** Null: the plan's headers hold all credentials. */
+  readonly tokens: TokenSource | null;
+  readonly signal: AbortSignal;
+  readonly doing: CallIO["doing"];
+}
+
+/** Sends requests of one call, each as often as the plan says; rejects only when the signal aborts. */
+export function createTries({
+  hooks,
+  plan,
+  tokens,
+  signal,
+  doing,
+}: TriesOptions): (request: HookRequest) => Promise<Settled> {
+  const { retry, method } = plan;
+  const { origin } = new URL(plan.url);
+  const rule = retry ? { ...retry, anyMethod: plan.isRepeatable } : null;
+  let isRefreshed = false;
+
+  return async (request) => {
+    let status: number | null = null;
+    let wasSent = false;
+    for (let tries = 1; ; tries++) {
+      doing("waiting for the answer");
+      const last = await sendOnce(request);
+      if (!(last instanceof HookFault)) status = last.status;
+      wasSent ||= !(last instanceof HookFault) || !NOTHING_SENT.has(last.kind);
+      const delay = rule && !isOk(last, plan) ? retryDelay(rule, { method, retries: tries - 1, tried: last }) : null;
+      if (delay === null) return { last, tries, status, wasSent };
+      if (!(last instanceof HookFault)) last.body.destroy();
+      doing(`waiting ${seconds(delay)} s before the ${nth(tries + 1)} try`);
+      await sleep(delay, undefined, { signal });
+    }
+  };
+
+  async function sendOnce(request: HookRequest): Promise<HookAnswer | HookFault> {
+    try {
+      return tokens ? await sendWithToken(tokens, request) : await hooks.send(request, signal);
+    } catch (error) {
+      if (error instanceof HookFault && !signal.aborted) return error;
+      throw error;
+    }
+  }
+
+  /** A token that is not accepted any more is asked for again, once: the service has done nothing. */
+  async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
+    // A page may be elsewhere, which is no place for it.
+    if (new URL(request.url).origin !== origin) return hooks.send(request, signal);
+    const token = await source.token(signal);
+    const answer = await hooks.send(withToken(request, token), signal);
+    if (answer.status !== 401 || isRefreshed) return answer;
+    isRefreshed = true;
+    source.forget(token);
+    answer.body.destroy();
+    return hooks.send(withToken(request, await source.token(signal)), signal);
+  }
+}
+
+/** Faults after which the service has seen nothing of the request. */
+const NOTHING_SENT: ReadonlySet<HookFault["kind"]> = new Set(["refused", "forbidden", "unreachable", "token"]);
+
+export function isOk(tried: Tried, { okStatus }: Pick<WebhookPlan, "okStatus">): boolean {
+  return !(tried instanceof HookFault) && okStatus.some(([from, to]) => from <= tried.status && tried.status <= to);
+}
+
+function withToken(request: HookRequest, token: string): HookRequest {
+  return { ...request, headers: [...request.headers, ["Authorization", `Bearer ${token}`]] };
+}
+
+function seconds(ms: number): number {
+  return ms < 10_000 ? Math.ceil(ms / 100) / 10 : Math.ceil(ms / 1000);
+}
+
+function nth(number: number): string {
+  const endings: Readonly<Record<number, string>> = { 1: "st", 2: "nd", 3: "rd" };
+  return `${number}${endings[number] ?? "th"}`;
+}

@@ -1,0 +1,54 @@
+import { HookFault } from "./fault.ts";
+import { isHost, portOf } from "./host.ts";
+import type { HookRequest } from "./request.ts";
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
+/** Of a body that is not sent any more. */
+const OF_BODY = ["content-encoding", "content-language", "content-location", "content-type"];
+
+/** Whether an answer leads elsewhere, and where to. */
+export function locationOf(status: number, location: string | undefined): string | null {
+  // Node reads headers as Latin-1; an address that is not escaped is UTF-8.
+  return REDIRECTS.has(status) && location ? Buffer.from(location, "latin1").toString() : null;
+}
+
+/**
+ * The request that follows a redirect; `home` is the URL that all began with. As browsers do it (Fetch, HTTP-redirect fetch):
+ * a POST that is moved becomes a GET, and 307 and 308 keep it. Throws a `redirect`.
+ */
+export function follow(request: HookRequest, status: number, location: string, home: URL): HookRequest {
+  const next = lead(request, location, home);
+  const { method } = request;
+  const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status < 303 && method === "POST";
+  return becomesGet ? { ...next, method: "GET", body: null, headers: without(next, OF_BODY) } : next;
+}
+
+/** The same request to where an answer leads, without its credentials when that is another origin. Throws a `redirect`. */
+export function lead(request: HookRequest, location: string, home: URL): HookRequest {
+  const from = new URL(request.url);
+  const to = URL.parse(location, from.href);
+  if (!to || !/^https?:$/.test(to.protocol)) throw stray(from, "what is no http or https URL");
+  if (to.username !== "" || to.password !== "") throw stray(from, `a user at ${to.host}`);
+  if (from.protocol === "https:" && to.protocol === "http:") throw stray(from, `${to.origin}, which is not encrypted`);
+  if (!isOwn(to, home) && !request.hosts.some((entry) => isHost(entry, to)))
+    throw stray(from, `${to.origin}, which the webhook does not list in \`hosts\``);
+  to.hash = "";
+  const dropped =
+    to.origin === from.origin ? [] : [...CREDENTIALS, ...request.credentials.map((name) => name.toLowerCase())];
+  return { ...request, url: to.href, headers: without(request, dropped) };
+}
+
+/** The same origin, or the same host by TLS. */
+function isOwn(to: URL, home: URL): boolean {
+  if (to.origin === home.origin) return true;
+  return to.hostname === home.hostname && portOf(home) === 80 && portOf(to) === 443 && to.protocol === "https:";
+}
+
+function without({ headers }: HookRequest, names: readonly string[]): HookRequest["headers"] {
+  return names.length === 0 ? headers : headers.filter(([name]) => !names.includes(name.toLowerCase()));
+}
+
+function stray(from: URL, where: string): HookFault {
+  return new HookFault("redirect", `${from.origin} leads to ${where}; it is not followed`);
+}
