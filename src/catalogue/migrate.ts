@@ -42,7 +42,7 @@ function texts({ text }: Source, root: Node, world: Pick<World, "env">): readonl
     return unquotedTexts(command).filter((node) => mustBeText.has(node) || String(node.value) !== textOf(node));
   });
   const written = Array.from(new Set(found)).filter((node) => node.text !== "");
-  const quotes = written.map((node) => ({ ...node, text: quoted(textOf(node)) }));
+  const quotes = written.map((node) => ({ start: node.start, end: node.end, text: quoted(textOf(node)) }));
   const shells = new Set(commands.flatMap(shellTexts));
   const empty = commands.flatMap((command) => emptyVariables(text, command));
   return [...quotes, ...empty, ...Array.from(shells, (node) => escapes(text, node, world)).flat()];

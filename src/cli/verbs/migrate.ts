@@ -53,7 +53,7 @@ async function migrated(context: Context, source: Source, before: Catalogue): Pr
   if (found.text === source.text) return found.text;
   const { catalogue: after, problems } = await load(context, source.file, found.text);
   if (!after) {
-    const [first] = problems.filter(isError);
+    const first = problems.find(isError);
     const paint = painter(context, context.stderr);
     if (first) context.stderr.write(`${frame(first, paint)}\n\n`);
     return void refuse(context, "rewritten, it would not load");
