@@ -17,7 +17,7 @@ export interface Change {
 }
 
 /** What an original command may leave empty. */
-const OPTIONAL = ["args", "description", "container", "timeout", "env"];
+export const OPTIONAL: readonly string[] = ["args", "description", "container", "timeout", "env"];
 
 /**
  * Reads what only the original's spelling means, by putting today's nodes in its place before anything else reads them, and warns

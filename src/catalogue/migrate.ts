@@ -1,6 +1,6 @@
 import type { Problem } from "../base/problem.ts";
 import { createInterpolator } from "./interpolate.ts";
-import { changesOf, originalCommands, shellTexts, textOf, unquotedTexts } from "./legacy.ts";
+import { OPTIONAL, changesOf, originalCommands, shellTexts, textOf, unquotedTexts } from "./legacy.ts";
 import { type Entry, type MappingNode, type Node, type ScalarNode, child, valueAt } from "./node.ts";
 import { createReport } from "./report.ts";
 import type { Source } from "./source.ts";
@@ -16,23 +16,20 @@ export type Migrated = { readonly text: string } | { readonly problems: readonly
  * positions that are parsed anew: texts, values, keys that go, and in the end `run`.
  */
 export function migrate(source: Source, world: Pick<World, "env">): Migrated {
-  let { text } = source;
-  for (let kind = 0; kind < KINDS.length;) {
-    const now = { ...source, text };
+  let now = source;
+  for (const kind of KINDS) {
     const report = createReport();
     const root = parseYaml(now, report);
     if (!root || report.problems.length > 0) return { problems: report.problems };
-    const edits = KINDS[kind]?.(now, root, world) ?? [];
-    text = splice(text, edits);
-    // Keys go one at a time from each command, as the next one may begin where the last one did.
-    if (edits.length === 0 || KINDS[kind] !== removals) kind++;
+    now = { ...now, text: splice(now.text, kind(now, root, world)) };
   }
-  return { text };
+  return { text: now.text };
 }
 
 type Kind = (source: Source, root: Node, world: Pick<World, "env">) => readonly Edit[];
 
-const KINDS: readonly Kind[] = [texts, values, removals, runs];
+/** Keys go one at a time from each command, as the next one may begin where the last one did. */
+const KINDS: readonly Kind[] = [texts, values, ...OPTIONAL.map(() => removals), runs];
 
 /** Texts that YAML takes for something else, and the `${` of shells. An alias shares the text of its anchor. */
 function texts({ text }: Source, root: Node, world: Pick<World, "env">): readonly Edit[] {

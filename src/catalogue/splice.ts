@@ -59,7 +59,7 @@ export function removal(text: string, mapping: MappingNode, entry: Entry): Edit 
 }
 
 /** The place behind the bracket that closes a list in flow style. */
-export function flowEnd(text: string, node: Node): number {
+function flowEnd(text: string, node: Node): number {
   if (node.kind === "scalar") return node.end;
   let at = node.start + 1;
   const inner = node.kind === "sequence" ? node.items : [];

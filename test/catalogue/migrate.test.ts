@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { migrate } from "../../src/catalogue/migrate.ts";
+import { type Migrated, migrate } from "../../src/catalogue/migrate.ts";
 import type { Source } from "../../src/catalogue/source.ts";
 import { folder, host, load } from "../rig.ts";
 
@@ -17,9 +17,17 @@ const pairs = names.map((name) => [
 
 const env = { HOME: "/home/somebody" };
 
-function migrated(text: string): string {
+function attempt(text: string): string {
+  return Object.keys(migrateText(text)).join();
+}
+
+function migrateText(text: string): Migrated {
   const source: Source = { file: "config.yaml", path: "/config.yaml", text, worldWritable: false };
-  const result = migrate(source, { env: (name) => (env as Readonly<Record<string, string>>)[name] });
+  return migrate(source, { env: (name) => (env as Readonly<Record<string, string>>)[name] });
+}
+
+function migrated(text: string): string {
+  const result = migrateText(text);
   if ("problems" in result) throw new Error(`${JSON.stringify(result.problems)}\n${text}`);
   return result.text;
 }
@@ -164,6 +172,21 @@ describe("any file of the original", () => {
         if (given.eol === "\r\n") expect(after.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it("is answered with a text or with problems, whatever was broken in it", () => {
+    const breaks = fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom("", "\n", " ", "#", "'", "]", "*a", "&a ", "? ")));
+    fc.assert(
+      fc.property(file, breaks, (given, changes) => {
+        let text = written(given);
+        for (const [at, length, piece] of changes) {
+          const start = at % text.length;
+          text = text.slice(0, start) + piece + text.slice(start + length);
+        }
+        expect(attempt(text)).toMatch(/^(?:text|problems)$/);
+      }),
+      { numRuns: 5000 },
     );
   });
 });
