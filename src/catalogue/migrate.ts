@@ -16,14 +16,15 @@ export type Migrated = { readonly text: string } | { readonly problems: readonly
  * positions that are parsed anew: texts, values, keys that go, and in the end `run`.
  */
 export function migrate(source: Source, world: Pick<World, "env">): Migrated {
-  let now = source;
+  let { text } = source;
   for (const kind of KINDS) {
     const report = createReport();
+    const now = { ...source, text };
     const root = parseYaml(now, report);
     if (!root || report.problems.length > 0) return { problems: report.problems };
-    now = { ...now, text: splice(now.text, kind(now, root, world)) };
+    text = splice(text, kind(now, root, world));
   }
-  return { text: now.text };
+  return { text };
 }
 
 type Kind = (source: Source, root: Node, world: Pick<World, "env">) => readonly Edit[];
