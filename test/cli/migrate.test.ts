@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { replaceFile } from "../../src/cli/replace-file.ts";
 import { type Ran, folder, mcpfier } from "../rig.ts";
 
 const OLD = `# mine
@@ -146,6 +147,14 @@ describe("mcpfier migrate refuses, says why, and leaves", () => {
     const { code, stdout, stderr } = await migrate(cwd, "config.yaml");
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toContain("rewritten, it would not load");
+  });
+
+  it("a file that changed since it was read", async () => {
+    const file = join(folder({ "config.yaml": `${OLD}# and more\n` }), "config.yaml");
+    const source = { file, path: file, text: OLD, worldWritable: false };
+    await expect(replaceFile(source, NEW)).rejects.toThrow("it changed in the meantime");
+    expect(readFileSync(file, "utf8")).toBe(`${OLD}# and more\n`);
+    expect(readdirSync(join(file, ".."))).toEqual(["config.yaml"]);
   });
 
   it("a folder that cannot be written to", async () => {
