@@ -241,6 +241,28 @@ describe("docs/catalogue.md", () => {
   });
 });
 
+describe("docs/moving.md", () => {
+  const moving = readFileSync(join(import.meta.dirname, "../docs/moving.md"), "utf8");
+
+  it("shows what `mcpfier migrate` writes", async () => {
+    const [before = "", after = ""] = [...moving.matchAll(/```yaml\n# \w+\n([\s\S]*?)```/g)].map(
+      (match) => match[1] ?? "",
+    );
+    const { code, stdout } = await mcpfier(["migrate"], { cwd: folder({ "config.yaml": before }) });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: after });
+  });
+
+  it("links to what is there", () => {
+    for (const [, file = "", anchor = ""] of moving.matchAll(/\]\(([\w./]+)(?:#([\w-]+))?\)/g)) {
+      const text = readFileSync(join(import.meta.dirname, "../docs", file), "utf8");
+      const headings = Array.from(text.matchAll(/^#+ (.*)$/gm), ([, title = ""]) =>
+        title.toLowerCase().replaceAll(" ", "-"),
+      );
+      if (anchor !== "") expect(headings).toContain(anchor);
+    }
+  });
+});
+
 describe("README.md", () => {
   const readme = readFileSync(README, "utf8");
 

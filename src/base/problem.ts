@@ -67,7 +67,8 @@ export const RULES = {
   "missing-description": "a command without a description (warning)",
   "program-missing": "the program is not on PATH (warning)",
   "name-clash": "a command or parameter that the command line reaches only by a longer way (warning)",
-  legacy: "a key of the original MCPFier that this version reads and does not use (warning)",
+  legacy: "a spelling of the original MCPFier, which has another today or is read and not used (warning)",
+  permission: "a permission of an API key that matches no command (warning)",
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -9,9 +9,12 @@ const SIZE: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
-/** Milliseconds of a duration such as `500ms`, `30s`, `1.5h`; undefined when the text is not one. */
+/** Milliseconds of a duration such as `500ms`, `30s`, `1.5h` or `1m30s`; undefined when the text is not one. */
 export function parseDuration(text: string): number | undefined {
-  return parse(text, DURATION);
+  const parts = text.match(/[\d.]+[A-Za-z]+/g) ?? [];
+  const amounts = parts.map((part) => parse(part, DURATION));
+  if (parts.join("") !== text || text === "" || amounts.includes(undefined)) return undefined;
+  return amounts.reduce<number>((sum, amount) => sum + (amount ?? 0), 0);
 }
 
 /** Bytes of a size such as `32KiB`, `200KB`, `1.5GiB`; undefined when the text is not one. */

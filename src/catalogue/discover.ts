@@ -10,7 +10,7 @@ export function discover(named: string | undefined, host: Host, cwd: string): Di
   if (named !== undefined) return { file: named, by: "--config" };
   const fromEnv = host.env["MCPFIER_CONFIG"];
   if (fromEnv !== undefined && fromEnv !== "") return { file: fromEnv, by: "MCPFIER_CONFIG" };
-  const tried = [cwd, join(host.home, ".mcpfier"), "/etc/mcpfier"].flatMap((folder) =>
+  const tried = [cwd, join(host.home, ".mcpfier"), join(host.home, "mcpfier"), "/etc/mcpfier"].flatMap((folder) =>
     ["mcpfier.yaml", "config.yaml"].map((name) => join(folder, name)),
   );
   const file = tried.find((path) => statOf(path) !== undefined);

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type Interpolator, interpolateAll } from "./interpolate.ts";
+import { readLegacy } from "./legacy.ts";
 import type { Report } from "./report.ts";
 import type { Faults } from "./faults.ts";
 import { checkSchema } from "./schema.ts";
@@ -17,18 +18,22 @@ export interface CatalogueFile {
   readonly parent: CatalogueFile | null;
 }
 
+const KEPT = "write `$${` where the shell's own begins";
+
 /** What only the main file may set. */
 const MAIN_ONLY = ["name", "title", "instructions", "workspace", "concurrency", "queue", "records"];
 
-/** Reads a catalogue file and, depth first, all that it includes; each file once. */
+/** Reads a catalogue file and, depth first, all that it includes; each file once. `text` is read instead of what the file holds. */
 export function readFiles(
   file: string,
   world: World,
   interpolator: Interpolator,
   report: Report,
+  text?: string,
 ): readonly CatalogueFile[] {
   const files: CatalogueFile[] = [];
-  const source = world.read(file);
+  const read = world.read(file);
+  const source = text === undefined || isUnreadable(read) ? read : { ...read, text };
   if (isUnreadable(source)) {
     report.error(
       { file, path: file, text: "", worldWritable: false },
@@ -84,11 +89,18 @@ function readFile(
     report.error(source, root, "empty-file", "the file is empty", "begin with `commands:`");
     return null;
   }
+  const shellTexts = readLegacy(source, root, saysContainer(root, parent), report);
   // A file that mentions no variable is not searched for one.
   if (/\$\{(?!\{)|\\[uUx\r\n]/.test(source.text))
     interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
-      report.error(source, findText(source.text, node, written), "unset-variable", message, hint);
+      const range = findText(source.text, node, written);
+      if (shellTexts.has(node)) {
+        report.warn(source, range, "legacy", `\`${written}\` is left to the shell: ${message}`, KEPT);
+        return written;
+      }
+      report.error(source, range, "unset-variable", message, hint);
       node.isFaulty = true;
+      return "";
     });
   const faults = checkSchema(source, root, report);
   if (root.kind !== "mapping") return null;
@@ -99,11 +111,22 @@ function readFile(
   return { source, root, faults, parent };
 }
 
-/** A `run` that is one text: a shell's `${NAME}` is the shell's own, and a line is split before it is filled in. */
+/**
+ * A `run` that is one text: a shell's `${NAME}` is the shell's own, and a line is split before it is filled in. And what is not
+ * used.
+ */
 function untouched(root: Node): ReadonlySet<Node> {
   const commands = child(root, "commands");
   const runs = commands?.kind === "sequence" ? commands.items.map((command) => child(command, "run")) : [];
-  return new Set(runs.filter((run) => run?.kind === "scalar"));
+  const server = child(root, "server");
+  return new Set([...runs.filter((run) => run?.kind === "scalar"), ...(server ? [server] : [])]);
+}
+
+/** Whether a file, or one that includes it, says for all commands what containers are like. */
+function saysContainer(root: Node, parent: CatalogueFile | null): boolean {
+  const defaults = child(root, "defaults");
+  if (defaults && child(defaults, "container")) return true;
+  return parent !== null && saysContainer(parent.root, parent.parent);
 }
 
 function includesOf(file: CatalogueFile, world: World, report: Report): readonly { node: Node; path: string }[] {

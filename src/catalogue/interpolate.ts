@@ -11,8 +11,8 @@ export interface Interpolator {
   fill(text: string, fault: InterpolationFault): string;
 }
 
-/** Told of each faulty place: the text as written, what is wrong, and what to do. */
-export type InterpolationFault = (written: string, message: string, hint: string) => void;
+/** Told of each faulty place: the text as written, what is wrong, and what to do. Answers with what stands there then. */
+export type InterpolationFault = (written: string, message: string, hint: string) => string;
 
 export function createInterpolator(world: Pick<World, "env">): Interpolator {
   const secrets = new Set<string>();
@@ -24,33 +24,37 @@ export function createInterpolator(world: Pick<World, "env">): Interpolator {
         if (inside === undefined) return written;
         const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/.exec(inside);
         if (!match || close === "") {
-          fault(
-            written,
-            `\`${written}\` is not \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\``,
-            "write `$${` for a literal `${`",
-          );
-          return "";
+          const message = `\`${written}\` is not \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\``;
+          return literal(fault(written, message, "write `$${` for a literal `${`"));
         }
-        return value(match[1] ?? "", match[2] ?? "", match[3] ?? "", (message, hint) =>
-          fault(written, message, hint),
-        ).replaceAll("$", () => LITERAL_DOLLAR);
+        const [, name = "", operator = "", rest = ""] = match;
+        return literal(value(name, operator, rest, (message, hint) => fault(written, message, hint)));
       },
     );
   }
 
-  function value(name: string, operator: string, rest: string, fault: (message: string, hint: string) => void): string {
+  function value(
+    name: string,
+    operator: string,
+    rest: string,
+    fault: (message: string, hint: string) => string,
+  ): string {
     const found = world.env(name);
     if (found !== undefined && (operator === "" || found !== "")) {
       if (isSecretName(name) && found !== "") secrets.add(found);
       return found;
     }
     if (operator === ":-") return rest;
-    if (operator === ":?") fault(`${name}: ${rest || "it must be set"}`, `set the environment variable ${name}`);
-    else fault(`the environment variable ${name} is not set`, `set it, or write \`\${${name}:-default}\``);
-    return "";
+    if (operator === ":?") return fault(`${name}: ${rest || "it must be set"}`, `set the environment variable ${name}`);
+    return fault(`the environment variable ${name} is not set`, `set it, or write \`\${${name}:-default}\``);
   }
 
   return { secrets, fill };
+}
+
+/** What was filled in begins no place. */
+function literal(text: string): string {
+  return text.replaceAll("$", () => LITERAL_DOLLAR);
 }
 
 /** Fills every text below a node, but for those that `skip` names; a text under several aliases is filled once. */

@@ -13,6 +13,7 @@ import { createInterpolator } from "./interpolate.ts";
 import { loginPath } from "./login-path.ts";
 import { type Read, checkNeeds } from "./needs.ts";
 import { readCommand } from "./normalize.ts";
+import { checkPermissions } from "./permissions.ts";
 import { readerWithoutParameters } from "./places.ts";
 import { type Report, createReport } from "./report.ts";
 import { SETTINGS, readSettings } from "./settings.ts";
@@ -28,6 +29,8 @@ export interface LoadOptions {
   readonly workspace?: string | undefined;
   /** Words of the command line, for the warnings about clashing names. */
   readonly reserved: Setting["reserved"];
+  /** What is read instead of what the main file holds. */
+  readonly text?: string | undefined;
 }
 
 export interface Loaded {
@@ -48,7 +51,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const report = createReport();
   const world = createWorld(options.host);
   const interpolator = createInterpolator(world);
-  const files = readFiles(file, world, interpolator, report);
+  const files = readFiles(file, world, interpolator, report, options.text);
   const [main] = files;
   if (!main)
     return { catalogue: null, problems: report.problems, files: [], facts: world.facts(), isReproducible: true };
@@ -58,6 +61,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const paths = files.map((each) => each.source.path);
   const setting = { world, path, workspace, files: paths, interpolator, reserved: options.reserved };
   const commands = await readCommands(files, setting, report);
+  checkPermissions(files, report);
   const settings = mainSettings(main, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };

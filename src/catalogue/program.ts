@@ -73,6 +73,7 @@ function splitLine(draft: Draft, node: ScalarNode, setting: Setting): readonly N
     const template = setting.interpolator.fill(word.text, (written, message, hint) => {
       isFaulty = true;
       draft.error(within(draft, { start, end }, written), "unset-variable", message, hint);
+      return "";
     });
     return { kind: "scalar", value: literalText(template), template, text: word.text, isFaulty, start, end };
   });
@@ -169,6 +170,12 @@ function pathOf({ set }: Defaults["env"]): string | undefined {
 }
 
 const SHELLS = /^(?:sh|bash|dash|zsh|ksh|mksh|ash|fish|pwsh|powershell)$/;
+
+/** Whether a program's name is that of a shell. */
+export function isShell(name: string): boolean {
+  return SHELLS.test(name);
+}
+
 const INTERPRETERS = /^(?:python[\d.]*|node|nodejs|perl|ruby|php|lua|osascript)$/;
 
 /** `[bash, -c, "... ${{ x }} ..."]` is a shell script in disguise. */
@@ -179,19 +186,19 @@ function checkShellText(draft: Draft, nodes: readonly Node[]): void {
     .filter((node) => !draft.isBroken(node));
   pieces.forEach((piece, index) => {
     const name = basename(textOf(draft, piece));
-    const isShell = SHELLS.test(name);
-    if (!isShell && !INTERPRETERS.test(name)) return;
+    const readsShell = isShell(name);
+    if (!readsShell && !INTERPRETERS.test(name)) return;
     const option = pieces.findIndex(
       (each, at) => at > index && /^(?:-[A-Za-z]*[ceE]|-Command|--eval)$/.test(each.template),
     );
     const text = pieces[option + 1];
     if (option < 0 || !text || !text.template.includes("${{")) return;
-    if (!isShell && /^\s*\$\{\{[^}]*\}\}\s*$/.test(text.template)) return;
+    if (!readsShell && /^\s*\$\{\{[^}]*\}\}\s*$/.test(text.template)) return;
     draft.error(
       text,
       "shell-placeholder",
       `a placeholder in the text that ${name} runs would let the model write code`,
-      isShell
+      readsShell
         ? `use \`shell: ${name}\` with a constant script, which gets its values as $arg_NAME`
         : "pass the value as an argument after the constant text",
     );

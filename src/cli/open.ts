@@ -22,11 +22,12 @@ export function locate(context: Context): string | undefined {
   return undefined;
 }
 
-/** Reads and checks a catalogue. */
-export async function load(context: Context, file: string): Promise<Loaded> {
+/** Reads and checks a catalogue; `text` instead of what the file holds. */
+export async function load(context: Context, file: string, text?: string): Promise<Loaded> {
   // Only where it is needed: an unchanged catalogue comes from the cache.
   const { loadCatalogue } = await import("../catalogue/load.ts");
-  return loadCatalogue(file, { host: context.host, workspace: context.global.workspace, reserved: RESERVED });
+  const { host, global } = context;
+  return loadCatalogue(file, { host, workspace: global.workspace, reserved: RESERVED, text });
 }
 
 /** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. */

@@ -3,13 +3,18 @@ import { didYouMean } from "../base/nearest.ts";
 import { LOG_LEVELS, setLogLevel } from "../base/log.ts";
 import { registry } from "./registry.ts";
 import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
-import { VERB_OPTIONS, withVerb } from "./words.ts";
+import { VERB_OPTIONS, missingYet, withVerb } from "./words.ts";
 
 /** Runs one command line and answers with the exit code. */
 export async function runProgram(
   argv: readonly string[],
   streams: Omit<Context, "global" | "help" | "verbHelp">,
 ): Promise<number> {
+  const missing = missingYet(argv);
+  if (missing !== undefined) {
+    streams.stderr.write(`mcpfier: ${missing}\n`);
+    return EXIT.unavailable;
+  }
   let code: number = EXIT.fine;
   const parser = createParser(streams);
   for (const verb of registry) {
@@ -58,7 +63,7 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
     .helpOption("-h, --help", "print help")
     .option(
       "-c, --config <file>",
-      "the catalogue; default: $MCPFIER_CONFIG, ./mcpfier.yaml, ./config.yaml, then ~/.mcpfier and /etc/mcpfier",
+      "the catalogue; default: $MCPFIER_CONFIG, ./mcpfier.yaml, ./config.yaml, then ~/.mcpfier, ~/mcpfier and /etc/mcpfier",
     )
     .option(
       "--workspace <folder>",
@@ -82,5 +87,5 @@ ${examples}
   mcpfier search_files --pattern TODO
 
 Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test and doctor: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. serve: 78 for what cannot be served.`;
+Exit codes of validate, test and doctor: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served. 69 for --server and --setup, which are not there yet.`;
 }

@@ -3,10 +3,11 @@ import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { images } from "./verbs/images.ts";
 import { list } from "./verbs/list.ts";
+import { migrate } from "./verbs/migrate.ts";
 import { run } from "./verbs/run.ts";
 import { serve } from "./verbs/serve.ts";
 import { test } from "./verbs/test.ts";
 import { validate } from "./verbs/validate.ts";
 
 /** Every verb, in the order of `--help`. */
-export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, images, doctor];
+export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, migrate, images, doctor];

@@ -1,5 +1,16 @@
 /** Words of the command line that hide a command or a parameter of the same name. */
-export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "images", "doctor", "help"] as const;
+export const VERBS = [
+  "serve",
+  "run",
+  "validate",
+  "dry-run",
+  "test",
+  "list",
+  "migrate",
+  "images",
+  "doctor",
+  "help",
+] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
 const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "dry_run", "help", "version"] as const;
@@ -13,22 +24,40 @@ const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
   "--mcp": "serve",
 };
 
+/** What the original had as an option and this version does not have yet, and what to do meanwhile. */
+const LATER: Readonly<Record<string, string>> = {
+  "--server": "serving over HTTP is not there yet; `mcpfier --mcp` serves on stdin and stdout",
+  "--setup":
+    'registering in clients is not there yet; "Registering in a client" in the README says what to write there',
+};
+
 /** Verbs in the original's spelling. */
-export const VERB_OPTIONS = Object.keys(SPELLINGS);
+export const VERB_OPTIONS = [...Object.keys(SPELLINGS), ...Object.keys(LATER)];
+
+/** Why the verb that is asked for cannot be carried out yet; undefined when it can. */
+export function missingYet(argv: readonly string[]): string | undefined {
+  const word = argv[verbIndex(argv)] ?? "";
+  return Object.hasOwn(LATER, word) ? LATER[word] : undefined;
+}
 
 /**
  * Puts the verb first: `--validate`, `--dry-run` and `--mcp` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {
-  let at = 0;
-  while (at < argv.length && isGlobal(argv[at] ?? "")) at += GLOBAL_WITH_VALUE.has(argv[at] ?? "") ? 2 : 1;
+  const at = verbIndex(argv);
   const word = argv[at];
   const others = [...argv.slice(0, at), ...argv.slice(at + 1)];
   if (word === undefined) return ["serve", ...argv];
   const verb = SPELLINGS[word] ?? VERBS.find((each) => each === word);
   if (verb !== undefined) return [verb, ...others];
   return word.startsWith("-") ? argv : ["run", ...argv.slice(0, at), ...argv.slice(at)];
+}
+
+function verbIndex(argv: readonly string[]): number {
+  let at = 0;
+  while (at < argv.length && isGlobal(argv[at] ?? "")) at += GLOBAL_WITH_VALUE.has(argv[at] ?? "") ? 2 : 1;
+  return at;
 }
 
 function isGlobal(word: string): boolean {

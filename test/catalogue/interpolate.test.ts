@@ -14,6 +14,7 @@ function fill(
   const faults: string[] = [];
   const filled = createInterpolator({ env: (name) => env[name] }).fill(text, (written, message) => {
     faults.push(`${written}: ${message}`);
+    return "";
   });
   return { text: filled, faults };
 }
@@ -74,7 +75,7 @@ describe("the host's environment in a text", () => {
     const interpolator = createInterpolator({ env: (name) => `value of ${name}` });
     interpolator.fill(
       "${HOOK_TOKEN} ${MY_SECRET:-x} ${DB_PASSWORD:?x} ${API_KEY} ${HOME} $${OTHER_KEY}",
-      () => undefined,
+      () => "",
     );
     expect([...interpolator.secrets]).toEqual([
       "value of HOOK_TOKEN",

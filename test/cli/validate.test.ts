@@ -250,6 +250,7 @@ describe("discovery", () => {
     "cwd/config.yaml": named("cwd-config"),
     "home/.mcpfier/mcpfier.yaml": named("home-mcpfier"),
     "home/.mcpfier/config.yaml": named("home-config"),
+    "home/mcpfier/config.yaml": named("home-plain"),
   };
   const without = (...names: readonly string[]): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(everywhere).filter(([name]) => !names.includes(name)));
@@ -262,6 +263,7 @@ describe("discovery", () => {
     ["cwd-config", without("cwd/mcpfier.yaml"), [], false],
     ["home-mcpfier", without("cwd/mcpfier.yaml", "cwd/config.yaml"), [], false],
     ["home-config", without("cwd/mcpfier.yaml", "cwd/config.yaml", "home/.mcpfier/mcpfier.yaml"), [], false],
+    ["home-plain", { "home/mcpfier/config.yaml": named("home-plain") }, [], false],
   ])("takes %s next, and says so on stderr", async (expected, files, options, hasEnv) => {
     const path = folder(files);
     mkdirSync(join(path, "cwd"), { recursive: true });

@@ -1,0 +1,109 @@
+import type { Entry, MappingNode, Node, ScalarNode } from "./node.ts";
+import type { Range } from "./source.ts";
+
+/** A piece of text that takes the place of another. */
+export interface Edit extends Range {
+  readonly text: string;
+}
+
+/** A value of an entry as it is written; what an alias stands for is written elsewhere. */
+export interface Written extends Range {
+  readonly form: "nothing" | "alias" | "scalar" | "block scalar" | "flow" | "block";
+  /** Behind anchor and tag. */
+  readonly bare: number;
+}
+
+/** The text with all edits done; where two overlap, the later one begins where the earlier ends. */
+export function splice(text: string, edits: readonly Edit[]): string {
+  let at = 0;
+  let result = "";
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(at, Math.max(at, edit.start)) + edit.text;
+    at = Math.max(at, edit.end);
+  }
+  return result + text.slice(at);
+}
+
+/** Where and how the value of an entry is written. */
+export function writtenValue(text: string, { key, value }: Entry): Written {
+  const colon = endOf(text, key.end, /[ \t]*:/y);
+  const start = endOf(text, colon, TRIVIA);
+  if (isNothing({ key, value })) return { form: "nothing", start: colon, end: colon, bare: colon };
+  if (text[start] === "*") return { form: "alias", start, end: endOf(text, start, ALIAS), bare: start };
+  const bare = value.kind === "scalar" ? endOf(text, start, PROPERTIES) : value.start;
+  if (value.kind === "scalar") {
+    if (!/[|>]/.test(text[bare] ?? "")) return { form: "scalar", start, end: value.end, bare };
+    const content = text.slice(0, value.end).replace(/\s+$/, "");
+    return { form: "block scalar", start, end: Math.max(content.length, endOf(text, bare, /[^\r\n]*/y)), bare };
+  }
+  const form = text[bare] === "[" || text[bare] === "{" ? "flow" : "block";
+  return { form, start, end: form === "flow" ? flowEnd(text, value) : value.end, bare };
+}
+
+/** The entry is taken out; comments in and behind it stay, each on a line of its own where nothing else is left on the line. */
+export function removal(text: string, mapping: MappingNode, entry: Entry): Edit {
+  const { key } = entry;
+  const written = writtenValue(text, entry);
+  if (text[mapping.start] === "{") return flowRemoval(text, key.start, written.end);
+  const rest = endOf(text, written.end, /[ \t]*(?:#[^\r\n]*)?/y);
+  const comments = [text.slice(key.end, written.start), text.slice(written.end, rest)].flatMap((part) =>
+    Array.from(part.matchAll(/(?:^|\s)(#[^\r\n]*)/g), ([, comment = ""]) => comment),
+  );
+  const line = text.lastIndexOf("\n", key.start - 1) + 1;
+  const indent = text.slice(line, key.start);
+  const eol = lineEnd(text);
+  if (comments.length > 0)
+    return { start: key.start, end: rest, text: comments.join(eol + indent.replace(/\S/g, " ")) };
+  if (indent.trim() === "") return { start: line, end: endOf(text, rest, /\r?\n?/y), text: "" };
+  return { start: key.start, end: endOf(text, rest, /\s*/y), text: "" };
+}
+
+/** The place behind the bracket that closes a list in flow style. */
+function flowEnd(text: string, node: Node): number {
+  if (node.kind === "scalar") return node.end;
+  let at = node.start + 1;
+  const inner = node.kind === "sequence" ? node.items : [];
+  for (const item of inner) {
+    const start = endOf(text, endOf(text, at, SEPARATORS), PROPERTIES);
+    at = text[start] === "*" ? endOf(text, start, ALIAS) : flowEnd(text, item);
+  }
+  return endOf(text, endOf(text, at, SEPARATORS), /[\]}]/y);
+}
+
+/** Text in a list in flow style: as it is written where that means the same there, else in quotes. */
+export function flowText(node: ScalarNode, written: string): string {
+  const isPlain = /^[^\s,[\]{}"'#&*!|>%@`-][^,[\]{}#\r\n]*$/.test(written) && written === node.text;
+  const isQuoted = /^["'][^\r\n]*["']$/.test(written);
+  return isPlain || isQuoted ? written : quoted(node.text);
+}
+
+/** JSON is YAML in double quotes. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+export function lineEnd(text: string): string {
+  return /\r?\n/.exec(text)?.[0] ?? "\n";
+}
+
+const TRIVIA = /(?:\s+(?:#[^\r\n]*)?)*/y;
+const SEPARATORS = /(?:[\s,]+(?:#[^\r\n]*)?)*/y;
+const PROPERTIES = /(?:[&!]\S*\s+)*/y;
+const ALIAS = /\*[^\s,[\]{}]+/y;
+
+function endOf(text: string, start: number, pattern: RegExp): number {
+  pattern.lastIndex = start;
+  return start + (pattern.exec(text)?.[0].length ?? 0);
+}
+
+/** What is not written has the place of its key. */
+function isNothing({ key, value }: Entry): boolean {
+  return value.kind === "scalar" && value.value === null && value.text === "" && value.start === key.start;
+}
+
+function flowRemoval(text: string, start: number, end: number): Edit {
+  const behind = endOf(text, end, /\s*,[ \t]*/y);
+  if (behind > end) return { start, end: behind, text: "" };
+  const before = /\s*,\s*$/.exec(text.slice(0, start))?.[0].length ?? 0;
+  return { start: start - before, end, text: "" };
+}

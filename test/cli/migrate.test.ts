@@ -1,0 +1,217 @@
+import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { replaceFile } from "../../src/cli/replace-file.ts";
+import { type Ran, folder, mcpfier } from "../rig.ts";
+
+const OLD = `# mine
+commands:
+  - name: hello # says it
+    script: echo
+    args: ["Hello"]
+    description: Says hello.
+`;
+const NEW = `# mine
+commands:
+  - name: hello # says it
+    run: [echo, "Hello"]
+    description: Says hello.
+`;
+
+async function migrate(cwd: string, ...args: readonly string[]): Promise<Ran> {
+  return mcpfier(["migrate", ...args], { cwd, env: { NO_COLOR: "1", MCPFIER_CONFIG: undefined } });
+}
+
+describe("mcpfier migrate", () => {
+  it("prints today's spelling of the file that would be served, and writes nothing", async () => {
+    const cwd = folder({ "config.yaml": OLD });
+    expect(await migrate(cwd)).toMatchObject({ code: 0, stdout: NEW });
+    expect(readdirSync(cwd)).toEqual(["config.yaml"]);
+    expect(readFileSync(join(cwd, "config.yaml"), "utf8")).toBe(OLD);
+  });
+
+  it("prints a file of today as it is, and says that there was nothing to do", async () => {
+    const cwd = folder({ "mcpfier.yaml": NEW });
+    expect(await migrate(cwd, "mcpfier.yaml")).toEqual({
+      code: 0,
+      signal: null,
+      stdout: NEW,
+      stderr: "mcpfier: mcpfier.yaml: nothing to migrate\n",
+    });
+  });
+
+  it("exits with 1 for --check when there is something to migrate, and with 0 when there is not", async () => {
+    const cwd = folder({ "old.yaml": OLD, "new.yaml": NEW });
+    expect(await migrate(cwd, "old.yaml", "--check")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "mcpfier: old.yaml: can be migrated\n",
+    });
+    expect(await migrate(cwd, "new.yaml", "--check")).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(join(cwd, "old.yaml"), "utf8")).toBe(OLD);
+  });
+
+  it("replaces the file for --write, keeps what was there, and does it once", async () => {
+    const cwd = folder({ "config.yaml": OLD });
+    const file = join(cwd, "config.yaml");
+    chmodSync(file, 0o640);
+    const first = await migrate(cwd, "config.yaml", "--write");
+    expect(first).toMatchObject({ code: 0, stdout: "" });
+    expect(first.stderr).toContain("config.yaml.bak");
+    expect(readFileSync(file, "utf8")).toBe(NEW);
+    expect(readFileSync(`${file}.bak`, "utf8")).toBe(OLD);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(await migrate(cwd, "config.yaml", "--write")).toMatchObject({
+      code: 0,
+      stderr: "mcpfier: config.yaml: nothing to migrate\n",
+    });
+    expect(readdirSync(cwd)).toEqual(["config.yaml", "config.yaml.bak"]);
+  });
+
+  it("never loses an older copy", async () => {
+    const cwd = folder({ "config.yaml": OLD, "config.yaml.bak": "older" });
+    expect(await migrate(cwd, "config.yaml", "--write")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(cwd, "config.yaml.bak"), "utf8")).toBe("older");
+    expect(readFileSync(join(cwd, "config.yaml.1.bak"), "utf8")).toBe(OLD);
+  });
+
+  it("writes through a link, and leaves the link", async () => {
+    const cwd = folder({ "real/config.yaml": OLD });
+    symlinkSync("real/config.yaml", join(cwd, "config.yaml"));
+    expect(await migrate(cwd, "config.yaml", "--write")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(cwd, "real/config.yaml"), "utf8")).toBe(NEW);
+    expect(readdirSync(cwd)).toEqual(["config.yaml", "real"]);
+  });
+
+  it("keeps a byte order mark and CRLF", async () => {
+    const crlf = (text: string): string => text.replaceAll("\n", "\r\n");
+    const cwd = folder({ "config.yaml": `\uFEFF${crlf(OLD)}` });
+    expect(await migrate(cwd, "config.yaml", "--write")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(cwd, "config.yaml"), "utf8")).toBe(`\uFEFF${crlf(NEW)}`);
+  });
+
+  it("leaves what has no other spelling", async () => {
+    const server = 'server: # of the original\n  http: { port: 8080, token: "${NOT_SET_ANYWHERE}" }\n';
+    const cwd = folder({ "config.yaml": `${server}${OLD}` });
+    expect(await migrate(cwd)).toMatchObject({ code: 0, stdout: `${server}${NEW}` });
+  });
+
+  it("finds programs and includes from where the file is", async () => {
+    const include = "include: [more.yaml]\n";
+    const cwd = folder({
+      "sub/config.yaml": `${include}${OLD.replace("script: echo", "script: ./hello.sh")}`,
+      "sub/more.yaml": "commands:\n  - { name: more, description: More., run: [echo] }\n",
+    });
+    writeFileSync(join(cwd, "sub/hello.sh"), "#!/bin/sh\n", { mode: 0o755 });
+    expect(await migrate(cwd, "sub/config.yaml")).toMatchObject({
+      code: 0,
+      stdout: `${include}${NEW.replace("echo", "./hello.sh")}`,
+    });
+  });
+});
+
+describe("mcpfier migrate refuses, says why, and leaves", () => {
+  it("a file that does not load", async () => {
+    const cwd = folder({ "config.yaml": `${OLD}  - name: hello\n    script: ls\n` });
+    const { code, stdout, stderr } = await migrate(cwd, "config.yaml", "--write");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("duplicate-name");
+    expect(readdirSync(cwd)).toEqual(["config.yaml"]);
+  });
+
+  it("a file that is not there", async () => {
+    const { code, stderr } = await migrate(folder(), "config.yaml");
+    expect(code).toBe(3);
+    expect(stderr).toContain("config.yaml: there is no such file");
+  });
+
+  it("an anchor that something else needs", async () => {
+    const text = `${OLD.replace('["Hello"]', '&words ["Hello"]')}  - name: other\n    description: Another.\n    run: [echo, *words]\n`;
+    const bad = text.replace("[echo, *words]", "*words");
+    const cwd = folder({ "config.yaml": bad });
+    const { code, stdout, stderr } = await migrate(cwd, "config.yaml", "--write");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("no anchor &words");
+    expect(stderr).toContain("the file is left as it is");
+    expect(readFileSync(join(cwd, "config.yaml"), "utf8")).toBe(bad);
+    expect(readdirSync(cwd)).toEqual(["config.yaml"]);
+  });
+
+  it("a text that it cannot find again, as an escape spells it", async () => {
+    const text = OLD.replace("script: echo", "script: bash").replace(
+      '["Hello"]',
+      '[-c, "echo \\u0024{nothing_of_ours}"]',
+    );
+    const cwd = folder({ "config.yaml": text });
+    expect(await mcpfier(["--validate"], { cwd })).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await migrate(cwd, "config.yaml");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("rewritten, it would not load");
+  });
+
+  it("a file that changed since it was read", async () => {
+    const file = join(folder({ "config.yaml": `${OLD}# and more\n` }), "config.yaml");
+    const source = { file, path: file, text: OLD, worldWritable: false };
+    await expect(replaceFile(source, NEW)).rejects.toThrow("it changed in the meantime");
+    expect(readFileSync(file, "utf8")).toBe(`${OLD}# and more\n`);
+    expect(readdirSync(join(file, ".."))).toEqual(["config.yaml"]);
+  });
+
+  it("a folder that cannot be written to", async () => {
+    const cwd = folder({ "config.yaml": OLD });
+    const { code, stderr } = await mcpfier(["migrate", "config.yaml", "--write"], {
+      cwd,
+      under: ["prlimit", "--fsize=0", "--"],
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain("it could not be written");
+    expect(readFileSync(join(cwd, "config.yaml"), "utf8")).toBe(OLD);
+  });
+});
+
+describe("the original's options", () => {
+  it.each([
+    ["--server", "serving over HTTP is not there yet"],
+    ["--setup", "registering in clients is not there yet"],
+  ])("%s says what to do instead, and exits with 69", async (option, message) => {
+    const cwd = folder({ "config.yaml": OLD });
+    for (const args of [[option], ["-c", "config.yaml", option], ["--config=config.yaml", option, "--more"]])
+      expect(await mcpfier(args, { cwd })).toMatchObject({
+        code: 69,
+        stdout: "",
+        stderr: expect.stringContaining(message),
+      });
+  });
+
+  it.each([
+    [["-c", "sub/config.yaml", "hello"]],
+    [["--config", "sub/config.yaml", "hello"]],
+    [["--config=sub/config.yaml", "hello"]],
+    [["hello", "--config", "sub/config.yaml"]],
+  ])("%j runs the command of that file", async (args) => {
+    const cwd = folder({ "sub/config.yaml": OLD });
+    expect(await mcpfier(args, { cwd })).toMatchObject({ code: 0, stdout: "Hello\n" });
+  });
+
+  it.each([
+    [["--mcp", "--config", "sub/config.yaml"]],
+    [["--config", "sub/config.yaml", "--mcp"]],
+    [["--mcp", "--config=sub/config.yaml"]],
+    [["-c", "sub/config.yaml"]],
+  ])("%j serves that file on stdin and stdout", async (args) => {
+    const cwd = folder({ "sub/config.yaml": OLD });
+    const input = [
+      {
+        id: 1,
+        method: "initialize",
+        params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+      },
+      { method: "notifications/initialized" },
+      { id: 2, method: "tools/list" },
+    ];
+    const lines = input.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join("");
+    const { code, stdout } = await mcpfier(args, { cwd, input: lines });
+    expect(code).toBe(0);
+    expect(stdout).toContain('"name":"hello"');
+  });
+});
