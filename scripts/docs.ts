@@ -39,6 +39,7 @@ const VALUES: Readonly<Record<string, string>> = {
   retry: "map",
   cache: "map",
   records: "map",
+  analytics: "map",
   defaults: "map",
   schema: "schema",
   parameter: "parameter",
@@ -101,6 +102,7 @@ function keyReference(): string {
     section("`retry`", propertiesOf("retry")),
     section("`cache`", propertiesOf("cache")),
     section("`records`", propertiesOf("records")),
+    section("`analytics`", propertiesOf("analytics")),
     section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
     section("`tests`, each", propertiesOf("test")),
   ].join("\n");

@@ -18,7 +18,7 @@ export interface CatalogueFile {
 }
 
 /** What only the main file may set. */
-const MAIN_ONLY = ["name", "title", "instructions", "workspace", "concurrency", "queue", "records"];
+const MAIN_ONLY = ["name", "title", "instructions", "workspace", "concurrency", "queue", "records", "analytics"];
 
 /** Reads a catalogue file and, depth first, all that it includes; each file once. */
 export function readFiles(

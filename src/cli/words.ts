@@ -1,5 +1,16 @@
 /** Words of the command line that hide a command or a parameter of the same name. */
-export const VERBS = ["serve", "run", "validate", "dry-run", "test", "list", "images", "doctor", "help"] as const;
+export const VERBS = [
+  "serve",
+  "run",
+  "validate",
+  "dry-run",
+  "test",
+  "list",
+  "images",
+  "doctor",
+  "analytics",
+  "help",
+] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
 const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "dry_run", "help", "version"] as const;
@@ -11,13 +22,14 @@ const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
   "--validate": "validate",
   "--dry-run": "dry-run",
   "--mcp": "serve",
+  "--analytics": "analytics",
 };
 
 /** Verbs in the original's spelling. */
 export const VERB_OPTIONS = Object.keys(SPELLINGS);
 
 /**
- * Puts the verb first: `--validate`, `--dry-run` and `--mcp` are verbs in the original's spelling, a word that is no verb is a
+ * Puts the verb first: `--validate`, `--dry-run`, `--mcp` and `--analytics` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {

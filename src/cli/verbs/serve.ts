@@ -36,7 +36,10 @@ export const serve: Verb = {
       context.stderr.write(`mcpfier: ${fault}\n`);
       return EXIT.config;
     }
-    const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
+    const engine = createEngine(first.catalogue, context.host, {
+      records: recordsFolder(context.host),
+      analytics: "apart",
+    });
     const watching = watchCatalogue({
       first,
       load: () => load(context, file),
