@@ -13,8 +13,8 @@ RUN mkdir -p /usr/local/bin /work /var/lib/mcpfier /var/cache/mcpfier \
   && ln -s /opt/mcpfier/dist/mcpfier.mjs /usr/local/bin/mcpfier \
   && chmod 1777 /var/lib/mcpfier /var/cache/mcpfier
 
-# Whatever user it runs as (`--user`), it may write there; a volume at /var/lib/mcpfier keeps the records.
-ENV NODE_ENV=production XDG_STATE_HOME=/var/lib XDG_CACHE_HOME=/var/cache
+# Whatever user it runs as (`--user`), it may write there; a volume at /var/lib/mcpfier keeps records and analytics.
+ENV NODE_ENV=production XDG_STATE_HOME=/var/lib XDG_DATA_HOME=/var/lib XDG_CACHE_HOME=/var/cache
 USER 1000:1000
 WORKDIR /work
 

@@ -30,7 +30,7 @@ await build({
   banner: { js: "#!/usr/bin/env node" },
 });
 const result = await build({
-  entryPoints: { main: "src/main.ts" },
+  entryPoints: { main: "src/main.ts", "analytics-worker": "src/stores/analytics/worker.ts" },
   outdir: OUT,
   outExtension: { ".js": ".mjs" },
   chunkNames: "[name]-[hash]",

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Files, diskFiles } from "./base/files.ts";
 import type { Host } from "./base/host.ts";
-import { didYouMean } from "./base/nearest.ts";
 import type { RefusalCode } from "./base/refusal.ts";
 import { createBounds } from "./bounds.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
@@ -9,11 +8,13 @@ import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
 import { type Jobs, createJobs } from "./jobs.ts";
+import { createNames } from "./names.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
+import { type Told, createTold } from "./pipeline/told.ts";
 import { type Records, type RecordsOptions, createRecords } from "./stores/records.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -54,44 +55,48 @@ export interface EngineOptions {
   readonly records?: string;
   /** The file system of the records. */
   readonly files?: Files;
+  /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
+  readonly analytics?: "here" | "apart";
 }
+
+const LOCAL = "local";
 
 export function createEngine(first: Catalogue, host: Host, options: EngineOptions = {}): Engine {
   let catalogue = first;
   const records = recordsIn(options, () => catalogue.settings.records);
-  let commands = byName(first);
-  const removed = new Set<string>();
+  const names = createNames(first);
   const listeners = new Set<() => void>();
   const shutdown = new AbortController();
   const boundsOf = createBounds();
   const slots = createSlots(boundsOf(first));
   const executors = createExecutors(host);
-  const runner = createRunner(createPipeline(slots, executors));
+  const told = createTold(options.analytics, host, () => catalogue.settings.analytics);
+  const runner = createRunner(createPipeline(slots, executors), told);
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
     const { tool } = request;
+    const commands = names.all();
     const command = commands.get(tool);
-    if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
-    if (!command) return refused(callId, tool, "tool.unknown", unknownTool(tool, commands, removed));
     const { path, secrets } = catalogue;
-    const wanted = { ...wantedBy(request), command, commands, records, context: { callId, host, path, secrets } };
+    if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
+    const wanted = { ...wantedBy(request), commands, records, context: { callId, host, path, secrets } };
+    if (!command)
+      return told.of(refused(callId, tool, "tool.unknown", names.unknown(tool)), { ...wanted, command, secrets });
     return jobs.attend({
       callId,
       command,
       watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
-      run: (signal, watch) => runner.run({ ...wanted, signal, watch }),
+      run: (signal, watch) => runner.run({ ...wanted, command, signal, watch }),
     });
   }
 
   function replace(next: Catalogue): void {
-    const before = commands;
     catalogue = next;
-    commands = byName(next);
-    noteRemoved(removed, before, commands);
+    names.replace(next);
     slots.rebound(boundsOf(next));
     executors.replace(next.commands);
     for (const listener of listeners) listener();
@@ -106,12 +111,12 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     shutdown.abort("shutdown");
     await runner.idle();
     await executors.close();
-    await records?.close();
+    await Promise.all([records?.close(), told.close()]);
   }
 
   return {
     catalogue: () => catalogue,
-    find: (tool) => commands.get(tool),
+    find: (tool) => names.all().get(tool),
     call,
     jobs,
     records,
@@ -131,16 +136,16 @@ interface Runner {
   idle(): Promise<void>;
 }
 
-function createRunner(pipeline: Next): Runner {
+function createRunner(pipeline: Next, told: Told): Runner {
   const running = new Set<Promise<Outcome>>();
 
   async function run(wanted: Wanted): Promise<Outcome> {
-    const outcome = begin(pipeline, wanted);
-    running.add(outcome);
+    const ending = begin(pipeline, wanted);
+    running.add(ending);
     try {
-      return await outcome;
+      return told.of(await ending, { ...wanted, secrets: wanted.context.secrets });
     } finally {
-      running.delete(outcome);
+      running.delete(ending);
     }
   }
   return { run, idle: async () => void (await Promise.all(running)) };
@@ -166,7 +171,7 @@ function wantedBy(
   request: CallRequest,
 ): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
-    caller: request.caller ?? "local",
+    caller: request.caller ?? LOCAL,
     met: new Set(),
     given: request.arguments,
     values: new Map(),
@@ -189,22 +194,6 @@ function watcherOf({
 
 function refused(callId: string, tool: string, code: RefusalCode, problem: string): Outcome {
   return { kind: "refused", callId, tool, durationMs: 0, code, problems: [problem] };
-}
-
-function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
-  return new Map(catalogue.commands.map((command) => [command.name, command]));
-}
-
-/** Adds the names that went, and takes those out that came back. */
-function noteRemoved(removed: Set<string>, before: ReadonlyMap<string, Command>, now: typeof before): void {
-  for (const name of before.keys()) removed.add(name);
-  for (const name of now.keys()) removed.delete(name);
-}
-
-function unknownTool(name: string, commands: ReadonlyMap<string, Command>, removed: ReadonlySet<string>): string {
-  if (removed.has(name))
-    return `"${name}" was removed from the catalogue; reconnect to see the tools that are there now`;
-  return [`there is no tool "${name}"`, didYouMean(name, commands.keys())].filter((part) => part !== "").join("; ");
 }
 
 function ignore(): void {

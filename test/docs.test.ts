@@ -17,7 +17,11 @@ import { HOOK_RETRY, OK_STATUS } from "../src/catalogue/webhook.ts";
 import { expectationsOf, perform } from "../src/cli/perform.ts";
 import { rehearse } from "../src/cli/rehearse.ts";
 import { createEngine } from "../src/engine.ts";
+import { readReport } from "../src/stores/analytics/report.ts";
+import { EVENTS } from "../src/stores/analytics/schema.ts";
+import { KEYS } from "../src/stores/analytics/statistics.ts";
 import { folder, host, load, mcpfier } from "./rig.ts";
+import { databaseWith } from "./stores/analytics.ts";
 
 const guide = readFileSync(GUIDE, "utf8");
 
@@ -158,6 +162,11 @@ describe("the defaults", () => {
         maxAgeMs: parseDuration(String(valueOf("records.max_age"))),
         maxBytes: parseSize(String(valueOf("records.max_size"))),
       },
+      analytics: {
+        enabled: valueOf("analytics.enabled"),
+        databasePath: null,
+        retentionDays: valueOf("analytics.retention_days"),
+      },
     });
     expect(valueOf("defaults.timeout")).toBe(valueOf("command.timeout"));
   });
@@ -260,6 +269,30 @@ describe("docs/moving.md", () => {
       );
       if (anchor !== "") expect(headings).toContain(anchor);
     }
+  });
+});
+
+describe("docs/analytics.md", () => {
+  const page = readFileSync(join(import.meta.dirname, "../docs/analytics.md"), "utf8");
+
+  it("has a block that loads without a finding", async () => {
+    const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const { catalogue, problems } = await load(`commands: []\n${yaml}`);
+    expect(problems).toEqual([]);
+    expect(catalogue?.settings.analytics).toEqual({
+      enabled: true,
+      databasePath: join(host.home, ".mcpfier/analytics.db"),
+      retentionDays: 30,
+    });
+  });
+
+  it("has every column of the events, and every key of a report", () => {
+    for (const [name] of [...EVENTS.first, ...EVENTS.added]) expect(page, name).toContain(`\`${name}\``);
+    const path = join(folder(), "calls.db");
+    databaseWith(path, [{ at: Date.now() - 1000, command: "a", ms: 1 }]);
+    for (const by of [null, ...KEYS])
+      for (const key of Object.keys(readReport({ path, days: 1, by, now: Date.now() })))
+        expect(page, key).toContain(`\`${key}\``);
   });
 });
 

@@ -25,4 +25,10 @@ export interface Settings {
   readonly queue: number;
   /** How long, and how much in all, records of output are kept. */
   readonly records: { readonly maxAgeMs: number; readonly maxBytes: number };
+  /** Whether calls are recorded in a database, in which one (null: that of the user), and for how many days (0: for ever). */
+  readonly analytics: {
+    readonly enabled: boolean;
+    readonly databasePath: string | null;
+    readonly retentionDays: number;
+  };
 }

@@ -62,7 +62,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const setting = { world, path, workspace, files: paths, interpolator, reserved: options.reserved };
   const commands = await readCommands(files, setting, report);
   checkPermissions(files, report);
-  const settings = mainSettings(main, report);
+  const settings = mainSettings(main, options.host, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
@@ -109,8 +109,8 @@ async function readCommands(
   return read.map(({ command }) => command);
 }
 
-function mainSettings({ source, root, faults }: CatalogueFile, report: Report): Settings {
-  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report)) : SETTINGS;
+function mainSettings({ source, root, faults }: CatalogueFile, host: Host, report: Report): Settings {
+  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report), host) : SETTINGS;
 }
 
 function readFileDefaults(

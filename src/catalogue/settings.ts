@@ -1,3 +1,5 @@
+import { dirname, join, resolve } from "node:path";
+import type { Host } from "../base/host.ts";
 import type { Settings } from "./catalogue.ts";
 import type { Draft } from "./draft.ts";
 import { ANY_SIZE, ANY_TIME, readDuration, readSize } from "./quantity.ts";
@@ -7,10 +9,11 @@ export const SETTINGS: Settings = {
   concurrency: null,
   queue: 1000,
   records: { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 },
+  analytics: { enabled: false, databasePath: null, retentionDays: 0 },
 };
 
 /** Reads what the main file says of the server as a whole. */
-export function readSettings(draft: Draft): Settings {
+export function readSettings(draft: Draft, host: Host): Settings {
   const node = draft.nodeOf("records");
   const records = node?.kind === "mapping" ? draft.inside(node) : undefined;
   return {
@@ -20,5 +23,23 @@ export function readSettings(draft: Draft): Settings {
       maxAgeMs: (records && readDuration(records, "max_age", ANY_TIME)) ?? SETTINGS.records.maxAgeMs,
       maxBytes: (records && readSize(records, "max_size", ANY_SIZE)) ?? SETTINGS.records.maxBytes,
     },
+    analytics: readAnalytics(draft, host),
+  };
+}
+
+function readAnalytics(draft: Draft, { home }: Host): Settings["analytics"] {
+  const node = draft.nodeOf("analytics");
+  if (node?.kind !== "mapping") return SETTINGS.analytics;
+  const analytics = draft.inside(node);
+  const path = analytics.text("database_path");
+  return {
+    enabled: (analytics.get("enabled") as boolean | undefined) ?? SETTINGS.analytics.enabled,
+    databasePath:
+      path === ""
+        ? null
+        : /^~(?:\/|$)/.test(path)
+          ? join(home, path.slice(1))
+          : resolve(dirname(draft.source.path), path),
+    retentionDays: (analytics.get("retention_days") as number | undefined) ?? SETTINGS.analytics.retentionDays,
   };
 }

@@ -51,7 +51,7 @@ export async function openFile(context: Context, file: string): Promise<Checked 
 
 export async function openEngine(context: Context): Promise<Engine | undefined> {
   const catalogue = await openCatalogue(context);
-  return catalogue && createEngine(catalogue, context.host);
+  return catalogue && createEngine(catalogue, context.host, { analytics: "here" });
 }
 
 /** The errors of a catalogue on stderr. */

@@ -1,4 +1,5 @@
 import type { Verb } from "./verb.ts";
+import { analytics } from "./verbs/analytics.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { images } from "./verbs/images.ts";
@@ -10,4 +11,4 @@ import { test } from "./verbs/test.ts";
 import { validate } from "./verbs/validate.ts";
 
 /** Every verb, in the order of `--help`. */
-export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, migrate, images, doctor];
+export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, migrate, images, doctor, analytics];

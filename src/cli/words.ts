@@ -9,6 +9,7 @@ export const VERBS = [
   "migrate",
   "images",
   "doctor",
+  "analytics",
   "help",
 ] as const;
 
@@ -22,6 +23,7 @@ const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
   "--validate": "validate",
   "--dry-run": "dry-run",
   "--mcp": "serve",
+  "--analytics": "analytics",
 };
 
 /** What the original had as an option and this version does not have yet, and what to do meanwhile. */
@@ -41,7 +43,7 @@ export function missingYet(argv: readonly string[]): string | undefined {
 }
 
 /**
- * Puts the verb first: `--validate`, `--dry-run` and `--mcp` are verbs in the original's spelling, a word that is no verb is a
+ * Puts the verb first: `--validate`, `--dry-run`, `--mcp` and `--analytics` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {

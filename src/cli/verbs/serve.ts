@@ -39,7 +39,10 @@ export const serve: Verb = {
       return EXIT.config;
     }
     warnUnsafe(context, first.catalogue);
-    const engine = createEngine(first.catalogue, context.host, { records: recordsFolder(context.host) });
+    const engine = createEngine(first.catalogue, context.host, {
+      records: recordsFolder(context.host),
+      analytics: "apart",
+    });
     const watching = watchCatalogue({
       first,
       load: () => load(context, file),

@@ -1,0 +1,36 @@
+import { didYouMean } from "./base/nearest.ts";
+import type { Catalogue } from "./catalogue/catalogue.ts";
+import type { Command } from "./command/command.ts";
+
+/** The commands of one catalogue after the other by name, and the names that went. */
+export interface Names {
+  /** Of the catalogue that counts now. */
+  all(): ReadonlyMap<string, Command>;
+  replace(next: Catalogue): void;
+  /** Why there is no tool of this name, for its caller. */
+  unknown(name: string): string;
+}
+
+export function createNames(first: Catalogue): Names {
+  const removed = new Set<string>();
+  let commands = byName(first);
+
+  function replace(next: Catalogue): void {
+    for (const name of commands.keys()) removed.add(name);
+    commands = byName(next);
+    for (const name of commands.keys()) removed.delete(name);
+  }
+
+  function unknown(name: string): string {
+    if (removed.has(name))
+      return `"${name}" was removed from the catalogue; reconnect to see the tools that are there now`;
+    const parts = [`there is no tool "${name}"`, didYouMean(name, commands.keys())];
+    return parts.filter((part) => part !== "").join("; ");
+  }
+
+  return { all: () => commands, replace, unknown };
+}
+
+function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
+  return new Map(catalogue.commands.map((command) => [command.name, command]));
+}

@@ -1,0 +1,52 @@
+import type { DatabaseSync } from "node:sqlite";
+import { faultOf as systemFault } from "../../base/files.ts";
+
+export type Database = DatabaseSync;
+
+/** Node 22 calls its SQLite experimental by a warning, which would tell users nothing; all other warnings pass. */
+export function openSqlite(
+  path: string,
+  options: { readonly readOnly?: boolean; readonly timeout?: number },
+): Database {
+  const { emitWarning } = process;
+  const quiet = (...args: readonly unknown[]): void => {
+    if (!String(args[0]).startsWith("SQLite is")) (emitWarning as (...all: readonly unknown[]) => void)(...args);
+  };
+  process.emitWarning = quiet;
+  try {
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+    return new DatabaseSync(path, options);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Result codes of SQLite (sqlite.org/rescode.html). */
+const BUSY = new Set([5, 6]);
+const DAMAGED = new Set([11, 26]);
+
+const WORDS: ReadonlyMap<number, string> = new Map([
+  [3, "permission was denied"],
+  [5, "another process holds a lock on it"],
+  [6, "another process holds a lock on it"],
+  [8, "it cannot be written to"],
+  [10, "the disk failed, or is full"],
+  [11, "it is damaged"],
+  [13, "the disk is full"],
+  [14, "it cannot be opened"],
+  [26, "it is no SQLite database"],
+]);
+
+/** What went wrong with a database. */
+export interface Fault {
+  readonly kind: "busy" | "damaged" | "other";
+  readonly text: string;
+}
+
+export function faultOf(error: unknown): Fault {
+  const { errcode, message } = error as { readonly errcode?: number; readonly message?: string };
+  if (errcode === undefined) return { kind: "other", text: systemFault(error) };
+  const code = errcode & 0xff;
+  const kind = BUSY.has(code) ? "busy" : DAMAGED.has(code) ? "damaged" : "other";
+  return { kind, text: `${WORDS.get(code) ?? message ?? "unknown error"} (SQLite ${errcode})` };
+}

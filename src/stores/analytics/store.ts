@@ -1,0 +1,157 @@
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { statOf } from "../../base/stat.ts";
+import type { CallEvent } from "./event.ts";
+import { EVENTS, TABLES } from "./schema.ts";
+import { type Database, type Fault, faultOf, openSqlite } from "./sqlite.ts";
+import { upgrade } from "./upgrade.ts";
+
+/** One step of writing. */
+export interface Batch {
+  readonly events: readonly CallEvent[];
+  /** Some rows that are older than this timestamp are removed; null: none. */
+  readonly before: string | null;
+}
+
+export interface Written {
+  /** Null: all of it was written; else none of it was. */
+  readonly fault: Fault | null;
+  /** What is to be said, as sentences without full stops. */
+  readonly notices: readonly string[];
+  /** Whether there are more old rows. */
+  readonly hasOld: boolean;
+}
+
+/** The database as its writers see it, opened when it is first needed and again when it was lost. Never throws. */
+export interface Store {
+  write(batch: Batch): Written;
+  close(): void;
+}
+
+/** How long another process's lock is waited for: less than a shutdown has. */
+const PATIENCE_MS = 1000;
+/** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
+const STEP = 200;
+
+interface Opened {
+  readonly database: Database;
+  readonly inode: number;
+  insert(event: CallEvent): void;
+}
+
+export function createStore(path: string): Store {
+  let opened: Opened | undefined;
+  /** What was tried last: somebody else may have put another one in its place since. */
+  let tried: number | undefined;
+
+  function write(batch: Batch): Written {
+    const notices: string[] = [];
+    if (opened && statOf(path)?.ino !== opened.inode) {
+      notices.push("it was removed or replaced; what is there now, or a new one, is used");
+      close();
+    }
+    try {
+      return { fault: null, notices, hasOld: attempt(batch) };
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.kind !== "busy") close();
+      if (fault.kind !== "damaged") return { fault, notices, hasOld: false };
+    }
+    return afresh(batch, notices);
+  }
+
+  function attempt({ events, before }: Batch): boolean {
+    tried = opened?.inode ?? statOf(path)?.ino;
+    opened ??= open(path);
+    const { database, insert } = opened;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const event of events) insert(event);
+      const hasOld = before !== null && prune(database, before);
+      database.exec("COMMIT");
+      return hasOld;
+    } catch (error) {
+      // A full disk ends the transaction by itself.
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** What is damaged is kept beside, for whoever wants to save it. */
+  function afresh(batch: Batch, notices: string[]): Written {
+    try {
+      if (statOf(path)?.ino === tried)
+        notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      return { fault: null, notices, hasOld: attempt(batch) };
+    } catch (error) {
+      close();
+      return { fault: faultOf(error), notices, hasOld: false };
+    }
+  }
+
+  function close(): void {
+    try {
+      opened?.database.close();
+    } catch {
+      // What it could not write it keeps in its journal, for the next one that opens it.
+    }
+    opened = undefined;
+  }
+
+  return { write, close };
+}
+
+function open(path: string): Opened {
+  makeFolder(dirname(path));
+  const there = statOf(path);
+  if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
+  // For us alone; SQLite gives what it makes beside it the same mode.
+  closeSync(openSync(path, "a", 0o600));
+  const database = openSqlite(path, { timeout: PATIENCE_MS });
+  try {
+    // Nothing waits for the disk but every thousandth page; a crash of the machine costs the last calls, never the database.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    upgrade(database);
+    return { database, inode: statOf(path)?.ino ?? 0, insert: insertInto(database) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Node's own way to make what is missing never ends where the system denies a folder by ENOENT, as below /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+function insertInto(database: Database): (event: CallEvent) => void {
+  const names = [...EVENTS.first, ...EVENTS.added].map(([name]) => name).filter((name) => name !== "id");
+  const statement = database.prepare(
+    `INSERT INTO ${EVENTS.name} (${names.join(", ")}) VALUES (${names.map((name) => `:${name}`).join(", ")})`,
+  );
+  return (event) => void statement.run({ ...event });
+}
+
+function prune(database: Database, before: string): boolean {
+  const removed = TABLES.map(({ name }) =>
+    database
+      .prepare(`DELETE FROM ${name} WHERE id IN (SELECT id FROM ${name} WHERE timestamp < ? LIMIT ${STEP})`)
+      .run(before),
+  );
+  return removed.some(({ changes }) => Number(changes) === STEP);
+}
+
+/** The journal goes first: a new database beside it would take it for its own. */
+function moveAside(path: string): string {
+  const to = `${path}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
+  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(path + suffix)) renameSync(path + suffix, to + suffix);
+  return to;
+}
