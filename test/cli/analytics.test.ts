@@ -200,6 +200,6 @@ function inTerminal(
   columns: number,
   { cwd, set }: { readonly cwd: string; readonly set: string },
 ): Promise<{ readonly stdout: string }> {
-  const line = `stty cols ${columns}; exec env -u NO_COLOR -u FORCE_COLOR ${set} '${process.execPath}' '${BIN}' analytics 2>/dev/null`;
+  const line = `stty cols ${columns}; exec env -u NO_COLOR -u FORCE_COLOR -u CI ${set} '${process.execPath}' '${BIN}' analytics 2>/dev/null`;
   return promisify(execFile)("script", ["-qec", line, "/dev/null"], { cwd });
 }
