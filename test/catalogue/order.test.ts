@@ -12,6 +12,7 @@ describe("the keys of order", () => {
       concurrency: 8,
       queue: 100,
       records: { maxAgeMs: 3_600_000, maxBytes: 200 * 1024 ** 2 },
+      analytics: { enabled: false, databasePath: null, retentionDays: 0 },
     });
     const commands = catalogue?.commands.map(({ name, concurrency, queue, retry, needs, cacheMs }) => [
       name,
