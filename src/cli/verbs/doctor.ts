@@ -1,5 +1,4 @@
 import type { Finding } from "../checks/check.ts";
-import { checks } from "../checks/registry.ts";
 import { painter } from "../print.ts";
 import { EXIT, type Verb } from "../verb.ts";
 
@@ -13,6 +12,8 @@ export const doctor: Verb = {
     parser.option("--json", "print the findings as JSON");
   },
   run: async (context, _words, options) => {
+    // They bring the client of engines, which no other start needs.
+    const { checks } = await import("../checks/registry.ts");
     const findings: Finding[] = [];
     for (const check of checks) findings.push(...(await check(context)));
     if (options["json"] === true) context.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
