@@ -90,8 +90,8 @@ function readFile(
     return null;
   }
   const shellTexts = readLegacy(source, root, saysContainer(root, parent), report);
-  // A file that mentions no variable is not searched for one.
-  if (/\$\{(?!\{)|\\[uUx\r\n]/.test(source.text))
+  // A file that mentions no variable, and no `$${`, is not searched for one.
+  if (/\$\$\{|\$\{(?!\{)|\\[uUx\r\n]/.test(source.text))
     interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
       const range = findText(source.text, node, written);
       if (shellTexts.has(node)) {

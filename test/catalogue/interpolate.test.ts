@@ -26,6 +26,13 @@ function shown(text: string): string {
     .join("");
 }
 
+it("`$${{` is a literal also in a file that mentions no variable", async () => {
+  const command = { name: "t", description: "d", run: ["echo", "${{ x }}"], params: { x: { enum: ["$${{ y }}"] } } };
+  const engine = await engineOf(JSON.stringify({ commands: [command] }));
+  const outcome = await engine.call({ tool: "t", arguments: { x: "${{ y }}" }, dryRun: true });
+  expect(outcome).toMatchObject({ kind: "planned", plan: { argv: ["echo", "${{ y }}"] } });
+});
+
 describe("the host's environment in a text", () => {
   it.each([
     ["${A}", "one"],
