@@ -51,9 +51,10 @@ function renderSegment(segment: Template, filling: Filling): { readonly text: st
   return { text };
 }
 
-/** Also when it is encoded once or twice, as some proxies decode twice. */
+/** Also to proxies that decode twice, to readers that leave line breaks and tabs out, and to those that cut parameters off. */
 function isDots(step: string): boolean {
-  return /^(?:\.|%(?:25)*2e){1,2}$/i.test(step);
+  const read = step.replaceAll(/%(?:25)*/g, "%").replaceAll(/[\t\n\r]|%0[9ad]/gi, "");
+  return /^(?:\.|%2e){1,2}(?:$|[;?#]|%3b|%3f|%23)/i.test(read);
 }
 
 /** An array that is alone repeats the name; what mentions an absent parameter vanishes. */

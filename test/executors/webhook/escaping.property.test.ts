@@ -21,6 +21,10 @@ const URL_PAYLOADS = [
   "..%2f..",
   "a/..",
   "..\\admin",
+  "..\t",
+  ".\n.",
+  "..;x",
+  "..%3fx",
   "/",
   "//evil.example/",
   "\\\\evil.example",
@@ -137,8 +141,10 @@ it("a URL keeps its host, its segments and the names of its query", async () => 
       expect(pairs).toEqual([["q", x], ["fixed", "1"], ["r", `pre${y}`], ...list.map((item) => ["l", item])]);
       expect(plan.url).toMatch(/^[!-~]+$/);
       // A proxy that decodes the path before it resolves it stays below it.
-      const twice = new URL(`https://example.org${decodeURIComponent(url.pathname).replaceAll(/[?#]/g, "")}`);
-      expect(twice.pathname.startsWith("/a/")).toBe(true);
+      for (const cut of [/[?#]/g, /[?#].*/gs, /;[^/]*/g]) {
+        const twice = new URL(`https://example.org${decodeURIComponent(url.pathname).replaceAll(cut, "")}`);
+        expect(twice.pathname.startsWith("/a/")).toBe(true);
+      }
     }),
     { numRuns: 1500 },
   );
