@@ -197,6 +197,11 @@ export interface RequestTest {
   readonly body?: unknown;
 }
 
+/** The name of the executor that carries a command out. */
+export function executorOf({ container, webhook }: Command): "local" | "container" | "webhook" {
+  return webhook ? "webhook" : container ? "container" : "local";
+}
+
 export function parameterOf(command: Command, name: string): Parameter | undefined {
   return command.params.find((parameter) => parameter.name === name);
 }

@@ -1,7 +1,7 @@
 import { REFUSALS } from "../base/refusal.ts";
 import { redact } from "../base/secret.ts";
 import { plainText } from "../base/text.ts";
-import type { Command } from "../command/command.ts";
+import { type Command, executorOf } from "../command/command.ts";
 import { type CallEvent, timestampOf } from "../stores/analytics/event.ts";
 import type { Outcome, Ran, Refused } from "./call.ts";
 
@@ -29,7 +29,7 @@ export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "
     duration_ms: outcome.durationMs,
     success: isSuccess ? 1 : 0,
     error_message: isSuccess ? "" : clean(`${needText(outcome)}${error}`, MOST.error),
-    execution_mode: modeOf(command),
+    execution_mode: command ? executorOf(command) : "",
     call_id: outcome.callId,
     outcome: outcome.kind,
     caller: clean(caller, MOST.name),
@@ -57,10 +57,6 @@ function factsOf({
   cached,
 }: Ran): Pick<CallEvent, keyof typeof NOT_STARTED> {
   return { output_size: stdout.bytes + stderr.bytes, executor, exit_code, signal, attempt, cached: cached ? 1 : 0 };
-}
-
-function modeOf(command: Command | undefined): string {
-  return command === undefined ? "" : command.container === null ? "local" : "container";
 }
 
 function needText({ need }: Outcome): string {
