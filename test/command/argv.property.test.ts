@@ -7,7 +7,7 @@ import { type Expected, type Given, type RawCommand, expectedArgv } from "./refe
 
 const COMMANDS = 20;
 const CALLS = 10;
-const RUNS = 30;
+const RUNS = 50;
 
 /** Of a call's arguments and environment together, the system takes 2 MiB; above this it may refuse. */
 const CERTAIN = 1_900_000;
