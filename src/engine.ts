@@ -59,8 +59,6 @@ export interface EngineOptions {
   readonly analytics?: "here" | "apart";
 }
 
-const LOCAL = "local";
-
 export function createEngine(first: Catalogue, host: Host, options: EngineOptions = {}): Engine {
   let catalogue = first;
   const records = recordsIn(options, () => catalogue.settings.records);
@@ -171,7 +169,7 @@ function wantedBy(
   request: CallRequest,
 ): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
-    caller: request.caller ?? LOCAL,
+    caller: request.caller ?? "local",
     met: new Set(),
     given: request.arguments,
     values: new Map(),

@@ -1,7 +1,7 @@
 import type { Command } from "../command/command.ts";
 import type { Mount } from "../command/container.ts";
+import { isInside } from "../command/path.ts";
 import { lonePlace } from "../command/template.ts";
-import { holds } from "../command/unsafe.ts";
 import type { Read } from "./needs.ts";
 import { child, keyAt } from "./node.ts";
 import type { Range } from "./source.ts";
@@ -53,7 +53,7 @@ function faultOf(mount: Mount, command: Command, writable: readonly Writable[]):
       // Whoever runs alone has no one who could put a link there meanwhile.
       if (name === command.name && command.concurrency === 1) return false;
       // The first folder of a mount cannot be replaced from inside; what lies below it can.
-      return isFixed ? path !== place && holds(path, place) : holds(path, place) || holds(place, path);
+      return isFixed ? path !== place && isInside(path, place) : isInside(path, place) || isInside(place, path);
     });
     if (by)
       return `${place} lies where the container of "${by.name}" writes: a link put there would show this one anything of the host`;

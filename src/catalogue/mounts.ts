@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { Mount, MountSource } from "../command/container.ts";
+import { isInside } from "../command/path.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
-import { type Sight, holds, looksLikeOptions, unsafePath } from "../command/unsafe.ts";
+import { type Sight, looksLikeOptions, unsafePath } from "../command/unsafe.ts";
 import { folderAt, type Setting, within } from "./draft.ts";
 import type { Node, ScalarNode } from "./node.ts";
 import { typesOf } from "./params.ts";
@@ -151,7 +152,7 @@ function checkSight(context: MountReader, node: Node, { path, readOnly }: Sight,
     const message = `${path} would give the container ${fault}`;
     if (allowUnsafe) draft.warn(node, "container-unsafe", message);
     else draft.error(node, "container-unsafe", message, "mount less, or set `allow_unsafe: true`");
-  } else if (!readOnly && setting.files.some((file) => holds(path, file))) {
+  } else if (!readOnly && setting.files.some((file) => isInside(path, file))) {
     draft.warn(
       node,
       "container-unsafe",

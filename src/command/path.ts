@@ -32,7 +32,7 @@ export function confine(value: string, rule: PathRule): { readonly path: string 
 }
 
 /** Whether a real path is a root or lies below it; `/a-b` does not lie below `/a`. */
-function isInside(root: string, path: string): boolean {
+export function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Container } from "./container.ts";
-import { holds } from "./unsafe.ts";
+import { isInside } from "./path.ts";
 
 /** A place inside, and the folder or file of the host that stands there; null: something else, which hides what is below. */
 export interface Shown {
@@ -24,7 +24,7 @@ export function hiding(tmpfs: Container["tmpfs"]): readonly Shown[] {
 /** Where a real path of the host is seen inside, by the closest of what holds it and is not hidden there; null: nowhere. */
 export function seenAt(path: string, shown: readonly Shown[]): string | null {
   const holders = shown
-    .flatMap(({ source, target }) => (source !== null && holds(source, path) ? [{ source, target }] : []))
+    .flatMap(({ source, target }) => (source !== null && isInside(source, path) ? [{ source, target }] : []))
     .toSorted((a, b) => b.source.length - a.source.length);
   const places = holders.map(({ source, target }) => posix.join(target, path.slice(source.length)));
   return places.find((place) => standsAt(place, shown) === path) ?? null;
@@ -33,7 +33,7 @@ export function seenAt(path: string, shown: readonly Shown[]): string | null {
 /** What of the host stands at a path inside; null: nothing of it. */
 export function standsAt(inside: string, shown: readonly Shown[]): string | null {
   const [top] = shown
-    .filter(({ target }) => holds(target, inside))
+    .filter(({ target }) => isInside(target, inside))
     .toSorted((a, b) => b.target.length - a.target.length);
   if (!top || top.source === null) return null;
   const rest = inside.slice(top.target.length);

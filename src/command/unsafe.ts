@@ -1,7 +1,7 @@
-import { isAbsolute, join, relative, sep } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Host } from "../base/host.ts";
 import type { Container } from "./container.ts";
-import { realPath } from "./path.ts";
+import { isInside, realPath } from "./path.ts";
 
 /** Capabilities that reach no further than the container and what is mounted into it; all others are asked for by `allow_unsafe`. */
 const HARMLESS = [
@@ -77,12 +77,13 @@ export interface Surroundings {
 export function unsafePath({ path, readOnly }: Sight, { host, engines }: Surroundings): string | undefined {
   const below = (names: readonly string[]): readonly string[] => names.map((name) => join(host.home, name));
   const isOneOf = (places: readonly string[]): boolean =>
-    places.some((place) => holds(place, path) || holds(path, place));
+    places.some((place) => isInside(place, path) || isInside(path, place));
   if (path === "/") return "the whole file system of the host";
-  if (holds(path, host.home)) return "the whole home folder, with its keys and what runs at the next login";
-  if (isSocket(path) || socketsOf(host, engines).some((each) => holds(path, each))) return "the engine's socket";
-  if (KERNEL.some((top) => holds(top, path))) return "the kernel's own files";
-  if (SERVICES.some((top) => holds(top, path)) && !holds(DISKS, path)) return "the sockets of the host's services";
+  if (isInside(path, host.home)) return "the whole home folder, with its keys and what runs at the next login";
+  if (isSocket(path) || socketsOf(host, engines).some((each) => isInside(path, each))) return "the engine's socket";
+  if (KERNEL.some((top) => isInside(top, path))) return "the kernel's own files";
+  if (SERVICES.some((top) => isInside(top, path)) && !isInside(DISKS, path))
+    return "the sockets of the host's services";
   if (isOneOf([...ENGINES, ...below(OWN_ENGINES)])) return "the files of all containers";
   return !readOnly && isOneOf([...OBEYED, ...below(OWN_OBEYED)])
     ? "what the host itself runs and obeys, to be changed"
@@ -92,12 +93,6 @@ export function unsafePath({ path, readOnly }: Sight, { host, engines }: Surroun
 /** Podman reads a mount as one line of `key=value`, parted by commas (its `addField`), so that a path with one adds options. */
 export function looksLikeOptions(path: string): boolean {
   return /[,"\p{Cc}]/u.test(path);
-}
-
-/** Whether a path is a folder, or lies below it; `/a-b` does not lie below `/a`. */
-export function holds(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Also where nobody would look for one. */

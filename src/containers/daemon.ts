@@ -9,7 +9,6 @@ import {
   type DaemonInfo,
   type ImageFacts,
   type Listed,
-  type Pids,
   containerIn,
   imageIn,
   infoIn,
@@ -46,8 +45,8 @@ export interface Daemon {
   inspect(id: string, deadlineMs?: number): Promise<ContainerFacts | null>;
   /** What stands at a path inside, also where it never started; null: nothing does. */
   file(id: string, path: string): Promise<Entry | null>;
-  /** null: there is none, or it does not run. */
-  stats(id: string): Promise<Pids | null>;
+  /** How many processes it has; null: there is none, or it does not run. */
+  processes(id: string): Promise<number | null>;
   /** One that is gone, or does not run, is fine. */
   kill(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** By force, with its volumes; one that is gone, or is being removed, is fine. */
@@ -114,7 +113,8 @@ export function daemonAt(located: Located, bounds: DaemonBounds = BOUNDS): Daemo
         call(async (docker) => containerIn(await docker.getContainer(id).inspect()), deadlineMs),
       ),
     file: (id, path) => entryAt(name, wire, { id, path, deadlineMs: bounds.callMs }),
-    stats: (id) => unless([404], null, () => call(async (docker) => pidsIn(await docker.getContainer(id).stats(ONCE)))),
+    processes: (id) =>
+      unless([404], null, () => call(async (docker) => pidsIn(await docker.getContainer(id).stats(ONCE)))),
     kill: (id, signal) =>
       unless(GONE, undefined, () =>
         call(async (docker) => void (await docker.getContainer(id).kill({ signal }))).catch(unlessStopped),

@@ -35,11 +35,6 @@ export interface ContainerFacts {
   readonly finishedAt: string;
 }
 
-export interface Pids {
-  readonly pids: number | null;
-  readonly pidsLimit: number | null;
-}
-
 export interface Listed {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -47,8 +42,6 @@ export interface Listed {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-const TWO_POWER_53 = 2 ** 53;
 
 export function infoIn(answer: unknown): DaemonInfo {
   const it = object(answer);
@@ -94,11 +87,8 @@ export function containerIn(answer: unknown): ContainerFacts {
   };
 }
 
-export function pidsIn(answer: unknown): Pids {
-  const pids = object(object(answer)["pids_stats"]);
-  const limit = number(pids["limit"]);
-  // No limit is told as the greatest number of 64 bits, or as none.
-  return { pids: number(pids["current"]), pidsLimit: limit === null || limit >= TWO_POWER_53 ? null : limit };
+export function pidsIn(answer: unknown): number | null {
+  return number(object(object(answer)["pids_stats"])["current"]);
 }
 
 export function listedIn(answer: unknown): readonly Listed[] {

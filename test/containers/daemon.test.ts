@@ -41,7 +41,7 @@ describe("a daemon at a unix socket", () => {
     await wait.registered;
     await by.start(id);
     expect(await by.inspect(id)).toMatchObject({ status: "running", isRunning: true, oomKilled: false });
-    expect((await by.stats(id))?.pids).toBeGreaterThan(0);
+    expect(await by.processes(id)).toBeGreaterThan(0);
     expect(await by.list([label])).toMatchObject([{ id, labels: { [name]: value, other: "" }, state: "running" }]);
     expect(await by.list([label, "missing"])).toEqual([]);
     await by.kill(id, "SIGKILL");
@@ -53,7 +53,7 @@ describe("a daemon at a unix socket", () => {
     await by.remove(id);
     await by.kill(id, "SIGKILL");
     expect(await by.inspect(id)).toBeNull();
-    expect(await by.stats(id)).toBeNull();
+    expect(await by.processes(id)).toBeNull();
   });
 
   it("says in the engine's own words what it denies", async () => {
@@ -111,7 +111,7 @@ describe("an engine that fails", () => {
       by.start(id),
       by.wait(id, "next-exit", never).registered,
       by.inspect(id),
-      by.stats(id),
+      by.processes(id),
       by.kill(id, "SIGKILL"),
       by.remove(id),
       by.list([]),

@@ -211,9 +211,9 @@ async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL"): Promis
 async function isCrowded({ daemon, id }: Made, most: number): Promise<boolean> {
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(late.resolve, CROWD_MS, null);
-  const found = await Promise.race([daemon.stats(id).catch(() => null), late.promise]);
+  const found = await Promise.race([daemon.processes(id).catch(() => null), late.promise]);
   clearTimeout(timer);
-  return (found?.pids ?? 0) >= most;
+  return (found ?? 0) >= most;
 }
 
 /** What only the engine can tell of an end, where it may have something to tell; null: it knows nothing of it. */

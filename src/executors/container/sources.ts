@@ -3,8 +3,8 @@ import type { Host } from "../../base/host.ts";
 import { refuse } from "../../base/refusal.ts";
 import type { Daemon } from "../../containers/daemon.ts";
 import type { Container } from "../../command/container.ts";
-import { realPath } from "../../command/path.ts";
-import { holds, looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
+import { isInside, realPath } from "../../command/path.ts";
+import { looksLikeOptions, unsafePath } from "../../command/unsafe.ts";
 
 /** A folder or file of the host, or a volume of the engine, and where it is seen. */
 export interface PlannedMount {
@@ -40,7 +40,7 @@ export function checkSources(
 export function checkSocket(mounts: readonly PlannedMount[], { address }: Pick<Daemon, "address">): void {
   if (address.kind !== "unix") return;
   const socket = realPath(address.path) ?? address.path;
-  const mount = mounts.find(({ kind, source }) => kind === "bind" && holds(source, socket));
+  const mount = mounts.find(({ kind, source }) => kind === "bind" && isInside(source, socket));
   if (mount)
     throw refuse("path.outside", `${mount.source} would give the container the engine's socket; expected another path`);
 }
@@ -52,7 +52,7 @@ export async function checkRoot(mounts: readonly PlannedMount[], { isLocal, info
   const { root: told } = await info();
   if (!isAbsolute(told)) return;
   const root = realPath(told) ?? told;
-  const mount = binds.find(({ source }) => holds(source, root) || holds(root, source));
+  const mount = binds.find(({ source }) => isInside(source, root) || isInside(root, source));
   if (mount)
     throw refuse(
       "path.outside",

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../base/abort.ts";
 import { setDeadline } from "../../base/deadline.ts";
 import type { Sink } from "../../base/sink.ts";
 import type { CallIO, Ending } from "../executor.ts";
@@ -45,23 +46,21 @@ export function createLeash(
       const heard = silence.heard(sink);
       return async (chunk) => {
         const taken = heard(chunk);
-        if (taken) await unlessAborted(taken, cut.signal);
+        if (taken) await take(taken, cut.signal);
       };
     },
     end,
   };
 }
 
-/** A sink that fails takes no more than its chunk with it. */
-function unlessAborted(taken: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as Error);
-    const goOn = (): void => {
-      signal.removeEventListener("abort", giveUp);
-      resolve();
-    };
-    taken.then(goOn, goOn);
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-  });
+async function take(taken: Promise<void>, signal: AbortSignal): Promise<void> {
+  // A sink that fails takes no more than its chunk with it.
+  const isTaken = await unlessAborted(
+    taken.then(
+      () => true,
+      () => true,
+    ),
+    signal,
+  );
+  if (isTaken !== true) throw signal.reason;
 }
