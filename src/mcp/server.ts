@@ -14,6 +14,7 @@ import { OWN_TOOLS, findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { serveRecords } from "./resources.ts";
+import { safely } from "./safely.ts";
 import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
@@ -30,20 +31,26 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
     },
   );
   serveRecords(server, engine);
-  server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
-  server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const progress = progressOf(context, heartbeatMs);
-    const own = findOwnTool(params.name);
-    const request: CallOfTool = {
-      arguments: params.arguments ?? {},
-      signal: context.mcpReq.signal,
-      dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
-      follow: (command) => progress?.follow(command.progress) ?? NOBODY,
-    };
-    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
-    await progress?.end();
-    return result(server.getNegotiatedProtocolVersion());
-  });
+  server.setRequestHandler(
+    "tools/list",
+    safely((request) => listTools(engine, request.params?.cursor)),
+  );
+  server.setRequestHandler(
+    "tools/call",
+    safely(async ({ params }, context) => {
+      const progress = progressOf(context, heartbeatMs);
+      const own = findOwnTool(params.name);
+      const request: CallOfTool = {
+        arguments: params.arguments ?? {},
+        signal: context.mcpReq.signal,
+        dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
+        follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+      };
+      const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
+      await progress?.end();
+      return result(server.getNegotiatedProtocolVersion());
+    }),
+  );
   const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
   server.onclose = stop;
