@@ -4,7 +4,6 @@ import {
   type JSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
   ProtocolErrorCode,
-  isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import { type Batch, type Reply, type RequestId, createAnswers } from "./answers.ts";
 import { type Received, readValue, refuse } from "./message.ts";
@@ -92,7 +91,7 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
   }
 
   function outgoing(message: JSONRPCMessage): boolean {
-    if (!isJSONRPCResponse(message) || message.id === undefined) return true;
+    if ("method" in message || message.id === undefined) return true;
     opening.settle(message.id, "result" in message);
     return answers.settle(message.id, message);
   }

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { explained } from "./explain.ts";
 import { createFrames } from "./frames.ts";
 import { TOO_LONG, readMessage } from "./message.ts";
 import { createOutput } from "./output.ts";
@@ -35,7 +36,8 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
       void read().then(end, end);
       return Promise.resolve();
     },
-    send: async (message: JSONRPCMessage) => {
+    send: async (raw: JSONRPCMessage) => {
+      const message = explained(raw);
       if (!session.outgoing(message)) return;
       output.write(message);
       // A sender of progress waits for the client. With an answer the library would let all that comes in wait as well.
