@@ -10,9 +10,9 @@ import { type Line, wire } from "./wire.ts";
 const CATALOGUE = `
 commands:
   - { name: quick, description: d, run: ["true"], isolation: group }
-  - { name: wait, description: d, shell: sh, isolation: group, run: "echo begun; echo > began; until [ -e go ]; do sleep 0.02; done" }
-analytics: { enabled: true, database_path: calls.db }
+  - { name: wait, description: d, shell: sh, isolation: group, run: "trap 'echo > stopped; exit' TERM; echo begun; echo > began; until [ -e go ]; do sleep 0.02; done" }
 `;
+const RECORDED = `${CATALOGUE}analytics: { enabled: true, database_path: calls.db }\n`;
 
 const call = (id: number, name: string, more: object = {}): object => ({
   id,
@@ -22,7 +22,7 @@ const call = (id: number, name: string, more: object = {}): object => ({
 const cancel = (requestId: number): object => ({ method: "notifications/cancelled", params: { requestId } });
 
 test("M9: a call whose cancel meets its end has one outcome and at most one answer", async () => {
-  const session = await wire(CATALOGUE);
+  const session = await wire(RECORDED);
   const rounds = 100;
   for (let id = 0; id < rounds; id++) {
     session.send(call(id, "quick"));
@@ -87,7 +87,7 @@ test("M11: progress goes to the request that gave its token, also when two gave 
 });
 
 test("M21: a cancel after the answer changes nothing, and the call stays completed", async () => {
-  const session = await wire(CATALOGUE);
+  const session = await wire(RECORDED);
   for (let id = 0; id < 3; id++) {
     session.send(call(id, "quick"));
     await session.answer(id);
@@ -97,4 +97,23 @@ test("M21: a cancel after the answer changes nothing, and the call stays complet
   expect(await session.end()).toBe(0);
   const rows = query(join(session.folder, "calls.db"), "SELECT outcome FROM events");
   expect(rows).toEqual([{ outcome: "completed" }, { outcome: "completed" }, { outcome: "completed" }]);
+});
+
+test("a cancel is heard while megabytes of answers lie unread, and all of them come once they are read", async () => {
+  const session = await wire(CATALOGUE);
+  session.send(call(0, "wait"));
+  await poll(
+    () => existsSync(join(session.folder, "began")),
+    () => session.stderr(),
+  );
+  session.child.stdout?.pause();
+  const count = 2000;
+  session.send(...Array.from({ length: count }, (_, id) => ({ id: id + 1, method: "tools/list" })), cancel(0));
+  await poll(
+    () => existsSync(join(session.folder, "stopped")),
+    () => "the call was not stopped",
+  );
+  expect(session.lines().length).toBeLessThan(count / 2);
+  session.child.stdout?.resume();
+  expect(await session.settled(count)).toHaveLength(count);
 });

@@ -168,10 +168,13 @@ describe("M2: a frame", () => {
     return head + "x".repeat(bytes - head.length - tail.length) + tail;
   };
 
-  test.each([1, 4])("of %i MiB is taken", async (size) => {
+  test("of 1 and of 4 MiB is taken", async () => {
     const session = await wire(CATALOGUE);
-    await session.write(`${padded(size * MIB)}\n`);
-    expect(codes(await session.settled())).toEqual([[1, "result"]]);
+    for (const size of [1, 4]) await session.write(`${padded(size * MIB)}\n`);
+    expect(codes(await session.settled())).toEqual([
+      [1, "result"],
+      [1, "result"],
+    ]);
   });
 
   test("of more than 4 MiB is refused once, however long, and the next line is read", async () => {
@@ -352,10 +355,10 @@ test("M12: arguments named like what objects inherit are arguments, and change n
 
 describe("M22: an unsupported version", () => {
   test("of initialize is answered with the newest that has it", async () => {
+    const session = await wire(CATALOGUE, null);
     for (const version of ["2019-01-01", MODERN, "x"]) {
-      const session = await wire(CATALOGUE, null);
-      session.send(initialize(version));
-      expect((await session.answer("initialize")).result).toMatchObject({ protocolVersion: "2025-11-25" });
+      session.send({ ...initialize(version), id: version });
+      expect((await session.answer(version)).result).toMatchObject({ protocolVersion: "2025-11-25" });
     }
   });
 
