@@ -6,26 +6,26 @@ import { type JSONRPCMessage, ProtocolErrorCode } from "@modelcontextprotocol/se
  */
 export function explained(message: JSONRPCMessage): JSONRPCMessage {
   if (!("error" in message)) return message;
-  const list = LIST.exec(message.error.message)?.[0];
-  const issues = list === undefined ? undefined : issuesOf(list);
-  if (!issues) return message;
+  const issues = issuesIn(message.error.message);
+  if (issues.length === 0) return message;
   const text = issues.map(({ path, message: said }) => `${path.join(".")}: ${said}`).join("; ");
   return { ...message, error: { code: ProtocolErrorCode.InvalidParams, message: text } };
 }
-
-const LIST = /\[\n[^]*\]$/;
 
 interface Issue {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-function issuesOf(list: string): readonly Issue[] | undefined {
+/** The list stands at the end, behind a few words or none. */
+function issuesIn(text: string): readonly Issue[] {
+  const start = text.indexOf("[\n");
+  if (start < 0 || !text.endsWith("]")) return [];
   try {
-    const issues = JSON.parse(list) as readonly Partial<Issue>[];
-    return issues.every(isIssue) ? issues : undefined;
+    const issues = JSON.parse(text.slice(start)) as readonly Partial<Issue>[];
+    return issues.every(isIssue) ? issues : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

@@ -1,5 +1,5 @@
 // One line at a time: what is answered, with which error, and that the session goes on. M1 to M6, M12 to M18 and M22.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { poll } from "../rig.ts";
@@ -331,6 +331,29 @@ describe("M6: before initialize", () => {
       expect(session.lines().map((line) => line.id)).toEqual([2]);
     }
   });
+});
+
+test("a subscription of 2026-07-28 keeps its id, hears of a change, and is answered when the server ends", async () => {
+  const session = await wire(CATALOGUE, null);
+  const listen = {
+    id: "sub",
+    method: "subscriptions/listen",
+    params: { notifications: { toolsListChanged: true }, _meta: envelope() },
+  };
+  session.send({ id: 1, method: "tools/list", params: { _meta: envelope() } }, listen, listen);
+  const methods = (): unknown[] => session.lines().map((line) => line.method ?? line.id);
+  await poll(
+    () => methods().length === 3,
+    () => `only ${methods().join()} came`,
+  );
+  expect(new Set(methods())).toEqual(new Set([1, "notifications/subscriptions/acknowledged", null]));
+  writeFileSync(join(session.folder, "mcpfier.yaml"), CATALOGUE.replace("name: touch", "name: other"));
+  await poll(
+    () => methods().includes("notifications/tools/list_changed"),
+    () => session.stderr(),
+  );
+  session.child.kill();
+  expect((await session.answer("sub")).result).toMatchObject({ resultType: "complete" });
 });
 
 test("M12: arguments named like what objects inherit are arguments, and change nothing", async () => {
