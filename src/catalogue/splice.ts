@@ -58,12 +58,12 @@ export function removal(text: string, mapping: MappingNode, entry: Entry): Edit 
   return { start: key.start, end: endOf(text, rest, /\s*/y), text: "" };
 }
 
-/** The place behind the bracket that closes a list in flow style. */
+/** The place behind the bracket that closes a list or a map in flow style. */
 function flowEnd(text: string, node: Node): number {
   if (node.kind === "scalar") return node.end;
   let at = node.start + 1;
-  const inner = node.kind === "sequence" ? node.items : [];
-  for (const item of inner) {
+  for (const entry of node.kind === "mapping" ? node.entries.values() : []) at = writtenValue(text, entry).end;
+  for (const item of node.kind === "sequence" ? node.items : []) {
     const start = endOf(text, endOf(text, at, SEPARATORS), PROPERTIES);
     at = text[start] === "*" ? endOf(text, start, ALIAS) : flowEnd(text, item);
   }

@@ -1,6 +1,9 @@
+import { isIP } from "node:net";
 import { mentioned } from "../command/template.ts";
 import type { HookAuth, HookRetry, HookUrl, HookValue, Webhook } from "../command/webhook.ts";
 import { LONGEST_DELAY_MS } from "../command/command.ts";
+import { isPublic } from "../webhooks/address.ts";
+import { hostOf, isHost } from "../webhooks/host.ts";
 import { isIdempotent } from "../webhooks/retry.ts";
 import type { Draft } from "./draft.ts";
 import { readAuth } from "./hook-auth.ts";
@@ -47,7 +50,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
   checkCredentials(draft, headers, auth);
   const pagination = readPagination(draft, method);
   const retry = readHookRetry(draft);
-  if (retry && !idempotent && !isIdempotent(method))
+  if (retry && retry.maxRetries > 0 && !idempotent && !isIdempotent(method))
     draft.warn(
       draft.at("retry"),
       "never-reached",
@@ -55,6 +58,14 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
       "set `idempotent: true` at the command if the service takes it twice, or remove it",
     );
   if (!url || (bodyNode && !body)) return null;
+  const allowPrivate = readPrivate(draft.get("allow_private"), url, auth);
+  if (isRefused(url, allowPrivate))
+    draft.warn(
+      draft.at("url"),
+      "webhook",
+      `${new URL(url.origin).hostname} is not of the public internet, and its calls are refused`,
+      "write `allow_private: true` beside it if it is the service that you mean",
+    );
   return {
     method,
     url,
@@ -65,7 +76,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
     okStatus: readStatus(draft.get("ok_status")),
     pagination,
     hosts: (draft.get("hosts") as readonly string[] | undefined) ?? [],
-    allowPrivate: readPrivate(draft.get("allow_private"), url, auth),
+    allowPrivate,
     structured: isFree,
   };
 }
@@ -122,4 +133,12 @@ function readPrivate(value: unknown, { origin }: HookUrl, auth: HookAuth | null)
   if (value !== true) return [];
   const urls = [origin, ...(auth?.type === "oauth2" && URL.canParse(auth.tokenUrl) ? [auth.tokenUrl] : [])];
   return [...new Set(urls.map((url) => new URL(url).hostname))];
+}
+
+/** As far as it is known without a look-up. */
+function isRefused({ origin }: HookUrl, allowPrivate: readonly string[]): boolean {
+  const url = new URL(origin);
+  const host = hostOf(url);
+  const isHere = isIP(host) === 0 ? /^(?:.*\.)?localhost\.?$/.test(host) : !isPublic(host);
+  return isHere && !allowPrivate.some((entry) => isHost(entry, url));
 }
