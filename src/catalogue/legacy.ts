@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
 
 /** What an original command may leave empty. */
-export const OPTIONAL: readonly string[] = ["args", "description", "container", "timeout", "env"];
+const OPTIONAL: readonly string[] = ["args", "description", "container", "timeout", "env"];
 
 /**
  * Reads what only the original's spelling means, by putting today's nodes in its place before anything else reads them, and warns
@@ -59,7 +59,7 @@ export function changesOf(command: MappingNode, hasDefaults: boolean): readonly 
 }
 
 /** A text that is not quoted stays as it is written, whatever YAML takes it for: `1.10`, `true`. */
-export function unquotedTexts(command: MappingNode): readonly ScalarNode[] {
+function unquotedTexts(command: MappingNode): readonly ScalarNode[] {
   const [texts, others] = textsOf(command);
   return [...others, ...texts].filter(isUnquoted);
 }

@@ -1,14 +1,12 @@
-import { isIP } from "node:net";
 import { mentioned } from "../command/template.ts";
-import type { HookAuth, HookRetry, HookUrl, HookValue, Webhook } from "../command/webhook.ts";
+import type { HookRetry, HookValue, Webhook } from "../command/webhook.ts";
 import { LONGEST_DELAY_MS } from "../command/command.ts";
-import { isPublic } from "../webhooks/address.ts";
-import { hostOf, isHost } from "../webhooks/host.ts";
 import { isIdempotent } from "../webhooks/retry.ts";
 import type { Draft } from "./draft.ts";
 import { readAuth } from "./hook-auth.ts";
 import { readBody } from "./hook-body.ts";
 import { checkCredentials, formatOf, readHeaders } from "./hook-headers.ts";
+import { readPrivate } from "./hook-private.ts";
 import { readUrl } from "./hook-url.ts";
 import { readPagination } from "./pagination.ts";
 import type { Parameters } from "./params.ts";
@@ -58,14 +56,6 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
       "set `idempotent: true` at the command if the service takes it twice, or remove it",
     );
   if (!url || (bodyNode && !body)) return null;
-  const allowPrivate = readPrivate(draft.get("allow_private"), url, auth);
-  if (isRefused(url, allowPrivate))
-    draft.warn(
-      draft.at("url"),
-      "webhook",
-      `${new URL(url.origin).hostname} is not of the public internet, and its calls are refused`,
-      "write `allow_private: true` beside it if it is the service that you mean",
-    );
   return {
     method,
     url,
@@ -76,7 +66,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
     okStatus: readStatus(draft.get("ok_status")),
     pagination,
     hosts: (draft.get("hosts") as readonly string[] | undefined) ?? [],
-    allowPrivate,
+    allowPrivate: readPrivate(draft, url, auth),
     structured: isFree,
   };
 }
@@ -126,19 +116,4 @@ function readStatus(value: unknown): Webhook["okStatus"] {
       : text.split("-");
     return [Number(from), Number(to)];
   });
-}
-
-function readPrivate(value: unknown, { origin }: HookUrl, auth: HookAuth | null): readonly string[] {
-  if (Array.isArray(value)) return value as readonly string[];
-  if (value !== true) return [];
-  const urls = [origin, ...(auth?.type === "oauth2" && URL.canParse(auth.tokenUrl) ? [auth.tokenUrl] : [])];
-  return [...new Set(urls.map((url) => new URL(url).hostname))];
-}
-
-/** As far as it is known without a look-up. */
-function isRefused({ origin }: HookUrl, allowPrivate: readonly string[]): boolean {
-  const url = new URL(origin);
-  const host = hostOf(url);
-  const isHere = isIP(host) === 0 ? /^(?:.*\.)?localhost\.?$/.test(host) : !isPublic(host);
-  return isHere && !allowPrivate.some((entry) => isHost(entry, url));
 }
