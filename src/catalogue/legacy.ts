@@ -75,19 +75,19 @@ export function textsToQuote(command: MappingNode): readonly ScalarNode[] {
 
 /** What is text in a command; the second list: of which today's language takes no number. */
 function textsOf(command: MappingNode): readonly [texts: readonly Node[], others: readonly Node[]] {
-  const own = ["name", "description"].flatMap((key) => child(command, key) ?? []);
+  const [name, description, script, args, env] = ["name", "description", "script", "args", "env"].map((key) =>
+    child(command, key),
+  );
+  const own = [name, description].filter((node) => node !== undefined);
+  const variables = env?.kind === "mapping" ? Array.from(env.entries.values(), ({ value }) => value) : [];
   if (isHook(command)) {
     const [headers, others] = hookTexts(command);
-    return [headers, [...own, ...others]];
+    return [
+      [...variables, ...headers],
+      [...own, ...others],
+    ];
   }
-  const args = child(command, "args");
-  const env = child(command, "env");
-  const texts = [
-    ...["script"].flatMap((key) => child(command, key) ?? []),
-    ...(args?.kind === "sequence" ? args.items : []),
-    ...(env?.kind === "mapping" ? Array.from(env.entries.values(), ({ value }) => value) : []),
-  ];
-  return [texts, own];
+  return [[...(script ? [script] : []), ...(args?.kind === "sequence" ? args.items : []), ...variables], own];
 }
 
 function isUnquoted(node: Node): node is ScalarNode {
