@@ -1,6 +1,6 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
-import { ENDING_SIGNALS } from "../base/signals.ts";
+import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
 import { createServer } from "./server.ts";
 
@@ -34,6 +34,7 @@ function whenEnded(close: () => Promise<void>): Promise<void> {
     };
     process.stdin.once("end", end).once("close", end);
     process.stdout.once("error", end);
-    for (const name of ENDING_SIGNALS) process.on(name, () => (isEnding ? process.exit(1) : end()));
+    const signals = ENDING_SIGNALS.filter((name) => name !== RELOAD_SIGNAL);
+    for (const name of signals) process.on(name, () => (isEnding ? process.exit(1) : end()));
   });
 }
