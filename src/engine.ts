@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Files, diskFiles } from "./base/files.ts";
 import type { Host } from "./base/host.ts";
+import { createListeners } from "./base/listeners.ts";
 import type { RefusalCode } from "./base/refusal.ts";
 import { createBounds } from "./bounds.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
@@ -24,10 +25,10 @@ export interface Engine {
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
   readonly jobs: Jobs;
-  /** Calls that run go on with the definition that they began with. */
+  /** Calls that run or wait go on with the definition that they began with. */
   replace(catalogue: Catalogue): void;
-  /** Told of each replaced catalogue; the answer stops it. */
-  onReplace(listener: () => void): () => void;
+  /** Told of each catalogue that was replaced; the answer stops it. */
+  onReplace(listener: (before: Catalogue) => void): () => void;
   /** What a server does once: gets ready for calls, and removes what servers left that are dead themselves. */
   settleIn(): Promise<void>;
   /** What calls printed; null: nothing is recorded. */
@@ -63,7 +64,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   let catalogue = first;
   const records = recordsIn(options, () => catalogue.settings.records);
   const names = createNames(first);
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<Catalogue>();
   const shutdown = new AbortController();
   const boundsOf = createBounds();
   const slots = createSlots(boundsOf(first));
@@ -93,16 +94,13 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   }
 
   function replace(next: Catalogue): void {
+    if (shutdown.signal.aborted) return;
+    const before = catalogue;
     catalogue = next;
     names.replace(next);
     slots.rebound(boundsOf(next));
     executors.replace(next.commands);
-    for (const listener of listeners) listener();
-  }
-
-  function onReplace(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+    listeners.tell(before);
   }
 
   async function close(): Promise<void> {
@@ -119,7 +117,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     jobs,
     records,
     replace,
-    onReplace,
+    onReplace: listeners.add,
     settleIn: () => executors.settleIn(catalogue.commands),
     close,
   };

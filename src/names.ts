@@ -2,6 +2,9 @@ import { didYouMean } from "./base/nearest.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 
+/** Names that went and are remembered, the newest. */
+const KEPT = 10_000;
+
 /** The commands of one catalogue after the other by name, and the names that went. */
 export interface Names {
   /** Of the catalogue that counts now. */
@@ -19,11 +22,12 @@ export function createNames(first: Catalogue): Names {
     for (const name of commands.keys()) removed.add(name);
     commands = byName(next);
     for (const name of commands.keys()) removed.delete(name);
+    for (const name of [...removed].slice(0, -KEPT)) removed.delete(name);
   }
 
   function unknown(name: string): string {
     if (removed.has(name))
-      return `"${name}" was removed from the catalogue; reconnect to see the tools that are there now`;
+      return `"${name}" was removed from the catalogue; list the tools again, or reconnect, to see those that are there now`;
     const parts = [`there is no tool "${name}"`, didYouMean(name, commands.keys())];
     return parts.filter((part) => part !== "").join("; ");
   }

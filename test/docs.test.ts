@@ -254,11 +254,12 @@ describe("docs/moving.md", () => {
   const moving = readFileSync(join(import.meta.dirname, "../docs/moving.md"), "utf8");
 
   it("shows what `mcpfier migrate` writes", async () => {
-    const [before = "", after = ""] = [...moving.matchAll(/```yaml\n# \w+\n([\s\S]*?)```/g)].map(
-      (match) => match[1] ?? "",
-    );
-    const { code, stdout } = await mcpfier(["migrate"], { cwd: folder({ "config.yaml": before }) });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: after });
+    const pairs = [...moving.matchAll(/```yaml\n# before\n([\s\S]*?)```\n\n```yaml\n# after\n([\s\S]*?)```/g)];
+    expect(pairs).toHaveLength(2);
+    for (const [, before = "", after = ""] of pairs) {
+      const { code, stdout } = await mcpfier(["migrate"], { cwd: folder({ "config.yaml": before }) });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: after });
+    }
   });
 
   it("links to what is there", () => {

@@ -1,81 +1,97 @@
 import { basename } from "node:path";
-import { type Entry, type MappingNode, type Node, type ScalarNode, child } from "./node.ts";
+import { type Change, type Held, held, inSeconds, removed, scalar } from "./legacy-change.ts";
+import { BESIDE, emptyHook, hookChanges, hookTexts, isHook } from "./legacy-hook.ts";
+import { type MappingNode, type Node, type ScalarNode, child, keyAt } from "./node.ts";
 import { isShell } from "./program.ts";
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
 
-/** A key of the original MCPFier whose value is none of today's language, and what stands for it. */
-export interface Change {
-  readonly key: string;
-  readonly entry: Entry;
-  /** Null: nothing does. */
-  readonly node: Node | null;
-  /** The text of the node, from that of the value as it is written. */
-  write(written: string): string;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** What an original command may leave empty. */
-export const OPTIONAL: readonly string[] = ["args", "description", "container", "timeout", "env"];
+const OPTIONAL: readonly string[] = ["args", "description", "container", "timeout", "env"];
 
 /**
  * Reads what only the original's spelling means, by putting today's nodes in its place before anything else reads them, and warns
  * of it. Answers with the nodes whose unknown `${NAME}` are left to the shell that reads them.
  */
 export function readLegacy(source: Source, root: Node, hasDefaults: boolean, report: Report): ReadonlySet<Node> {
-  const commands = originalCommands(root);
-  const [first] = commands;
-  if (!first) return new Set();
-  const message = "`script` and `args` are the original MCPFier's spelling of `run`";
-  report.warn(source, placeOf(first, "script"), "legacy", message, "`mcpfier migrate` writes the file in today's");
-  for (const command of commands) {
-    for (const { key, entry, node, message: what, hint } of changesOf(command, hasDefaults)) {
-      report.warn(source, entry.key, "legacy", what, hint);
-      if (node) command.entries.set(key, { ...entry, value: node });
-      else command.entries.delete(key);
+  const programs = originalPrograms(root);
+  const [first] = programs;
+  if (first) {
+    const message = "`script` and `args` are the original MCPFier's spelling of `run`";
+    report.warn(source, keyAt(first, "script"), "legacy", message, "`mcpfier migrate` writes the file in today's");
+  }
+  for (const command of originalCommands(root)) {
+    for (const { within, key, entry, node, message, hint } of changesOf(command, hasDefaults)) {
+      report.warn(source, entry.key, "legacy", message, hint);
+      if (node) within.entries.set(key, { ...entry, value: node });
+      else within.entries.delete(key);
     }
+    for (const node of isHook(command) ? textsToQuote(command) : [])
+      report.warn(source, node, "legacy", "this is read as a text, as it is written", "put it in quotes");
     for (const node of unquotedTexts(command)) node.value = node.template = textOf(node);
   }
-  return new Set(commands.flatMap(shellTexts));
+  return new Set(programs.flatMap(shellTexts));
 }
 
-/** The commands of a file that are written as the original's are. */
+/** The commands of a file that may be written as the original's are: today's requests are not told from its own. */
 export function originalCommands(root: Node): readonly MappingNode[] {
-  const commands = child(root, "commands");
-  const items = commands?.kind === "sequence" ? commands.items : [];
-  return items.filter(
-    (item): item is MappingNode =>
-      item.kind === "mapping" && item.entries.has("script") && !item.entries.has("run") && !item.entries.has("shell"),
-  );
+  return commandsOf(root).filter((command) => isHook(command) || isProgram(command));
+}
+
+/** Those of them that have a `script`. */
+export function originalPrograms(root: Node): readonly MappingNode[] {
+  return commandsOf(root).filter((command) => !isHook(command) && isProgram(command));
 }
 
 /** `hasDefaults`: the file says itself what containers are like, which the original's cannot. */
 export function changesOf(command: MappingNode, hasDefaults: boolean): readonly Change[] {
-  const changes: Change[] = [];
-  for (const key of OPTIONAL) {
-    const entry = command.entries.get(key);
-    if (entry?.value.kind !== "scalar") continue;
-    const { value } = entry;
-    if (value.value === null || (value.value === "" && key !== "description"))
-      changes.push(removed(key, entry, `an empty \`${key}\` is none`));
-    else if (key === "timeout") changes.push(...timeoutOf(entry, value));
-    else if (key === "container" && typeof value.value === "string" && !hasDefaults)
-      changes.push(containerOf(entry, value));
-  }
-  return changes;
+  const isRequest = isHook(command);
+  const keys = isRequest ? OPTIONAL.filter((key) => !BESIDE.includes(key)) : OPTIONAL;
+  const changes = held(command, keys).flatMap((at): readonly Change[] => {
+    const { key, entry } = at;
+    if (entry.value.kind !== "scalar") return [];
+    const { value } = entry.value;
+    if (value === null || (value === "" && key !== "description")) return [removed(at, `an empty \`${key}\` is none`)];
+    if (key === "timeout") return timeoutOf(at, entry.value);
+    return key === "container" && typeof value === "string" && !hasDefaults ? [containerOf(at, entry.value)] : [];
+  });
+  return [...changes, ...(isRequest ? hookChanges(command) : emptyHook(command))];
 }
 
 /** A text that is not quoted stays as it is written, whatever YAML takes it for: `1.10`, `true`. */
-export function unquotedTexts(command: MappingNode): readonly ScalarNode[] {
-  const args = child(command, "args");
-  const env = child(command, "env");
-  const nodes = [
-    ...["name", "script", "description"].map((key) => child(command, key)),
-    ...(args?.kind === "sequence" ? args.items : []),
-    ...(env?.kind === "mapping" ? Array.from(env.entries.values(), ({ value }) => value) : []),
+function unquotedTexts(command: MappingNode): readonly ScalarNode[] {
+  const [texts, others] = textsOf(command);
+  return [...others, ...texts].filter(isUnquoted);
+}
+
+/** Those of them that today's language does not take for the same text. */
+export function textsToQuote(command: MappingNode): readonly ScalarNode[] {
+  const [texts, others] = textsOf(command);
+  return [
+    ...others.filter(isUnquoted),
+    ...texts.filter(isUnquoted).filter((node) => String(node.value) !== textOf(node)),
   ];
-  return nodes.filter((node): node is ScalarNode => node?.kind === "scalar" && typeof node.value !== "string");
+}
+
+/** What is text in a command; the second list: of which today's language takes no number. */
+function textsOf(command: MappingNode): readonly [texts: readonly Node[], others: readonly Node[]] {
+  const [name, description, script, args, env] = ["name", "description", "script", "args", "env"].map((key) =>
+    child(command, key),
+  );
+  const own = [name, description].filter((node) => node !== undefined);
+  const variables = env?.kind === "mapping" ? Array.from(env.entries.values(), ({ value }) => value) : [];
+  if (isHook(command)) {
+    const [headers, others] = hookTexts(command);
+    return [
+      [...variables, ...headers],
+      [...own, ...others],
+    ];
+  }
+  return [[...(script ? [script] : []), ...(args?.kind === "sequence" ? args.items : []), ...variables], own];
+}
+
+function isUnquoted(node: Node): node is ScalarNode {
+  return node.kind === "scalar" && typeof node.value !== "string";
 }
 
 export function textOf({ value, text }: ScalarNode): string {
@@ -90,30 +106,28 @@ export function shellTexts(command: MappingNode): readonly ScalarNode[] {
   return args.items.filter((item): item is ScalarNode => item.kind === "scalar");
 }
 
-function placeOf(command: MappingNode, key: string): Entry["key"] {
-  return command.entries.get(key)?.key ?? command;
+function commandsOf(root: Node): readonly MappingNode[] {
+  const commands = child(root, "commands");
+  const items = commands?.kind === "sequence" ? commands.items : [];
+  return items.filter((item): item is MappingNode => item.kind === "mapping");
 }
 
-function removed(key: string, entry: Entry, message: string): Change {
-  return { key, entry, node: null, write: () => "", message, hint: "remove it" };
+function isProgram({ entries }: MappingNode): boolean {
+  return entries.has("script") && !entries.has("run") && !entries.has("shell");
 }
 
 /** The original took any text, and no time at all for "none of its own". */
-function timeoutOf(entry: Entry, value: ScalarNode): readonly Change[] {
+function timeoutOf(at: Held, value: ScalarNode): readonly Change[] {
   if (/^(?:0+(?:\.0*)?(?:ms|s|m|h)?)+$/.test(value.text))
-    return [removed("timeout", entry, "a `timeout` of nothing is none of its own: the default holds")];
-  if (!/^\d+(?:\.\d+)?$/.test(value.text)) return [];
-  const today = `${value.text}s`;
-  const message = `\`timeout: ${value.text}\` has no unit, and is read as seconds`;
-  return [
-    { key: "timeout", entry, node: scalar(today, value), write: () => today, message, hint: `write \`${today}\`` },
-  ];
+    return [removed(at, "a `timeout` of nothing is none of its own: the default holds")];
+  return inSeconds(at);
 }
 
 /** A container of the original could reach the network, and most are there for that; nobody was promised that it is root. */
-function containerOf(entry: Entry, value: ScalarNode): Change {
-  const image = { key: entry.key, value };
-  const network = { key: entry.key, value: scalar("bridge", entry.key) };
+function containerOf(at: Held, value: ScalarNode): Change {
+  const { key } = at.entry;
+  const image = { key, value };
+  const network = { key, value: scalar("bridge", key) };
   const node: MappingNode = {
     kind: "mapping",
     entries: new Map([
@@ -124,16 +138,11 @@ function containerOf(entry: Entry, value: ScalarNode): Change {
     end: value.end,
   };
   return {
-    key: "container",
-    entry,
+    ...at,
     node,
     write: (written) => `{ image: ${written}, network: bridge }`,
     message:
       "this container reaches the network as in the original MCPFier; but it is not root, and writes to /tmp only",
     hint: `if it must, write \`container: { image: ${value.text}, network: bridge, allow_root: true, read_only: false }\``,
   };
-}
-
-function scalar(text: string, { start, end }: Entry["key"]): ScalarNode {
-  return { kind: "scalar", value: text, template: text, text, isFaulty: false, start, end };
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "../base/problem.ts";
 import { createInterpolator } from "./interpolate.ts";
-import { OPTIONAL, changesOf, originalCommands, shellTexts, textOf, unquotedTexts } from "./legacy.ts";
+import { changesOf, originalCommands, originalPrograms, shellTexts, textOf, textsToQuote } from "./legacy.ts";
+import type { Change } from "./legacy-change.ts";
 import { type Entry, type MappingNode, type Node, type ScalarNode, child, valueAt } from "./node.ts";
 import { createReport } from "./report.ts";
 import type { Source } from "./source.ts";
@@ -17,41 +18,49 @@ export type Migrated = { readonly text: string } | { readonly problems: readonly
  */
 export function migrate(source: Source, world: Pick<World, "env">): Migrated {
   let { text } = source;
-  for (const kind of KINDS) {
-    const report = createReport();
-    const now = { ...source, text };
-    const root = parseYaml(now, report);
-    if (!root || report.problems.length > 0) return { problems: report.problems };
-    text = splice(text, kind(now, root, world));
+  for (const [kind, times] of KINDS) {
+    for (let time = 0; time < times; time++) {
+      const report = createReport();
+      const now = { ...source, text };
+      const root = parseYaml(now, report);
+      if (!root || report.problems.length > 0) return { problems: report.problems };
+      const edits = kind(now, root, world);
+      if (edits.length === 0) break;
+      text = splice(text, edits);
+    }
   }
   return { text };
 }
 
 type Kind = (source: Source, root: Node, world: Pick<World, "env">) => readonly Edit[];
 
-/** Keys go one at a time from each command, as the next one may begin where the last one did. */
-const KINDS: readonly Kind[] = [texts, values, ...OPTIONAL.map(() => removals), runs];
+/** More than any command has to lose. Keys go one at a time from each mapping, as the next one may begin where the last one did. */
+const MOST_REMOVALS = 20;
+
+const KINDS: readonly (readonly [kind: Kind, times: number])[] = [
+  [texts, 1],
+  [values, 1],
+  [removals, MOST_REMOVALS],
+  [runs, 1],
+];
 
 /** Texts that YAML takes for something else, and the `${` of shells. An alias shares the text of its anchor. */
 function texts({ text }: Source, root: Node, world: Pick<World, "env">): readonly Edit[] {
   const commands = originalCommands(root);
-  const found = commands.flatMap((command) => {
-    const mustBeText = new Set(["name", "description"].map((key) => child(command, key)));
-    return unquotedTexts(command).filter((node) => mustBeText.has(node) || String(node.value) !== textOf(node));
-  });
-  const written = Array.from(new Set(found)).filter((node) => node.text !== "");
+  const written = Array.from(new Set(commands.flatMap(textsToQuote))).filter((node) => node.text !== "");
   const quotes = written.map((node) => ({ start: node.start, end: node.end, text: quoted(textOf(node)) }));
-  const shells = new Set(commands.flatMap(shellTexts));
-  const empty = commands.flatMap((command) => emptyVariables(text, command));
-  return [...quotes, ...empty, ...Array.from(shells, (node) => escapes(text, node, world)).flat()];
+  const shells = new Set(originalPrograms(root).flatMap(shellTexts));
+  const empty = new Set(commands.flatMap(emptyTexts));
+  const nothings = Array.from(empty, (entry) => writtenValue(text, entry)).filter(({ form }) => form === "nothing");
+  const empties = nothings.map(({ start, end }) => ({ start, end, text: ' ""' }));
+  return [...quotes, ...empties, ...Array.from(shells, (node) => escapes(text, node, world)).flat()];
 }
 
-/** A variable without a value had the empty one. */
-function emptyVariables(text: string, command: MappingNode): readonly Edit[] {
-  const env = child(command, "env");
-  return Array.from(env?.kind === "mapping" ? env.entries.values() : [], (entry) => writtenValue(text, entry))
-    .filter(({ form }) => form === "nothing")
-    .map(({ start, end }) => ({ start, end, text: ' ""' }));
+/** A variable or a header without a value had the empty one. */
+function emptyTexts(command: MappingNode): readonly Entry[] {
+  const webhook = child(command, "webhook");
+  const maps = [child(command, "env"), webhook && child(webhook, "headers")];
+  return maps.flatMap((map) => (map?.kind === "mapping" ? Array.from(map.entries.values()) : []));
 }
 
 function escapes(text: string, node: ScalarNode, world: Pick<World, "env">): readonly Edit[] {
@@ -68,7 +77,7 @@ function escapes(text: string, node: ScalarNode, world: Pick<World, "env">): rea
 }
 
 function values({ text }: Source, root: Node): readonly Edit[] {
-  return changes(root).flatMap(({ change: { entry, node, write } }) => {
+  return changes(root).flatMap(({ entry, node, write }) => {
     if (!node) return [];
     const written = writtenValue(text, entry);
     // An anchor stays where it is, unless the value moves into a map with it.
@@ -79,24 +88,21 @@ function values({ text }: Source, root: Node): readonly Edit[] {
 }
 
 function removals({ text }: Source, root: Node): readonly Edit[] {
-  const first = new Map(
-    changes(root)
-      .filter(({ change }) => change.node === null)
-      .map(({ command, change }) => [command, change]),
-  );
-  return Array.from(first, ([command, { entry }]) => removal(text, command, entry));
+  const gone = changes(root).filter(({ node }) => node === null);
+  const first = new Map(gone.map((change) => [change.within, change]));
+  return Array.from(first, ([within, { entry }]) => removal(text, within, entry));
 }
 
-function changes(root: Node): readonly { command: MappingNode; change: ReturnType<typeof changesOf>[number] }[] {
+/** What stands under several aliases is written once. */
+function changes(root: Node): readonly Change[] {
   const hasDefaults = valueAt(root, "defaults", "container") !== undefined;
-  return originalCommands(root).flatMap((command) =>
-    changesOf(command, hasDefaults).map((change) => ({ command, change })),
-  );
+  const all = originalCommands(root).flatMap((command) => changesOf(command, hasDefaults));
+  return [...new Map(all.map((change) => [change.entry, change])).values()];
 }
 
 /** `script` and `args` become `run`, in flow style where `args` is, else as a list of lines at the place of `args`. */
 function runs({ text }: Source, root: Node): readonly Edit[] {
-  return originalCommands(root).flatMap((command) => {
+  return originalPrograms(root).flatMap((command) => {
     const [script, args] = ["script", "args"].map((key) => command.entries.get(key));
     if (!script) return [];
     const program = writtenValue(text, script);

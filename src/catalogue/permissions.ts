@@ -11,6 +11,7 @@ export function checkPermissions(files: readonly CatalogueFile[], report: Report
   for (const { source, node } of permissions) {
     if (node.kind !== "scalar" || node.isFaulty) continue;
     const { text } = node;
+    if (text === "*") continue;
     const pattern = new RegExp(`^${text.replaceAll(/[^\w*]/g, "\\$&").replaceAll("*", ".*")}$`);
     if (names.some((name) => pattern.test(name))) continue;
     const message = `the permission "${text}" of an API key matches no command`;

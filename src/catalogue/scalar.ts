@@ -62,7 +62,8 @@ function coreValue(text: string): string | number | boolean | null {
   return /^\.(?:nan|NaN|NAN)$/.test(text) ? Number.NaN : text;
 }
 
-function isExact(value: number, text: string): boolean {
+/** Whether a number is the one that is written. */
+export function isExact(value: number, text: string): boolean {
   if (!Number.isFinite(value)) return false;
   return Number.isInteger(value) && !/[.eE]/.test(text.replace(/^0x.*/, "")) ? Number.isSafeInteger(value) : true;
 }

@@ -37,7 +37,7 @@ export function writtenValue(text: string, { key, value }: Entry): Written {
     return { form: "block scalar", start, end: Math.max(content.length, endOf(text, bare, /[^\r\n]*/y)), bare };
   }
   const form = text[bare] === "[" || text[bare] === "{" ? "flow" : "block";
-  return { form, start, end: form === "flow" ? flowEnd(text, value) : value.end, bare };
+  return { form, start, end: form === "flow" ? flowEnd(text, value) : blockEnd(text, { key, value }), bare };
 }
 
 /** The entry is taken out; comments in and behind it stay, each on a line of its own where nothing else is left on the line. */
@@ -46,7 +46,8 @@ export function removal(text: string, mapping: MappingNode, entry: Entry): Edit 
   const written = writtenValue(text, entry);
   if (text[mapping.start] === "{") return flowRemoval(text, key.start, written.end);
   const rest = endOf(text, written.end, /[ \t]*(?:#[^\r\n]*)?/y);
-  const comments = [text.slice(key.end, written.start), text.slice(written.end, rest)].flatMap((part) =>
+  const inside = written.form === "block" ? withoutScalars(text, written, entry.value) : "";
+  const comments = [text.slice(key.end, written.start), inside, text.slice(written.end, rest)].flatMap((part) =>
     Array.from(part.matchAll(/(?:^|\s)(#[^\r\n]*)/g), ([, comment = ""]) => comment),
   );
   const line = text.lastIndexOf("\n", key.start - 1) + 1;
@@ -58,16 +59,43 @@ export function removal(text: string, mapping: MappingNode, entry: Entry): Edit 
   return { start: key.start, end: endOf(text, rest, /\s*/y), text: "" };
 }
 
-/** The place behind the bracket that closes a list in flow style. */
+/** The place behind the bracket that closes a list or a map in flow style. */
 function flowEnd(text: string, node: Node): number {
   if (node.kind === "scalar") return node.end;
   let at = node.start + 1;
-  const inner = node.kind === "sequence" ? node.items : [];
-  for (const item of inner) {
+  for (const entry of node.kind === "mapping" ? node.entries.values() : []) at = writtenValue(text, entry).end;
+  for (const item of node.kind === "sequence" ? node.items : []) {
     const start = endOf(text, endOf(text, at, SEPARATORS), PROPERTIES);
     at = text[start] === "*" ? endOf(text, start, ALIAS) : flowEnd(text, item);
   }
   return endOf(text, endOf(text, at, SEPARATORS), /[\]}]/y);
+}
+
+/** The end of the last line of a value that is written below its key, deeper or as a list of lines at the key's own depth. */
+function blockEnd(text: string, { key, value }: Entry): number {
+  const column = key.start - text.lastIndexOf("\n", key.start - 1) - 1;
+  let end = value.end;
+  for (const line of text.slice(value.start).matchAll(/^([ \t]*)([^\r\n]*)/gm)) {
+    const [whole, { length: depth } = "", rest = ""] = line;
+    if (line.index > 0) {
+      if (rest === "" || rest.startsWith("#")) continue;
+      if (depth < column || (depth === column && !(value.kind === "sequence" && /^-(?:\s|$)/.test(rest)))) break;
+    }
+    end = value.start + line.index + whole.trimEnd().length;
+  }
+  return end;
+}
+
+/** What is left of a range is indicators and comments. */
+function withoutScalars(text: string, { start, end }: Range, value: Node): string {
+  const edits: Edit[] = [];
+  const todo = [value];
+  for (let node = todo.pop(); node; node = todo.pop()) {
+    if (node.kind === "sequence") todo.push(...node.items);
+    else if (node.kind === "mapping") for (const entry of node.entries.values()) todo.push(entry.value);
+    else if (node.start >= start && node.end <= end) edits.push({ start: node.start, end: node.end, text: "" });
+  }
+  return splice(text.slice(0, end), edits).slice(start);
 }
 
 /** Text in a list in flow style: as it is written where that means the same there, else in quotes. */

@@ -1,13 +1,10 @@
-import { type FSWatcher, realpathSync, watch } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { statOf } from "../base/stat.ts";
+import type { Host } from "../base/host.ts";
+import { log } from "../base/log.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Loaded } from "./load.ts";
+import { createLookout } from "./lookout.ts";
+import { covers, createTrail, hasMoved } from "./trail.ts";
 import type { Fact } from "./world.ts";
-
-const SETTLE_MS = 100;
-const POLL_MS = 2000;
 
 /** A catalogue, and what the machine was asked when it was loaded. */
 export interface Checked {
@@ -15,128 +12,121 @@ export interface Checked {
   readonly facts: readonly Fact[];
 }
 
-export interface Watched {
+export interface Watched extends News {
   readonly first: Checked;
+  readonly host: Host;
   load(): Promise<Loaded>;
-  /** Told of each catalogue that differs from the one before. */
-  changed(catalogue: Catalogue): void;
-  /** Told of a file that cannot be used, or is gone; the last good catalogue stays. */
+}
+
+/** Who is told what became of the files. */
+interface News {
+  /** Of each catalogue that differs from the one before. */
+  changed(catalogue: Catalogue, loaded: Loaded): void;
+  /** Once, of files that cannot be used, or are gone; the last good catalogue stays. */
   failed(loaded: Loaded): void;
-  /** Told when the files are again as they were before a failure. */
-  mended(): void;
+  /** When the files are again as they were before a failure, and when what `reload` read differs in nothing. */
+  unchanged(): void;
+}
+
+export interface Watching {
+  /** Reads the files again, whether they changed or not: conditions ask the machine for more than files. */
+  reload(): void;
+  close(): void;
 }
 
 /**
- * Follows the files of a catalogue. Folders are watched, because editors replace files, and looked at every 2 s besides,
- * because some file systems tell nothing. A file is read once its size and time stand still: half a YAML file can be valid.
+ * Follows the files of a catalogue. What is used was read while all of it stood still, for 100 ms before and until it was read:
+ * half a YAML file can be valid.
  */
-export function watchCatalogue({ first, load, changed, failed, mended }: Watched): { close(): void } {
-  let current = first.catalogue;
-  let paths = pathsOf(first.facts);
-  let seen = signature(paths);
-  let broken = false;
-  let busy = false;
-  let closed = false;
-  const onEvent = (): void => void look();
-  const poll = setInterval(onEvent, POLL_MS);
-  poll.unref();
-  let folders = watchFolders(paths, onEvent);
+export function watchCatalogue({ first, host, load, ...told }: Watched): Watching {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const judge = createJudge(first, told);
+  const lookout = createLookout(createTrail(first.facts, host), want);
+  let seen: string | null = lookout.look();
+  if (hasMoved(first.facts, host)) seen = null;
+  let isWanted = false;
+  let isAsked = false;
+  let isBusy = false;
+  want();
 
-  const isChanged = (): boolean => !closed && signature(paths) !== seen;
+  function want(): void {
+    isWanted = true;
+    if (!isBusy) void work();
+  }
 
-  async function look(): Promise<void> {
-    if (busy) return;
-    busy = true;
+  /** One look at a time, and for all that comes meanwhile another one together. */
+  async function work(): Promise<void> {
+    isBusy = true;
+    while (isWanted && !signal.aborted) {
+      isWanted = false;
+      if (isAsked || lookout.look() !== seen) await refresh();
+      else await lookout.rest();
+    }
+    isBusy = false;
+  }
+
+  async function refresh(): Promise<void> {
+    const wasAsked = isAsked;
+    isAsked = false;
     try {
-      while (isChanged()) await reload();
-    } finally {
-      busy = false;
+      const loaded = await loadStill();
+      if (!signal.aborted) judge.use(loaded, wasAsked);
+    } catch (error) {
+      seen = lookout.look();
+      log.error({ error }, "the catalogue could not be read again; the last good catalogue is still served");
     }
   }
 
-  async function reload(): Promise<void> {
-    seen = await stable();
-    const before = seen;
-    const loaded = await load();
-    if (closed) return;
-    const wasUsed = signature(paths) === before;
-    paths = pathsOf(loaded.catalogue ? loaded.facts : [...loaded.facts, ...first.facts]);
-    folders.close();
-    folders = watchFolders(paths, onEvent);
-    // What changed while it was read is read again.
-    seen = wasUsed ? signature(paths) : "";
-    use(loaded);
-  }
-
-  async function stable(): Promise<string> {
-    let now = signature(paths);
-    for (let before = ""; now !== before; now = signature(paths)) {
-      before = now;
-      await sleep(SETTLE_MS, undefined, { ref: false });
+  /** What was read while nothing of it changed, a file that is named for the first time too. */
+  async function loadStill(): Promise<Loaded> {
+    for (;;) {
+      const still = await lookout.still();
+      const loaded = await load();
+      if (signal.aborted) return loaded;
+      const before = lookout.trail();
+      // A broken file names no others: those of the last good catalogue are looked at, too.
+      const facts = loaded.catalogue ? loaded.facts : [...loaded.facts, ...judge.good().facts];
+      lookout.turnTo(createTrail(facts, host));
+      seen = lookout.look();
+      if (covers(before, lookout.trail()) && before.look() === still) return loaded;
     }
-    return now;
   }
 
-  function use(loaded: Loaded): void {
-    const { catalogue } = loaded;
-    if (!catalogue) failed(loaded);
-    else if (JSON.stringify(catalogue) !== JSON.stringify(current)) {
-      current = catalogue;
-      changed(current);
-    } else if (broken) mended();
-    broken = !catalogue;
-  }
-
-  function close(): void {
-    closed = true;
-    clearInterval(poll);
-    folders.close();
-  }
-  return { close };
-}
-
-function watchFolders(paths: readonly string[], onEvent: () => void): { close(): void } {
-  const watchers = [...new Set(paths.map((path) => dirname(path)))].flatMap((folder): FSWatcher[] => {
-    try {
-      const watcher = watch(folder, { persistent: false }, onEvent);
-      watcher.on("error", () => watcher.close());
-      return [watcher];
-    } catch {
-      // The folder is not there yet; looking now and then will find it.
-      return [];
-    }
-  });
   return {
+    reload: () => {
+      isAsked = true;
+      want();
+    },
     close: () => {
-      for (const watcher of watchers) watcher.close();
+      closing.abort();
+      lookout.close();
     },
   };
 }
 
-/** The files that were read, by name and by what the names lead to, and the folders where a glob looked for more. */
-function pathsOf(facts: readonly Fact[]): readonly string[] {
-  const paths = facts.flatMap(({ question, args: [path = "", folder = ""] }) => {
-    if (question === "read") return [resolve(path), realOf(path)];
-    return question === "glob" ? [resolve(folder, `${path.replace(/(?:^|\/)[^/]*[*?[{].*$/, "")}/.`)] : [];
-  });
-  return [...new Set(paths)];
+/** Knows the last good catalogue, and what is news. */
+interface Judge {
+  good(): Checked;
+  use(loaded: Loaded, wasAsked: boolean): void;
 }
 
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
+function createJudge(first: Checked, { changed, failed, unchanged }: News): Judge {
+  let good = first;
+  let fault = "";
+
+  function use(loaded: Loaded, wasAsked: boolean): void {
+    const { catalogue, problems, facts } = loaded;
+    const before = fault;
+    fault = catalogue ? "" : JSON.stringify(problems);
+    if (!catalogue) {
+      if (wasAsked || fault !== before) failed(loaded);
+      return;
+    }
+    const isSame = JSON.stringify(catalogue) === JSON.stringify(good.catalogue);
+    good = { catalogue, facts };
+    if (!isSame) changed(catalogue, loaded);
+    else if (wasAsked || before !== "") unchanged();
   }
-}
-
-/** Changes with each file, and with each name that comes to or leaves their folders. */
-function signature(paths: readonly string[]): string {
-  const all = [...paths, ...new Set(paths.map((path) => dirname(path)))];
-  return all
-    .map((path) => {
-      const stat = statOf(path);
-      return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}` : "gone";
-    })
-    .join("|");
+  return { good: () => good, use };
 }

@@ -1,11 +1,12 @@
 import { mentioned } from "../command/template.ts";
-import type { HookAuth, HookRetry, HookUrl, HookValue, Webhook } from "../command/webhook.ts";
+import type { HookRetry, HookValue, Webhook } from "../command/webhook.ts";
 import { LONGEST_DELAY_MS } from "../command/command.ts";
 import { isIdempotent } from "../webhooks/retry.ts";
 import type { Draft } from "./draft.ts";
 import { readAuth } from "./hook-auth.ts";
 import { readBody } from "./hook-body.ts";
 import { checkCredentials, formatOf, readHeaders } from "./hook-headers.ts";
+import { readPrivate } from "./hook-private.ts";
 import { readUrl } from "./hook-url.ts";
 import { readPagination } from "./pagination.ts";
 import type { Parameters } from "./params.ts";
@@ -47,7 +48,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
   checkCredentials(draft, headers, auth);
   const pagination = readPagination(draft, method);
   const retry = readHookRetry(draft);
-  if (retry && !idempotent && !isIdempotent(method))
+  if (retry && retry.maxRetries > 0 && !idempotent && !isIdempotent(method))
     draft.warn(
       draft.at("retry"),
       "never-reached",
@@ -65,7 +66,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
     okStatus: readStatus(draft.get("ok_status")),
     pagination,
     hosts: (draft.get("hosts") as readonly string[] | undefined) ?? [],
-    allowPrivate: readPrivate(draft.get("allow_private"), url, auth),
+    allowPrivate: readPrivate(draft, url, auth),
     structured: isFree,
   };
 }
@@ -115,11 +116,4 @@ function readStatus(value: unknown): Webhook["okStatus"] {
       : text.split("-");
     return [Number(from), Number(to)];
   });
-}
-
-function readPrivate(value: unknown, { origin }: HookUrl, auth: HookAuth | null): readonly string[] {
-  if (Array.isArray(value)) return value as readonly string[];
-  if (value !== true) return [];
-  const urls = [origin, ...(auth?.type === "oauth2" && URL.canParse(auth.tokenUrl) ? [auth.tokenUrl] : [])];
-  return [...new Set(urls.map((url) => new URL(url).hostname))];
 }

@@ -73,7 +73,12 @@ export function createWorld(host: Host): World {
 
 /** Whether every question is answered now as it was then. */
 export function holds(facts: readonly Fact[], host: Host): boolean {
-  return facts.every((fact) => digest(answer(host, fact.question, fact.args)) === fact.digest);
+  return facts.every((fact) => digestNow(fact, host) === fact.digest);
+}
+
+/** Of what a question is answered now. */
+export function digestNow({ question, args }: Fact, host: Host): string {
+  return digest(answer(host, question, args));
 }
 
 function answer(host: Host, question: Question, args: readonly string[]): unknown {

@@ -23,20 +23,15 @@ import {
 } from "../stores/record.ts";
 import type { Slice } from "../stores/slice.ts";
 import { LINKS_SINCE, knows } from "./revision.ts";
-import { safely } from "./safely.ts";
 
 const MOST_LISTED = 100;
 
 /** What calls printed, as resources: listed for the latest calls, read by range or by line. */
 export function serveRecords(server: Server, engine: Engine): void {
-  server.setRequestHandler(
-    "resources/list",
-    safely(() => ({ resources: listed(engine.records?.newest() ?? []) })),
-  );
+  server.setRequestHandler("resources/list", () => ({ resources: listed(engine.records?.newest() ?? []) }));
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [TEMPLATE] }));
-  server.setRequestHandler(
-    "resources/read",
-    safely((request, { mcpReq }) => readRecord(engine, request.params.uri, mcpReq.signal)),
+  server.setRequestHandler("resources/read", (request, { mcpReq }) =>
+    readRecord(engine, request.params.uri, mcpReq.signal),
   );
 }
 

@@ -10,12 +10,13 @@ import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
-import { OWN_TOOLS, findOwnTool } from "../tools/registry.ts";
+import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
+import { keepDefects } from "./defects.ts";
+import { isListedOtherwise, listedOf } from "./listed.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { serveRecords } from "./resources.ts";
-import { safely } from "./safely.ts";
-import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
+import { toReplyResult, toResult } from "./translate.ts";
 
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
 const PAGE = 1000;
@@ -30,28 +31,25 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
       ...(instructions === "" ? {} : { instructions }),
     },
   );
+  keepDefects(server);
   serveRecords(server, engine);
-  server.setRequestHandler(
-    "tools/list",
-    safely((request) => listTools(engine, request.params?.cursor)),
-  );
-  server.setRequestHandler(
-    "tools/call",
-    safely(async ({ params }, context) => {
-      const progress = progressOf(context, heartbeatMs);
-      const own = findOwnTool(params.name);
-      const request: CallOfTool = {
-        arguments: params.arguments ?? {},
-        signal: context.mcpReq.signal,
-        dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
-        follow: (command) => progress?.follow(command.progress) ?? NOBODY,
-      };
-      const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
-      await progress?.end();
-      return result(server.getNegotiatedProtocolVersion());
-    }),
-  );
-  const stop = engine.onReplace(() => void server.sendToolListChanged().catch(() => undefined));
+  server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
+  server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const progress = progressOf(context, heartbeatMs);
+    const own = findOwnTool(params.name);
+    const request: CallOfTool = {
+      arguments: params.arguments ?? {},
+      signal: context.mcpReq.signal,
+      dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
+      follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+    };
+    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
+    await progress?.end();
+    return result(server.getNegotiatedProtocolVersion());
+  });
+  const stop = engine.onReplace((before) => {
+    if (isListedOtherwise(before, engine)) server.sendToolListChanged().catch(() => undefined);
+  });
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
   server.onclose = stop;
   return server;
@@ -80,18 +78,15 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
 }
 
-/** In the order of the file, then our own. A cursor is the place of the next tool. */
+/** A cursor is the place of the next tool. */
 function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
   const start = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
-  const catalogue = engine.catalogue();
-  const { commands } = catalogue;
-  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue, engine.jobs));
+  const listed = listedOf(engine.catalogue(), engine.jobs);
   const next = start + PAGE;
-  const behind = (place: number): number => Math.max(0, place - commands.length);
-  const tools = [...commands.slice(start, next).map(toTool), ...own.slice(behind(start), behind(next)).map(toOwnTool)];
-  return next < commands.length + own.length ? { tools, nextCursor: String(next) } : { tools };
+  const tools = listed.slice(start, next).map((one) => one());
+  return next < listed.length ? { tools, nextCursor: String(next) } : { tools };
 }
 
 function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {

@@ -1,6 +1,6 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
-import { ENDING_SIGNALS } from "../base/signals.ts";
+import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
 import { createServer } from "./server.ts";
 import { createTransport } from "./transport.ts";
@@ -19,7 +19,8 @@ export async function serve(engine: Engine, version: string): Promise<void> {
     transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
-  for (const name of ENDING_SIGNALS) process.on(name, () => (ending.isBegun() ? process.exit(1) : ending.begin()));
+  const signals = ENDING_SIGNALS.filter((name) => name !== RELOAD_SIGNAL);
+  for (const name of signals) process.on(name, () => (ending.isBegun() ? process.exit(1) : ending.begin()));
   await ending.over;
   // Writes that wait would keep the process alive; where there are none it does not wait for this.
   setTimeout(() => process.exit(), PATIENCE_MS).unref();

@@ -17,20 +17,12 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../src/base/problem.ts";
-import type { Catalogue } from "../../src/catalogue/catalogue.ts";
-import { type Loaded, loadCatalogue } from "../../src/catalogue/load.ts";
-import { watchCatalogue } from "../../src/catalogue/watch.ts";
-import { RESERVED } from "../../src/cli/words.ts";
 import { type Raw, raw } from "../mcp/raw.ts";
-import { atEnd, engineOf, folder, host, load, mcpfier, poll } from "../rig.ts";
+import { catalogue, command, follow, names, read } from "./follow.ts";
+import { engineOf, folder, load, mcpfier, poll } from "../rig.ts";
 
-const command = (name: string, more = ""): string =>
-  `  - { name: ${name}, description: Says hello., run: [echo, hello]${more} }\n`;
-const catalogue = (...names: readonly string[]): string => `commands:\n${names.map((name) => command(name)).join("")}`;
 const places = (problems: readonly Problem[]): readonly string[] =>
   problems.map(({ rule, line, column }) => `${rule} ${line}:${column}`);
-const read = (file: string): Promise<Loaded> => loadCatalogue(file, { host, reserved: RESERVED });
-const names = (of: Catalogue | null): readonly string[] | undefined => of?.commands.map((each) => each.name);
 
 describe("C1: billion laughs", () => {
   it.each([4, 6, 8])("C1: a bomb of depth %d is one error", async (depth) => {
@@ -420,55 +412,6 @@ describe("C23: patterns", () => {
   });
 });
 
-function nothing(): void {
-  // Nothing is to be done.
-}
-
-/** A catalogue that is followed in this process, and what its follower was told. */
-async function follow(text: string, files: Readonly<Record<string, string>> = {}) {
-  const path = folder({ "mcpfier.yaml": text, ...files });
-  const file = join(path, "mcpfier.yaml");
-  const { catalogue: first, facts } = await read(file);
-  if (!first) throw new Error("the first catalogue must be good");
-  const changes: Catalogue[] = [];
-  const failures: Loaded[] = [];
-  let afterLoad = nothing;
-  const watching = watchCatalogue({
-    first: { catalogue: first, facts },
-    mended: nothing,
-    load: async () => {
-      const loaded = await read(file);
-      const then = afterLoad;
-      afterLoad = nothing;
-      then();
-      return loaded;
-    },
-    changed: (next) => changes.push(next),
-    failed: (loaded) => failures.push(loaded),
-  });
-  atEnd(() => watching.close());
-  const served = (): readonly string[] | undefined => names(changes.at(-1) ?? first);
-  return {
-    path,
-    file,
-    changes,
-    failures,
-    served,
-    /** Does something between the next reading of the file and the use of what was read. */
-    onceAfterLoad: (then: () => void) => void (afterLoad = then),
-    servesSoon: (expected: readonly string[]) =>
-      poll(
-        () => JSON.stringify(served()) === JSON.stringify(expected),
-        () => `served are ${JSON.stringify(served())}, not ${JSON.stringify(expected)}`,
-      ),
-    failsSoon: () =>
-      poll(
-        () => failures.length > 0,
-        () => "no failure was told",
-      ),
-  };
-}
-
 describe("C7, C19, C20: a catalogue that is followed", () => {
   it("C7: a file that is written in three parts is used when it is whole", async () => {
     const followed = await follow(catalogue("old"));
@@ -574,30 +517,6 @@ describe("C7, C19, C20: a catalogue that is followed", () => {
     const followed = await follow(`include: ["tools/*.yaml"]\n${catalogue("old")}`, { "tools/readme.txt": "" });
     writeFileSync(join(followed.path, "tools/a.yaml"), catalogue("a"));
     await followed.servesSoon(["old", "a"]);
-  });
-
-  it("C20: a symbolic link that is led to another file is seen", async () => {
-    const path = folder({ "v1/mcpfier.yaml": catalogue("one"), "v2/mcpfier.yaml": catalogue("two") });
-    symlinkSync("v1", join(path, "current"));
-    const file = join(path, "current/mcpfier.yaml");
-    const { catalogue: first, facts } = await read(file);
-    if (!first) throw new Error("the first catalogue must be good");
-    const changes: Catalogue[] = [];
-    const watching = watchCatalogue({
-      first: { catalogue: first, facts },
-      mended: nothing,
-      load: () => read(file),
-      changed: (next) => changes.push(next),
-      failed: () => undefined,
-    });
-    atEnd(() => watching.close());
-    symlinkSync("v2", join(path, "next"));
-    renameSync(join(path, "next"), join(path, "current"));
-    await poll(
-      () => changes.length > 0,
-      () => "the link's new end was not seen",
-    );
-    expect(names(changes[0] ?? null)).toEqual(["two"]);
   });
 });
 

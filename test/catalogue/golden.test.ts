@@ -28,6 +28,7 @@ function environment(kind: Kind): Readonly<Record<string, string | undefined>> {
     FORCE_COLOR: undefined,
     MCPFIER_TEST_WHO: "world",
     MCPFIER_TEST_WORDS: "two words",
+    MCPFIER_TEST_SERVICE: "http://127.0.0.1:8080",
     MCPFIER_TEST_BIN: join(place(kind), "bin"),
     MCPFIER_TEST_UNSET: undefined,
     MCPFIER_TEST_NAME: undefined,

@@ -423,7 +423,8 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
             run: [
               "perl",
               "-e",
-              "$SIG{TERM} = sub { my @t = times; print $t[0] + $t[1]; exit 0 }; my $end = time + 20; 1 while time < $end",
+              "sub now { open my $f, '<', '/proc/uptime'; (split ' ', <$f>)[0] } my $began = now();" +
+                "$SIG{TERM} = sub { my @t = times; print(($t[0] + $t[1]) / (now() - $began)); exit 0 }; my $end = time + 20; 1 while time < $end",
             ],
             timeout: "1s",
             limits: { cpu: 0.2 },
@@ -466,7 +467,8 @@ export function contract({ name, missing, isDirect, promises, engine: engineOf }
           const spin = await spinning;
           expect(spin).toMatchObject({ kind: "timed_out" });
           expect(Number(streams(spin).stdout)).toBeGreaterThan(0);
-          expect(Number(streams(spin).stdout)).toBeLessThan(0.7);
+          // Of one core, in the time that it had: a busy machine stops it late.
+          expect(Number(streams(spin).stdout)).toBeLessThan(0.5);
         }
       });
 

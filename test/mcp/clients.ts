@@ -21,13 +21,14 @@ export interface ToolSeen {
 
 export interface Session {
   tools(): Promise<readonly ToolSeen[]>;
-  call(tool: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Some clients cannot cancel and pass over the signal. */
+  call(tool: string, args: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer>;
 }
 
 export interface ClientKind {
   readonly name: string;
-  /** Starts mcpfier over a catalogue; it is closed after the test. */
-  open(catalogue: string): Promise<Session>;
+  /** Starts mcpfier over a catalogue, with what is added to its environment; it is closed after the test. */
+  open(catalogue: string, env?: Readonly<Record<string, string>>): Promise<Session>;
 }
 
 const INFO = { name: "mcpfier-tests", version: "1" };
@@ -47,15 +48,21 @@ async function collectPages(
 
 const one: ClientKind = {
   name: "SDK 1",
-  open: async (catalogue) => {
+  open: async (catalogue, env = {}) => {
     const client = new ClientOne(INFO);
     atEnd(() => client.close());
     await client.connect(
-      new TransportOne({ command: process.execPath, args: [BIN, "serve", "-c", catalogue], stderr: "ignore" }),
+      new TransportOne({
+        command: process.execPath,
+        args: [BIN, "serve", "-c", catalogue],
+        env: { ...env },
+        stderr: "ignore",
+      }),
     );
     return {
       tools: () => collectPages((cursor) => client.listTools(cursor === undefined ? {} : { cursor })),
-      call: async (name, args) => (await client.callTool({ name, arguments: { ...args } })) as unknown as Answer,
+      call: async (name, args, signal) =>
+        (await client.callTool({ name, arguments: { ...args } }, undefined, signal && { signal })) as unknown as Answer,
     };
   },
 };
@@ -63,15 +70,21 @@ const one: ClientKind = {
 function two(era: "auto" | "legacy"): ClientKind {
   return {
     name: `SDK 2 (${era})`,
-    open: async (catalogue) => {
+    open: async (catalogue, env = {}) => {
       const client = new ClientTwo(INFO, { versionNegotiation: { mode: era } });
       atEnd(() => client.close());
       await client.connect(
-        new TransportTwo({ command: process.execPath, args: [BIN, "serve", "-c", catalogue], stderr: "ignore" }),
+        new TransportTwo({
+          command: process.execPath,
+          args: [BIN, "serve", "-c", catalogue],
+          env: { ...env },
+          stderr: "ignore",
+        }),
       );
       return {
         tools: () => collectPages((cursor) => client.listTools(cursor === undefined ? {} : { cursor })),
-        call: async (name, args) => (await client.callTool({ name, arguments: { ...args } })) as unknown as Answer,
+        call: async (name, args, signal) =>
+          (await client.callTool({ name, arguments: { ...args } }, signal && { signal })) as unknown as Answer,
       };
     },
   };
@@ -79,13 +92,13 @@ function two(era: "auto" | "legacy"): ClientKind {
 
 const inspector: ClientKind = {
   name: "inspector",
-  open: (catalogue) => {
+  open: (catalogue, env = {}) => {
     const home = folder();
     async function ask(...words: readonly string[]): Promise<unknown> {
       const bin = new URL("../../node_modules/.bin/mcp-inspector", import.meta.url).pathname;
       const args = [bin, "--cli", process.execPath, BIN, "-c", catalogue, "--format", "json", "--method", ...words];
       const { stdout } = await promisify(execFile)(process.execPath, args, {
-        env: { ...process.env, HOME: home },
+        env: { ...process.env, HOME: home, ...env },
         maxBuffer: 64e6,
       }).catch((error: { code?: unknown; stdout?: string; stderr?: string }) => {
         // 5: the tool answered with an error, which is an answer.

@@ -3,13 +3,12 @@ import type { Host } from "../../base/host.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { unsafeSettings } from "../../command/unsafe.ts";
 import { log } from "../../base/log.ts";
-import { watchCatalogue } from "../../catalogue/watch.ts";
 import { type Engine, createEngine } from "../../engine.ts";
 import { recordsFolder } from "../../stores/records.ts";
 import { abilityOf } from "../../executors/probe.ts";
 import { firstProcess } from "../first-process.ts";
-import { complain, load, locate, openFile } from "../open.ts";
-import { plural } from "../print.ts";
+import { followFiles } from "../follow.ts";
+import { locate, openFile } from "../open.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
@@ -43,30 +42,22 @@ export const serve: Verb = {
       records: recordsFolder(context.host),
       analytics: "apart",
     });
-    const watching = watchCatalogue({
+    const stopFollowing = followFiles(context, {
+      file,
       first,
-      load: () => load(context, file),
-      changed: (next) => {
+      replace: (next) => {
         const newFault = faultOf(next);
-        if (newFault !== undefined) {
-          context.stderr.write(`mcpfier: ${newFault}; the last good catalogue is still served\n`);
-          return;
-        }
+        if (newFault !== undefined) return newFault;
         engine.replace(next);
         warnUnsafe(context, next);
-        context.stderr.write(`mcpfier: the catalogue changed; now ${plural(next.commands.length, "command")}\n`);
+        return undefined;
       },
-      failed: (broken) => {
-        complain(context, broken);
-        context.stderr.write("mcpfier: the last good catalogue is still served\n");
-      },
-      mended: () => context.stderr.write("mcpfier: the catalogue is again as it was, and is served\n"),
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
     const settling = setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
     await (await stdio).serve(engine, context.version);
     clearTimeout(settling);
-    watching.close();
+    stopFollowing();
     return EXIT.fine;
   },
 };

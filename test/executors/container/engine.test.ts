@@ -105,7 +105,7 @@ describe("ends", () => {
   });
 
   it("K8: a command whose input was cut off says that too", async () => {
-    const slow = `${NOTE}; until [ -e go ]; do sleep 0.1; done; cat >got; exit 3`;
+    const slow = `${NOTE}; until [ -e go ]; do sleep 0.1; done; cat >got; sleep 0.3; exit 3`;
     const on = await stage(target, { t: inside(slow, { stdin: "x".repeat(5_000_000) }) });
     const calling = on.call("t");
     await begun(on);

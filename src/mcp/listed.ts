@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import type { Tool } from "@modelcontextprotocol/server";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Engine } from "../engine.ts";
+import { OWN_TOOLS } from "../tools/registry.ts";
+import { toOwnTool, toTool } from "./translate.ts";
+
+/** The tools in the order of the file, then our own; each is made where it is shown. */
+export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (() => Tool)[] {
+  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue, jobs));
+  return [...catalogue.commands.map((command) => () => toTool(command)), ...own.map((tool) => () => toOwnTool(tool))];
+}
+
+/** Whether clients see another list than the one before the catalogue was replaced: much of a catalogue is not shown. */
+export function isListedOtherwise(before: Catalogue, { catalogue, jobs }: Engine): boolean {
+  const now = catalogue();
+  const ownOf = (of: Catalogue): string =>
+    OWN_TOOLS.filter((tool) => tool.isWanted(of, jobs))
+      .map(({ name }) => name)
+      .join(" ");
+  return ownOf(before) !== ownOf(now) || digestOf(before) !== digestOf(now);
+}
+
+/** Of one catalogue for all connections. */
+const digests = new WeakMap<Catalogue, string>();
+
+function digestOf(catalogue: Catalogue): string {
+  const known = digests.get(catalogue);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256");
+  for (const command of catalogue.commands) hash.update(`${JSON.stringify(toTool(command))}\n`);
+  const digest = hash.digest("base64");
+  digests.set(catalogue, digest);
+  return digest;
+}
