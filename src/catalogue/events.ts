@@ -17,6 +17,7 @@ const MOST_PARSED = 20_000_000;
 export function readEvents(text: string, filename: string): Events {
   const shallow: number[] = [];
   const shift = widestIndent(text) + 1;
+  let first: unknown;
   for (let left = MOST_PARSED; ; left -= text.length) {
     const moved = moveIn(text, shallow, shift);
     try {
@@ -26,8 +27,10 @@ export function readEvents(text: string, filename: string): Events {
         shallow,
       };
     } catch (error) {
+      // Where a bracket was never closed, the first fault is the one that tells.
+      first ??= error;
       const line = left > 0 ? shallowLine(moved, error) : undefined;
-      if (line === undefined) throw shallow.length === 0 ? error : atPlaceIn(shallow, shift, error);
+      if (line === undefined) throw first;
       shallow.push(placeOf(shallow, shift, line));
     }
   }
@@ -65,17 +68,11 @@ function placeOf(lines: readonly number[], shift: number, moved: number): number
   return place;
 }
 
-const PLACES = ["start", "valueStart", "valueEnd", "anchorStart", "anchorEnd", "tagStart", "tagEnd"];
+const PLACES = new Set(["start", "valueStart", "valueEnd", "anchorStart", "anchorEnd", "tagStart", "tagEnd"]);
 
 function placedIn(lines: readonly number[], shift: number, event: Event): Event {
   const places = Object.entries(event).map(([key, value]: [string, unknown]) =>
-    PLACES.includes(key) ? [key, placeOf(lines, shift, value as number)] : [key, value],
+    PLACES.has(key) ? [key, placeOf(lines, shift, value as number)] : [key, value],
   );
   return Object.fromEntries(places) as Event;
-}
-
-function atPlaceIn(lines: readonly number[], shift: number, error: unknown): unknown {
-  if (error instanceof YAMLException && error.mark)
-    error.mark = { ...error.mark, position: placeOf(lines, shift, error.mark.position) };
-  return error;
 }
