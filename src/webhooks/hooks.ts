@@ -6,7 +6,7 @@ import { HookFault } from "./fault.ts";
 import { guard } from "./guard.ts";
 import { HTTP_TOKEN, headerProblem, plainHeaders } from "./headers.ts";
 import { createPool } from "./pool.ts";
-import { follow, locationOf } from "./redirect.ts";
+import { faultBehind, follow, locationOf } from "./redirect.ts";
 import type { HookAnswer, HookRequest, Hooks } from "./request.ts";
 
 export interface HooksOptions {
@@ -79,7 +79,9 @@ async function travel(visit: Visit, first: HookRequest, home: URL, signal: Abort
   let request = first;
   for (;;) {
     const url = new URL(request.url);
-    const answer = await visit(request, url, signal);
+    const answer = await visit(request, url, signal).catch((fault: unknown) => {
+      throw seen.size === 0 ? fault : faultBehind(home, fault);
+    });
     const status = answer.statusCode ?? 0;
     const location = locationOf(status, answer.headers.location);
     if (location === null) return answerOf(answer, request, signal);

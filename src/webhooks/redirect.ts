@@ -1,4 +1,4 @@
-import { HookFault } from "./fault.ts";
+import { HookFault, type HookFaultKind } from "./fault.ts";
 import { isHost, portOf } from "./host.ts";
 import type { HookRequest } from "./request.ts";
 
@@ -38,6 +38,19 @@ export function lead(request: HookRequest, location: string, home: URL): HookReq
     to.origin === from.origin ? [] : [...CREDENTIALS, ...request.credentials.map((name) => name.toLowerCase())];
   return { ...request, url: to.href, headers: without(request, dropped) };
 }
+
+/** What went wrong behind a redirect, of a request that its service has had: nothing may say then that it was not sent. */
+export function faultBehind(home: URL, fault: unknown): unknown {
+  const kind = fault instanceof HookFault ? BEHIND[fault.kind] : undefined;
+  if (!(fault instanceof HookFault) || kind === undefined) return fault;
+  return new HookFault(kind, `${home.origin} was asked, and leads on: ${fault.message}`);
+}
+
+const BEHIND: Readonly<Partial<Record<HookFaultKind, HookFaultKind>>> = {
+  unreachable: "lost",
+  forbidden: "redirect",
+  refused: "redirect",
+};
 
 /** The same origin, or the same host by TLS. */
 function isOwn(to: URL, home: URL): boolean {

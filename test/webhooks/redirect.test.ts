@@ -118,7 +118,8 @@ describe("a redirect", () => {
           }),
         ),
       );
-      expect([host, fault.kind]).toEqual([host, "forbidden"]);
+      expect([host, fault.kind]).toEqual([host, host === "localhost" ? "forbidden" : "redirect"]);
+      expect(fault.message).toMatch(/has an address that is not of the public/);
     }
     const opened = request(to(service, 302, `http://localhost:${service.port}/there`), {
       hosts: ["localhost"],

@@ -12,7 +12,7 @@ export interface Settled {
   readonly tries: number;
   /** The status of the last answer, of any try; null: none came. */
   readonly status: number | null;
-  /** Whether any of it may have reached the service. */
+  /** Whether the service may have seen anything of the call, this request or one before it. */
   readonly wasSent: boolean;
 }
 
@@ -37,10 +37,10 @@ export function createTries({
   const { origin } = new URL(plan.url);
   const rule = retry ? { ...retry, anyMethod: plan.isRepeatable } : null;
   let isRefreshed = false;
+  let wasSent = false;
 
   return async (request) => {
     let status: number | null = null;
-    let wasSent = false;
     for (let tries = 1; ; tries++) {
       doing("waiting for the answer");
       const last = await sendOnce(request);
@@ -63,21 +63,28 @@ export function createTries({
     }
   }
 
-  /** A token that is not accepted any more is asked for again, once: the service has done nothing. */
+  /** A token that is not accepted any more is asked for again, once. */
   async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
     // A page may be elsewhere, which is no place for it.
     if (new URL(request.url).origin !== origin) return hooks.send(request, signal);
     const token = await source.token(signal);
     const answer = await hooks.send(withToken(request, token), signal);
-    if (answer.status !== 401 || isRefreshed) return answer;
+    wasSent = true;
+    if (answer.status !== 401 || isRefreshed || !mayAskAgain(answer, request)) return answer;
     isRefreshed = true;
     source.forget(token);
     answer.body.destroy();
     return hooks.send(withToken(request, await source.token(signal)), signal);
   }
+
+  /** A service that leads on has done its work, whatever is answered there; and another origin has had no token. */
+  function mayAskAgain(answer: HookAnswer, request: HookRequest): boolean {
+    const asked = new URL(request.url);
+    return plan.isRepeatable ? new URL(answer.url).origin === asked.origin : answer.url === asked.href;
+  }
 }
 
-/** Faults after which the service has seen nothing of the request. */
+/** Faults of a request of which the service has seen nothing; for one that it led on, `Hooks` has others. */
 const NOTHING_SENT: ReadonlySet<HookFault["kind"]> = new Set(["refused", "forbidden", "unreachable", "token"]);
 
 export function isOk(tried: Tried, { okStatus }: Pick<WebhookPlan, "okStatus">): boolean {
