@@ -69,14 +69,14 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
   const first = await send(request);
   const write = leash.heard(io.stdout);
   const say = leash.heard(io.stderr);
-  let reached = first;
+  let reached: Paged = { settled: first, isJson: false, note: "" };
   try {
-    const paged = await read();
-    reached = paged.settled;
-    const { last, tries } = reached;
+    reached = await read();
+    const { last, tries } = reached.settled;
     if (last instanceof HookFault) return await failed(last);
-    const told = { ...answered(last, plan, tries), note: paged.note };
-    return { ...ENDING, exitCode: isOk(last, plan) ? EXIT.ok : EXIT.notOk, answer: { ...told, isJson: paged.isJson } };
+    const { isJson, note } = reached;
+    const exitCode = isOk(last, plan) ? EXIT.ok : EXIT.notOk;
+    return { ...ENDING, exitCode, answer: { ...answered(last, plan, tries), isJson, note } };
   } catch (error) {
     if (!(error instanceof HookFault) || leash.stopped() !== null) throw error;
     return await failed(error);
@@ -84,7 +84,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
 
   async function read(): Promise<Paged> {
     const { last } = first;
-    if (last instanceof HookFault) return { settled: first, isJson: false, note: "" };
+    if (last instanceof HookFault) return reached;
     io.doing("reading the answer");
     const { pagination } = plan;
     if (!pagination || !isOk(last, plan)) {
@@ -101,9 +101,10 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
   async function failed(fault: HookFault): Promise<Ending> {
     const code = NEVER_SENT[fault.kind];
     const words = plainText(redact(fault.message, plan.secrets));
-    if (code !== undefined && !reached.wasSent) throw refuse(code, `${words} (nothing was sent)`);
-    const { last, status, tries } = reached;
-    const answer = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
+    const { last, status, tries, wasSent } = reached.settled;
+    if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
+    const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
+    const answer = { ...told, note: reached.note };
     if (fault.kind === "lost" && !plan.isRepeatable) return { ...ENDING, exitCode: null, lost: words, answer };
     await say(Buffer.from(`${words}\n`));
     return { ...ENDING, exitCode: EXIT_OF[fault.kind] ?? EXIT.lost, answer };

@@ -1,25 +1,16 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { callFacts } from "../../../src/pipeline/facts.ts";
-import { engineWith, serve, shownOf } from "./service.ts";
+import { engineWith, serve, shownOf, textOf } from "./service.ts";
 
-/** An address on this machine where nothing listens. */
-async function nowhere(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `127.0.0.1:${port}`;
-}
+/** Where nothing listens: a port that is freed may be the next service's. */
+const NOWHERE = "127.0.0.1:1";
 
 describe("a request that reached its service", () => {
   it("is not sent again, and not refused, when the service leads on to where nothing listens", async () => {
-    const gone = await nowhere();
     const service = await serve((_asked, response) => {
-      response.writeHead(303, { Location: `http://${gone}/done` }).end();
+      response.writeHead(303, { Location: `http://${NOWHERE}/done` }).end();
     });
-    const webhook = { url: service.url, hosts: [gone], retry: { max_retries: 3, delay: "1ms" } };
+    const webhook = { url: service.url, hosts: [NOWHERE], retry: { max_retries: 3, delay: "1ms" } };
     const engine = await engineWith({
       post: { webhook: { ...webhook, method: "POST" } },
       twice: { idempotent: true, webhook: { ...webhook, method: "POST" } },
@@ -45,6 +36,18 @@ describe("a request that reached its service", () => {
     expect(outcome).toMatchObject({ kind: "failed", exitCode: 47 });
     expect(shownOf(outcome)).toMatch(/localhost has an address that is not of the public/);
     expect([service.asked.length, inner.asked.length]).toEqual([1, 0]);
+  });
+
+  it("has failed with the pages that came when a later one is where nothing listens", async () => {
+    const service = await serve((_asked, response) => {
+      response.writeHead(200, { Link: `<http://${NOWHERE}/p2>; rel="next"` }).end("[1, 2, 3]");
+    });
+    const webhook = { url: service.url, hosts: [NOWHERE], pagination: { link: true } };
+    const engine = await engineWith({ t: { webhook } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "failed", exitCode: 56, answer: { note: expect.stringMatching(/^page 2/) } });
+    expect(JSON.parse(textOf(outcome))).toEqual([1, 2, 3]);
+    expect(shownOf(outcome)).toMatch(/ECONNREFUSED[\s\S]*\[page 2 could not be read; what came before it follows\]/);
   });
 
   it("has failed when its token is not taken any more and there is no other", async () => {
