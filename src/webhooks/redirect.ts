@@ -18,13 +18,16 @@ export function locationOf(status: number, location: string | undefined): string
  * a POST that is moved becomes a GET, and 307 and 308 keep it. Throws a `redirect`.
  */
 export function follow(request: HookRequest, status: number, location: string, home: URL): HookRequest {
-  const next = lead(request, location, home);
   const { method } = request;
   const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status < 303 && method === "POST";
-  return becomesGet ? { ...next, method: "GET", body: null, headers: without(next, OF_BODY) } : next;
+  const next = becomesGet ? { ...request, method: "GET", body: null, headers: without(request, OF_BODY) } : request;
+  return lead(next, location, home);
 }
 
-/** The same request to where an answer leads, without its credentials when that is another origin. Throws a `redirect`. */
+/**
+ * The same request to where an answer leads, without its credentials when that is another origin. Throws a `redirect`, also
+ * where they would stand in its body.
+ */
 export function lead(request: HookRequest, location: string, home: URL): HookRequest {
   const from = new URL(request.url);
   const to = URL.parse(location, from.href);
@@ -34,8 +37,10 @@ export function lead(request: HookRequest, location: string, home: URL): HookReq
   if (!isOwn(to, home) && !request.hosts.some((entry) => isHost(entry, to)))
     throw stray(from, `${to.origin}, which the webhook does not list in \`hosts\``);
   to.hash = "";
-  const dropped =
-    to.origin === from.origin ? [] : [...CREDENTIALS, ...request.credentials.map((name) => name.toLowerCase())];
+  if (to.origin === from.origin) return { ...request, url: to.href };
+  if (request.body && request.isBodySecret)
+    throw stray(from, `${to.origin}, which may not have the secrets of the body`);
+  const dropped = [...CREDENTIALS, ...request.credentials.map((name) => name.toLowerCase())];
   return { ...request, url: to.href, headers: without(request, dropped) };
 }
 
@@ -59,7 +64,7 @@ function isOwn(to: URL, home: URL): boolean {
 }
 
 function without({ headers }: HookRequest, names: readonly string[]): HookRequest["headers"] {
-  return names.length === 0 ? headers : headers.filter(([name]) => !names.includes(name.toLowerCase()));
+  return headers.filter(([name]) => !names.includes(name.toLowerCase()));
 }
 
 function stray(from: URL, where: string): HookFault {

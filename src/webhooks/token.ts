@@ -125,6 +125,7 @@ function requestOf({ tokenUrl, clientId, clientSecret, scopes, by, allowPrivate 
     ],
     body: Buffer.from(form.toString()),
     credentials: [],
+    isBodySecret: by === "body",
     hosts: [],
     allowPrivate,
   };

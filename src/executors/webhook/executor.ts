@@ -121,10 +121,21 @@ const NEVER_SENT: Readonly<Partial<Record<HookFaultKind, RefusalCode>>> = {
 
 const EXIT_OF: Readonly<Partial<Record<HookFaultKind, number>>> = { redirect: EXIT.redirect };
 
+/** Whatever holds a secret is a credential, wherever the catalogue writes it. */
 function requestOf(plan: WebhookPlan): HookRequest {
-  const { method, url, headers, credentials, hosts, allowPrivate } = plan;
-  const body = plan.body === null ? null : Buffer.from(plan.body);
-  return { method, url, headers, body, credentials, hosts, allowPrivate };
+  const { method, url, headers, hosts, allowPrivate } = plan;
+  const isSecret = (text: string): boolean => redact(text, plan.secrets) !== text;
+  const secret = headers.flatMap(([name, value]) => (isSecret(value) ? [name] : []));
+  return {
+    method,
+    url,
+    headers,
+    body: plan.body === null ? null : Buffer.from(plan.body),
+    credentials: [...plan.credentials, ...secret],
+    isBodySecret: plan.body !== null && isSecret(plan.body),
+    hosts,
+    allowPrivate,
+  };
 }
 
 /** As fast as the reader takes it. */

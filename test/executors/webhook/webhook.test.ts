@@ -113,6 +113,34 @@ describe("how it ends", () => {
     expect(target.asked[0]?.headers).not.toHaveProperty("x-key");
   });
 
+  it("a redirect to another origin takes no header along that holds a secret, and no body that does", async () => {
+    const there = await serve((_asked, response) => response.end("there\n"));
+    const target = there.url.replace("127.0.0.1", "localhost");
+    const { url } = await serve(({ path }, response) => {
+      response.writeHead(path === "/body" ? 307 : 302, { Location: target }).end();
+    });
+    const secret = { type: "string", secret: true, required: true };
+    const hook = { url, method: "POST", hosts: ["localhost"], allow_private: ["127.0.0.1", "localhost"] };
+    const headers = { "X-One": "key=${{ key }}", "X-Two": "${{ plain }}" };
+    const engine = await engineWith({
+      t: { params: { key: secret, plain: { type: "string" } }, webhook: { ...hook, headers } },
+      body: { params: { key: secret }, webhook: { ...hook, url: `${url}/body`, body: { a: ["${{ key }}"] } } },
+      plain: { params: { key: secret }, webhook: { ...hook, url: `${url}/body`, body: { a: ["plain"] } } },
+    });
+    const outcome = await call(engine, { arguments: { key: "s-e-c/r-e-t", plain: "plain" } });
+    expect(textOf(outcome)).toBe("there\n");
+    expect(there.asked[0]?.headers).toMatchObject({ "x-two": "plain" });
+    expect(there.asked[0]?.headers).not.toHaveProperty("x-one");
+    const kept = await engine.call({ tool: "body", arguments: { key: "s-e-c/r-e-t" } });
+    expect(kept).toMatchObject({ kind: "failed", exitCode: 47 });
+    expect(shownOf(kept)).toMatch(/leads to http:\/\/localhost:\d+, which may not have the secrets of the body/);
+    expect(there.asked).toHaveLength(1);
+    expect(await engine.call({ tool: "plain", arguments: { key: "s-e-c/r-e-t" } })).toMatchObject({
+      kind: "completed",
+    });
+    expect(there.asked[1]).toMatchObject({ method: "POST", body: '{"a":["plain"]}' });
+  });
+
   it("`mcpfier run` prints the body, says the status of a failure and exits with 22", async () => {
     const { url } = await statuses();
     const commands = [{ name: "t", description: "d", webhook: { url: `${url}/500`, allow_private: true } }];
