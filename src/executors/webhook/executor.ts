@@ -64,7 +64,7 @@ interface Around {
 }
 
 async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around): Promise<Ending> {
-  const send = createTries({ hooks, plan, tokens, signal: leash.signal, doing: io.doing });
+  const send = createTries({ hooks, plan, tokens, leash, doing: io.doing });
   const request = requestOf(plan);
   const first = await send(request);
   const write = leash.heard(io.stdout);

@@ -4,6 +4,7 @@ import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type Tried, retryDelay } from "../../webhooks/retry.ts";
 import type { TokenSource } from "../../webhooks/token.ts";
 import type { CallIO } from "../executor.ts";
+import type { Leash } from "./leash.ts";
 import type { WebhookPlan } from "./plan.ts";
 
 /** What became of a request, after all of its tries. */
@@ -21,7 +22,7 @@ export interface TriesOptions {
   readonly plan: WebhookPlan;
   /** Null: the plan's headers hold all credentials. */
   readonly tokens: TokenSource | null;
-  readonly signal: AbortSignal;
+  readonly leash: Pick<Leash, "signal" | "left">;
   readonly doing: CallIO["doing"];
 }
 
@@ -30,7 +31,7 @@ export function createTries({
   hooks,
   plan,
   tokens,
-  signal,
+  leash: { signal, left },
   doing,
 }: TriesOptions): (request: HookRequest) => Promise<Settled> {
   const { retry, method } = plan;
@@ -46,7 +47,8 @@ export function createTries({
       const last = await sendOnce(request);
       if (!(last instanceof HookFault)) status = last.status;
       wasSent ||= !(last instanceof HookFault) || !NOTHING_SENT.has(last.kind);
-      const delay = rule && !isOk(last, plan) ? retryDelay(rule, { method, retries: tries - 1, tried: last }) : null;
+      const attempt = { method, retries: tries - 1, leftMs: left(), tried: last };
+      const delay = rule && !isOk(last, plan) ? retryDelay(rule, attempt) : null;
       if (delay === null) return { last, tries, status, wasSent };
       if (!(last instanceof HookFault)) last.body.destroy();
       doing(`waiting ${seconds(delay)} s before the ${nth(tries + 1)} try`);

@@ -216,7 +216,7 @@ describe("how it is stopped", () => {
       const engine = await engineWith({
         silent: { webhook: { url: silent.url } },
         slow: { webhook: { url: slow.url } },
-        busy: { webhook: { url: busy.url, retry: {} } },
+        busy: { timeout: "5m", webhook: { url: busy.url, retry: {} } },
       });
       const cut = new AbortController();
       const doing: string[] = [];
@@ -322,6 +322,21 @@ describe("how often it is sent", () => {
     const none = await engine.call({ tool: "none", arguments: {} });
     expect(shownOf(none)).toMatch(/^failed: HTTP 503 Service Unavailable; Retry-After: 1\n/);
     expect(await call(engine)).toMatchObject({ kind: "completed" });
+  });
+
+  it("an answer that asks to come back after the end of the call, or of its patience, is given at once", async () => {
+    const service = await busyUntil(99, { "Retry-After": "20" });
+    const engine = await engineWith({
+      t: { timeout: "15s", webhook: { url: service.url, retry: {} } },
+      idle: { idle_timeout: "15s", webhook: { url: service.url, retry: {} } },
+    });
+    for (const tool of ["t", "idle"]) {
+      const doing: string[] = [];
+      const outcome = await engine.call({ tool, arguments: {}, doing: (what) => void doing.push(what) });
+      expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 503, tries: 1 } });
+      expect(shownOf(outcome)).toMatch(/^failed: HTTP 503 Service Unavailable; Retry-After: 20\n\nstdout:\nbusy/);
+      expect(doing.join()).not.toContain("2nd try");
+    }
   });
 
   it("what was answered once is not refused when the service is gone at the next try", async () => {
