@@ -77,8 +77,8 @@ describe("a try", () => {
   });
 
   it("is not repeated when the wait would outlast the call, whatever asks for it", () => {
-    const delay = (leftMs: number, tried: Tried, more: Partial<RetryRule> = {}): number | null =>
-      retryDelay({ ...rule, ...more }, { method: "GET", retries: 0, leftMs, tried }, chance);
+    const delay = (left: number, tried: Tried, more: Partial<RetryRule> = {}): number | null =>
+      retryDelay({ ...rule, ...more }, { method: "GET", retries: 0, leftMs: left, tried }, chance);
     expect(delay(7001, answered(503, "7"))).toBe(7000);
     expect(delay(7000, answered(503, "7"))).toBeNull();
     expect(delay(900, failed("lost"))).toBeNull();
