@@ -1,5 +1,6 @@
 import { parseTemplate } from "../command/template.ts";
 import type { HookAuth } from "../command/webhook.ts";
+import { webUrl } from "../webhooks/host.ts";
 import type { Draft } from "./draft.ts";
 
 /** The keys of each kind of credentials; those that must be there first. */
@@ -59,9 +60,12 @@ export const API_KEY_HEADER = "X-API-Key";
 
 function tokenUrl(auth: Draft): string {
   const text = constant(auth, "token_url");
-  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[@#]/.test(text);
-  if (!isUrl && text !== "")
-    auth.error(auth.nodeOf("token_url") ?? auth.node, "webhook", `expected an http or https URL, came ${text}`);
+  if (text !== "" && (!webUrl(text) || /[@#]/.test(text)))
+    auth.error(
+      auth.nodeOf("token_url") ?? auth.node,
+      "webhook",
+      `expected an http or https URL, without a port or with one from 1 to 65535, came ${text}`,
+    );
   return text;
 }
 

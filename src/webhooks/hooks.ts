@@ -5,6 +5,7 @@ import { exchange } from "./exchange.ts";
 import { HookFault } from "./fault.ts";
 import { guard } from "./guard.ts";
 import { HTTP_TOKEN, headerProblem, plainHeaders } from "./headers.ts";
+import { webUrl } from "./host.ts";
 import { createPool } from "./pool.ts";
 import { faultBehind, follow, locationOf } from "./redirect.ts";
 import type { HookAnswer, HookRequest, Hooks } from "./request.ts";
@@ -112,8 +113,8 @@ function answerOf(answer: IncomingMessage, request: HookRequest, signal: AbortSi
 
 /** Checks a request; throws a `refused`. */
 function urlOf({ url: text, method, headers }: HookRequest): URL {
-  const url = /[\0-\x20\x7f\\]/.test(text) ? null : URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw refused("the URL is not an absolute http or https URL");
+  const url = /[\0-\x20\x7f\\]/.test(text) ? null : webUrl(text);
+  if (!url) throw refused("the URL is not an absolute http or https URL with a port from 1 to 65535");
   if (url.username !== "" || url.password !== "") throw refused("the URL holds a user; `auth` of the webhook takes it");
   if (!HTTP_TOKEN.test(method) || method.toUpperCase() === "CONNECT")
     throw refused(`${JSON.stringify(method)} is no method of webhooks`);

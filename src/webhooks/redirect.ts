@@ -1,5 +1,5 @@
 import { HookFault, type HookFaultKind } from "./fault.ts";
-import { isHost, portOf } from "./host.ts";
+import { isHost, portOf, webUrl } from "./host.ts";
 import type { HookRequest } from "./request.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -30,8 +30,8 @@ export function follow(request: HookRequest, status: number, location: string, h
  */
 export function lead(request: HookRequest, location: string, home: URL): HookRequest {
   const from = new URL(request.url);
-  const to = URL.parse(location, from.href);
-  if (!to || !/^https?:$/.test(to.protocol)) throw stray(from, "what is no http or https URL");
+  const to = webUrl(location, from.href);
+  if (!to) throw stray(from, "what is no http or https URL");
   if (to.username !== "" || to.password !== "") throw stray(from, `a user at ${to.host}`);
   if (from.protocol === "https:" && to.protocol === "http:") throw stray(from, `${to.origin}, which is not encrypted`);
   if (!isOwn(to, home) && !request.hosts.some((entry) => isHost(entry, to)))

@@ -87,6 +87,7 @@ describe("a request", () => {
       "http://a\n.b/",
       "http://a/ b",
       "http:\\\\a",
+      "http://127.0.0.1:0/",
     ]) {
       const fault = await faultOf(by.send(request(url), never));
       expect([url, fault.kind]).toEqual([url, "refused"]);
