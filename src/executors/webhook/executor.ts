@@ -4,7 +4,8 @@ import { plainText } from "../../base/text.ts";
 import { HookFault, type HookFaultKind } from "../../webhooks/fault.ts";
 import { createHooks } from "../../webhooks/hooks.ts";
 import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
-import { type TokenSource, createTokenSource } from "../../webhooks/token.ts";
+import type { TokenSource } from "../../webhooks/token.ts";
+import { createTokenSources } from "../../webhooks/token-sources.ts";
 import type { Answered, CallIO, Ending, Executor } from "../executor.ts";
 import { answered } from "./answered.ts";
 import { type Leash, createLeash } from "./leash.ts";
@@ -18,14 +19,10 @@ const EXIT = { ok: 0, notOk: 22, redirect: 47, lost: 56 } as const;
 /** Sends requests over one pool of connections; a client's token is shared by all calls. */
 export function createRequestExecutor(): Executor<WebhookPlan> {
   const hooks = createHooks();
-  const sources = new Map<string, TokenSource>();
+  const sources = createTokenSources(hooks);
 
   function tokensOf({ client, allowPrivate }: WebhookPlan): TokenSource | null {
-    if (!client) return null;
-    const key = JSON.stringify([client, allowPrivate]);
-    const source = sources.get(key) ?? createTokenSource(hooks, { ...client, allowPrivate });
-    sources.set(key, source);
-    return source;
+    return client && sources({ ...client, allowPrivate });
   }
 
   async function run(plan: WebhookPlan, io: CallIO): Promise<Ending> {

@@ -74,7 +74,7 @@ export function createTries({
     wasSent = true;
     if (answer.status !== 401 || isRefreshed || !mayAskAgain(answer, request)) return answer;
     isRefreshed = true;
-    source.forget(token);
+    if (!source.forget(token)) return answer;
     answer.body.destroy();
     return hooks.send(withToken(request, await source.token(signal)), signal);
   }

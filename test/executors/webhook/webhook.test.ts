@@ -496,6 +496,18 @@ describe("a client of an OAuth server", () => {
     expect(shown).not.toContain("s-e-c-r-e-t");
   });
 
+  it("that never gets in asks for no further token at each call, and its answer is passed on", async () => {
+    const { tokens } = await guarded();
+    const service = await serve((_asked, response) => response.writeHead(401).end("not you\n"));
+    const engine = await engineWith({ t: { webhook: withClient(service.url, `${tokens.url}/token`) } });
+    for (let round = 0; round < 4; round++) {
+      const outcome = await call(engine);
+      expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 401 } });
+      expect(textOf(outcome)).toBe("not you\n");
+    }
+    expect([tokens.asked.length, service.asked.length]).toEqual([2, 5]);
+  });
+
   it("is refused when it gets no token, and the service is not asked", async () => {
     const { service } = await guarded();
     const denied = await serve((_asked, response) => {
