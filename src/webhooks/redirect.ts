@@ -3,7 +3,7 @@ import { isHost, portOf, webUrl } from "./host.ts";
 import type { HookRequest } from "./request.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
+const CREDENTIALS = ["authorization", "cookie"];
 /** Of a body that is not sent any more. */
 const OF_BODY = ["content-encoding", "content-language", "content-location", "content-type"];
 
