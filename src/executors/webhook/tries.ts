@@ -72,17 +72,14 @@ export function createTries({
     const token = await source.token(signal);
     const answer = await hooks.send(withToken(request, token), signal);
     wasSent = true;
-    if (answer.status !== 401 || isRefreshed || !mayAskAgain(answer, request)) return answer;
+    // Another origin has had no token.
+    if (answer.status !== 401 || isRefreshed || new URL(answer.url).origin !== origin) return answer;
     isRefreshed = true;
-    if (!source.forget(token)) return answer;
+    // A service that leads on has done its work, whatever is answered there.
+    const mayAskAgain = plan.isRepeatable || answer.url === new URL(request.url).href;
+    if (!source.forget(token) || !mayAskAgain) return answer;
     answer.body.destroy();
     return hooks.send(withToken(request, await source.token(signal)), signal);
-  }
-
-  /** A service that leads on has done its work, whatever is answered there; and another origin has had no token. */
-  function mayAskAgain(answer: HookAnswer, request: HookRequest): boolean {
-    const asked = new URL(request.url);
-    return plan.isRepeatable ? new URL(answer.url).origin === asked.origin : answer.url === asked.href;
   }
 }
 

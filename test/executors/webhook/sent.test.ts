@@ -76,5 +76,8 @@ describe("a request that reached its service", () => {
     const outcome = await engine.call({ tool: "t", arguments: {} });
     expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 401 } });
     expect(service.asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
+    // The next call has another one all the same.
+    await engine.call({ tool: "t", arguments: {} });
+    expect(service.asked[2]).toMatchObject({ method: "POST", headers: { authorization: "Bearer t-o-k-e-n-2" } });
   });
 });
