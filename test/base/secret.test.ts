@@ -183,6 +183,22 @@ describe("a stream of bytes", () => {
       expect(Buffer.concat([redactor.write(Buffer.from(text)), redactor.end()]).toString()).toBe(out);
   });
 
+  it("learns a secret while it runs, also one that begins in what is held back", () => {
+    // Nothing is held back where nothing is sought.
+    for (const [before, second] of [
+      [[], "hunter3"],
+      [["hunter2"], MARK],
+    ] as const) {
+      const redactor = createRedactor(before);
+      const out = [redactor.write(Buffer.from("hunter3 hunt"))];
+      redactor.learn("hunter3");
+      redactor.learn("abc");
+      out.push(redactor.write(Buffer.from("er3 hun")), redactor.write(Buffer.from("ter3 abc hunt")), redactor.end());
+      out.push(redactor.write(Buffer.from("er3 hunter3")), redactor.end());
+      expect(Buffer.concat(out).toString()).toBe(`hunter3 ${second} ${MARK} abc hunter3 ${MARK}`);
+    }
+  });
+
   it("passes on what it is given when there is no secret, and what is shorter than four characters is none", () => {
     expect(redact("abc abc", [])).toBe("abc abc");
     expect(redact("abc abc", ["", "a", "abc"])).toBe("abc abc");

@@ -7,6 +7,7 @@ import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type TokenSource, createTokenSource } from "../../webhooks/token.ts";
 import type { Answered, CallIO, Ending, Executor } from "../executor.ts";
 import { answered } from "./answered.ts";
+import { learning } from "./learning.ts";
 import { type Leash, createLeash } from "./leash.ts";
 import { type Paged, readPages } from "./pages.ts";
 import { type WebhookPlan, planWebhook } from "./plan.ts";
@@ -28,10 +29,11 @@ export function createRequestExecutor(): Executor<WebhookPlan> {
     return source;
   }
 
-  async function run(plan: WebhookPlan, io: CallIO): Promise<Ending> {
+  async function run(planned: WebhookPlan, io: CallIO): Promise<Ending> {
+    const { plan, tokens } = learning(planned, tokensOf(planned), io);
     const leash = createLeash(plan, io);
     try {
-      return await converse(plan, { io, leash, hooks, tokens: tokensOf(plan) });
+      return await converse(plan, { io, leash, hooks, tokens });
     } catch (error) {
       const stopped = leash.stopped();
       if (stopped === null) throw error;

@@ -453,6 +453,30 @@ describe("a client of an OAuth server", () => {
     expect(shown).not.toContain("s-e-c-r-e-t");
   });
 
+  it("no token is seen that the service echoes, also not one that comes between two pages", async () => {
+    const { tokens } = await guarded();
+    let pages = 0;
+    const { url } = await serve(({ headers, path }, response) => {
+      const bearer = headers.authorization ?? "";
+      const isStale = path.includes("page=2") && bearer.endsWith("-1");
+      if (!isStale) pages += 1;
+      response.writeHead(isStale ? 401 : 200, { "Content-Type": "application/json", "X-Request-Id": bearer });
+      response.end(JSON.stringify(pages > 2 ? [] : [bearer, Buffer.from(bearer.slice(7)).toString("base64")]));
+    });
+    const records = folder();
+    const hook = { ...withClient(url, `${tokens.url}/token`), method: "GET", pagination: { page: "page" } };
+    const engine = await engineWith({ t: { webhook: hook } }, { records });
+    const seen: string[] = [];
+    const outcome = await call(engine, { stdout: (chunk) => void seen.push(chunk.toString()) });
+    expect(outcome).toMatchObject({ kind: "completed", answer: { headers: { "x-request-id": "Bearer [redacted]" } } });
+    expect(tokens.asked).toHaveLength(2);
+    expect(textOf(outcome).match(/"Bearer \[redacted\]"/g)).toHaveLength(2);
+    seen.push(textOf(outcome), JSON.stringify(toResult(outcome, engine.find("t"))));
+    const all = [...seen, ...files(records).map((file) => readFileSync(file, "utf8"))].join("\n");
+    expect(all).not.toContain("token-number");
+    expect(all).not.toContain(Buffer.from("token-number").toString("base64"));
+  });
+
   it("is refused when it gets no token, and the service is not asked", async () => {
     const { service } = await guarded();
     const denied = await serve((_asked, response) => {
