@@ -541,6 +541,49 @@ describe("pages", () => {
     expect(shownOf(outcome)).toContain("page 2 could not be read");
   });
 
+  /** Pages as texts, by the number that is asked for. */
+  function written(pages: readonly string[], headers: Readonly<Record<string, string>> = {}): Promise<Service> {
+    return serve(({ path }, response) => {
+      const number = Number(new URL(path, "http://x").searchParams.get("p") ?? 1);
+      const more = number === pages.length ? headers : {};
+      response.writeHead(200, { "Content-Type": "application/json", ...more }).end(pages[number - 1] ?? "[]");
+    });
+  }
+
+  it("keep their numbers as they are written", async () => {
+    const { url } = await written(['[{"id": 1234567890123456789, "f": 1.10},\n 1e400]', "[-0, 2]"]);
+    const engine = await engineWith({ t: { webhook: { url, pagination: { page: "p" } } } });
+    expect(textOf(await call(engine))).toBe('[\n{"id":1234567890123456789,"f":1.10},\n1e400,\n-0,\n2\n]\n');
+  });
+
+  it("that are empty leave no comma behind", async () => {
+    const pages = [[], [1, 2], [], [3], []].map((items, at) => ({ items, next: at < 4 ? String(at + 2) : null }));
+    const { url } = await written(pages.map((page) => JSON.stringify(page)));
+    const pagination = { cursor: "/next", parameter: "p", items: "/items" };
+    const engine = await engineWith({ t: { webhook: { url, pagination } } });
+    expect(textOf(await call(engine))).toBe("[\n1,\n2,\n3\n]\n");
+  });
+
+  it.each([
+    ["that leads to a forbidden host", "[2]", { Link: "<http://evil.example/>; rel=next" }, 47],
+    ["that is too large", `["${"x".repeat(9 * 1024 ** 2)}"]`, {}, 56],
+    ["that is too deep", `${"[".repeat(200_000)}${"]".repeat(200_000)}`, {}, 56],
+    ["whose cursor is no text", String.raw`[2, {"next": "\ud800"}]`, {}, 47],
+  ])("the list is closed before a page %s", async (what, second, headers, exitCode) => {
+    const { url } = await written(["[1]", second], headers);
+    const byLink = { pagination: { link: true } };
+    const service = await serve(({ path }, response) => {
+      response.writeHead(200, { "Content-Type": "application/json", Link: `<${url}/?p=2>; rel=next` });
+      response.end(path.includes("c=") ? second : '[1, {"next": "more"}]');
+    });
+    const byCursor = { pagination: { cursor: "/1/next", parameter: "c" } };
+    const hook = { url: service.url, hosts: [new URL(url).host], allow_private: [new URL(url).hostname] };
+    const engine = await engineWith({ t: { webhook: { ...hook, ...(what.includes("cursor") ? byCursor : byLink) } } });
+    const outcome = await call(engine);
+    expect(outcome).toMatchObject({ kind: "failed", exitCode });
+    expect(JSON.parse(textOf(outcome))).toContainEqual(1);
+  });
+
   it("that are no list are passed on as they are", async () => {
     const { url } = await paged();
     const engine = await engineWith({ t: { webhook: { url: `${url}/data`, pagination: { link: true } } } });
