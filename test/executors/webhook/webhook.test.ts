@@ -343,6 +343,15 @@ describe("what comes back", () => {
     }
   });
 
+  it("JSON with a number that would lose digits is the text that came", async () => {
+    const { url } = await serve((_asked, response) => {
+      response.writeHead(200, { "Content-Type": "application/json" }).end('{"id":1234567890123456789}');
+    });
+    const outcome = await call(await engineWith({ t: { webhook: { url } } }));
+    expect(outcome).toMatchObject({ kind: "completed", shown: { structured: undefined, fault: "" } });
+    expect(shownOf(outcome)).toBe('{"id":1234567890123456789}');
+  });
+
   it("a large answer is recorded as other output is, and the model gets its share", async () => {
     const { url } = await serve((_asked, response) => {
       response.writeHead(200, { "Content-Type": "text/plain" });
