@@ -6,7 +6,7 @@ import { createHooks } from "../../webhooks/hooks.ts";
 import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type TokenSource, createTokenSource } from "../../webhooks/token.ts";
 import type { Answered, CallIO, Ending, Executor } from "../executor.ts";
-import { answered } from "./answered.ts";
+import { answered, isJson } from "./answered.ts";
 import { learning } from "./learning.ts";
 import { type Leash, createLeash } from "./leash.ts";
 import { type Paged, readPages } from "./pages.ts";
@@ -91,7 +91,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     const { pagination } = plan;
     if (!pagination || !isOk(last, plan)) {
       await pour(last, write);
-      return { settled: first, isJson: answered(last, plan, 1).isJson, note: "" };
+      return { settled: first, isJson: isJson(last), note: "" };
     }
     const paged = await readPages(first, { plan, pagination, request, send, write });
     const end = paged.settled.last;

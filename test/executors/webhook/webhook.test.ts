@@ -486,6 +486,15 @@ describe("a client of an OAuth server", () => {
     expect(all).not.toContain(Buffer.from("token-number").toString("base64"));
   });
 
+  it("what it proves itself with is not seen, as it is written in the header", async () => {
+    const { tokens } = await guarded();
+    const service = await serve((_asked, response) => response.end(tokens.asked[0]?.headers.authorization));
+    const hook = withClient(service.url, `${tokens.url}/token`) as { auth: object };
+    const auth = { ...hook.auth, client_secret: "s/e" };
+    const outcome = await call(await engineWith({ t: { webhook: { ...hook, auth } } }));
+    expect(textOf(outcome)).toBe("Basic [redacted]");
+  });
+
   it("is refused when it gets no token, and the service is not asked", async () => {
     const { service } = await guarded();
     const denied = await serve((_asked, response) => {
