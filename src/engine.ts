@@ -165,10 +165,11 @@ function recordsIn(
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
-): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
+): Pick<Call, "caller" | "met" | "learnt" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
+    learnt: new Set(),
     given: request.arguments,
     values: new Map(),
     plan: null,

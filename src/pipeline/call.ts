@@ -19,6 +19,8 @@ export interface Call {
   readonly commands: ReadonlyMap<string, Command>;
   /** Which of them have run because this call needs them; shared with the calls of these. */
   readonly met: Set<string>;
+  /** Secrets beside those of the plan, of which an executor told while it ran; shared with the attempts and calls after it. */
+  readonly learnt: Set<string>;
   readonly context: PlanContext;
   /** As the caller gave them. */
   readonly given: unknown;
@@ -36,6 +38,11 @@ export interface Call {
   readonly watch: Watch;
   /** Where the whole output goes; null: nowhere. */
   readonly records: Records | null;
+}
+
+/** What nothing that is written or sent of a call may show. */
+export function secretsOf({ plan, learnt }: Call): readonly string[] {
+  return [...(plan?.secrets ?? []), ...learnt];
 }
 
 /**
