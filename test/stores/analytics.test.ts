@@ -87,7 +87,7 @@ describe("calls through every door", () => {
       { ...told, command_name: "dies", outcome: "failed", signal: "SIGSEGV", error_message: "ended by SIGSEGV" },
       { ...told, command_name: "slow", outcome: "timed_out", success: 0, error_message: "timed out" },
       { ...none, command_name: "typed", outcome: "refused", reason: "arguments.invalid", execution_mode: "local" },
-      { ...none, command_name: "no_such_tool", outcome: "refused", reason: "tool.unknown", execution_mode: "" },
+      { ...none, command_name: "", outcome: "refused", reason: "tool.unknown", execution_mode: "" },
       { ...told, command_name: "needy", outcome: "failed", error_message: '"fails", which it needs: exit code 3' },
       { ...told, command_name: "json", outcome: "completed", success: 0, exit_code: 0 },
     ]);
@@ -99,7 +99,7 @@ describe("calls through every door", () => {
     }
     expect(others.at(-1)?.["call_id"]).toBe(parsed.result?._meta?.["mcpfier/call"]?.["id"]);
     const bytes = readFileSync(path).toString("latin1");
-    for (const text of ["not-to-be-found-anywhere", "some-output"]) expect(bytes).not.toContain(text);
+    for (const text of ["not-to-be-found-anywhere", "some-output", "no_such_tool"]) expect(bytes).not.toContain(text);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
   });
