@@ -274,7 +274,6 @@ describe("a database that fails", () => {
   });
 
   it.each([
-    ["is no database", (path: string) => writeFileSync(path, "no database at all\n".repeat(500))],
     ["has lost its end", (path: string) => truncateSync(path, 5000)],
     ["has a page of rubbish", (path: string) => writeFileSync(path, rubbish(path))],
   ])("because it %s is moved aside and begun anew", async (_, damage) => {

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { statOf } from "../../base/stat.ts";
 import { timestampOf } from "./event.ts";
 import { EVENTS } from "./schema.ts";
-import { type Database, faultOf, openSqlite } from "./sqlite.ts";
+import { type Database, columnsOf, databaseFault, openSqlite } from "./sqlite.ts";
 import {
   type Cell,
   type Figures,
@@ -14,7 +14,6 @@ import {
   groupsOf,
   percent,
 } from "./statistics.ts";
-import { columnsOf } from "./upgrade.ts";
 
 /** What `mcpfier analytics` tells; the first keys are the original MCPFier's. */
 export interface Report extends Figures {
@@ -71,9 +70,9 @@ export function readReport(asked: Asked): Report | NoReport {
     database = openToRead(asked.path);
     const columns = columnsOf(database, EVENTS.name);
     if (columns.size === 0) return { isFault: false, reason: "no call has been recorded in it yet" };
-    return reportOf(database, columns.has("outcome"), asked);
+    return reportOf({ database, column: (name) => (columns.has(name) ? name : "NULL") }, asked);
   } catch (error) {
-    return { isFault: true, reason: faultOf(error).text };
+    return { isFault: true, reason: databaseFault(error).text };
   } finally {
     database?.close();
   }
@@ -87,14 +86,21 @@ function openToRead(path: string): Database {
     return database;
   } catch (error) {
     database.close();
-    if (faultOf(error).kind !== "other") throw error;
+    if (databaseFault(error).kind !== "other") throw error;
   }
   return openSqlite(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
 }
 
-function reportOf(database: Database, hasOutcomes: boolean, { days, by, now }: Asked): Report {
+/** The table of calls, of which any column but its marks may be missing. */
+interface Calls {
+  readonly database: Database;
+  /** The column of that name in SQL. */
+  column(name: string): string;
+}
+
+function reportOf(calls: Calls, { days, by, now }: Asked): Report {
   const since = now - days * DAY_MS;
-  const cells = cellsOf(database, hasOutcomes, { since, until: now });
+  const cells = cellsOf(calls, { since, until: now });
   const figures = figuresOf(cells);
   const commands = groupsOf(cells, "command");
   const lists = (by ? [by] : KEYS.filter((key) => key !== "command")).map((key) => [
@@ -105,9 +111,12 @@ function reportOf(database: Database, hasOutcomes: boolean, { days, by, now }: A
     total_commands: countOf(cells),
     ...figures,
     top_commands: commands.slice(0, TOP),
-    errors_last_24h: errorsSince(database, now - DAY_MS, now),
+    errors_last_24h: errorsSince(calls, { since: now - DAY_MS, until: now }),
     outcomes: outcomesOf(cells),
-    trend: trendOf({ total_commands: countOf(cells), ...figures }, before(database, since - days * DAY_MS, since)),
+    trend: trendOf(
+      { total_commands: countOf(cells), ...figures },
+      before(calls, { since: since - days * DAY_MS, until: since }),
+    ),
     ...Object.fromEntries(lists),
   };
 }
@@ -118,15 +127,15 @@ interface Period {
 }
 
 /** One pass over the calls of a period: durations travel as text, which takes a fraction of the time that rows take. */
-function cellsOf(database: Database, hasOutcomes: boolean, { since, until }: Period): readonly Cell[] {
-  const known = "CASE WHEN success THEN 'completed' ELSE 'failed' END";
-  const outcome = hasOutcomes ? `COALESCE(outcome, ${known})` : known;
+function cellsOf({ database, column }: Calls, { since, until }: Period): readonly Cell[] {
+  const success = `COALESCE(${column("success")}, 0) <> 0`;
+  const outcome = `COALESCE(${column("outcome")}, CASE WHEN ${success} THEN 'completed' ELSE 'failed' END)`;
   // Rows lie in the order of time, so that to begin at the first one and go on beats the index.
   const rows = database
     .prepare(
-      `SELECT COALESCE(command_name, '') AS command, COALESCE(execution_mode, '') AS executor,
-         date(timestamp, 'localtime') AS day, ${outcome} AS outcome, COALESCE(success, 0) <> 0 AS success,
-         COUNT(*) AS count, GROUP_CONCAT(CAST(duration_ms AS INTEGER)) AS durations
+      `SELECT COALESCE(command_name, '') AS command, COALESCE(${column("execution_mode")}, '') AS executor,
+         date(timestamp, 'localtime') AS day, ${outcome} AS outcome, ${success} AS success,
+         COUNT(*) AS count, GROUP_CONCAT(CAST(${column("duration_ms")} AS INTEGER)) AS durations
        FROM events NOT INDEXED
        WHERE id >= (SELECT MIN(id) FROM events WHERE timestamp > :since) AND timestamp > :since AND timestamp <= :until
        GROUP BY 1, 2, 3, 4, 5`,
@@ -143,17 +152,21 @@ function cellsOf(database: Database, hasOutcomes: boolean, { since, until }: Per
   }));
 }
 
-function errorsSince(database: Database, since: number, until: number): number {
+function errorsSince({ database, column }: Calls, { since, until }: Period): number {
   const row = database
-    .prepare("SELECT COUNT(*) AS count FROM events WHERE timestamp > ? AND timestamp <= ? AND COALESCE(success, 0) = 0")
+    .prepare(
+      `SELECT COUNT(*) AS count FROM events
+       WHERE timestamp > ? AND timestamp <= ? AND COALESCE(${column("success")}, 0) = 0`,
+    )
     .get(timestampOf(since), timestampOf(until));
   return Number(row?.["count"]);
 }
 
-function before(database: Database, since: number, until: number): Trend["previous"] {
+function before({ database, column }: Calls, { since, until }: Period): Trend["previous"] {
   const row = database
     .prepare(
-      `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(success, 0) <> 0), 0) AS successes, COALESCE(AVG(duration_ms), 0) AS average
+      `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(${column("success")}, 0) <> 0), 0) AS successes,
+         COALESCE(AVG(${column("duration_ms")}), 0) AS average
        FROM events WHERE timestamp > ? AND timestamp <= ?`,
     )
     .get(timestampOf(since), timestampOf(until));

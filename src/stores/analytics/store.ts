@@ -1,9 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { statOf } from "../../base/stat.ts";
+import { claim, heldCalls } from "./claim.ts";
 import type { CallEvent } from "./event.ts";
 import { EVENTS, TABLES } from "./schema.ts";
-import { type Database, type Fault, faultOf, openSqlite } from "./sqlite.ts";
+import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** One step of writing. */
@@ -33,6 +34,8 @@ const PATIENCE_MS = 1000;
 /** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
 const STEP = 200;
 
+const UNKNOWN = ", and is not known to hold calls: move it away, or set another `database_path`";
+
 interface Opened {
   readonly database: Database;
   readonly inode: number;
@@ -53,11 +56,10 @@ export function createStore(path: string): Store {
     try {
       return { fault: null, notices, hasOld: attempt(batch) };
     } catch (error) {
-      const fault = faultOf(error);
+      const fault = databaseFault(error);
       if (fault.kind !== "busy") close();
-      if (fault.kind !== "damaged") return { fault, notices, hasOld: false };
+      return fault.kind === "damaged" ? afresh(batch, notices, fault) : { fault, notices, hasOld: false };
     }
-    return afresh(batch, notices);
   }
 
   function attempt({ events, before }: Batch): boolean {
@@ -77,15 +79,16 @@ export function createStore(path: string): Store {
     }
   }
 
-  /** What is damaged is kept beside, for whoever wants to save it. */
-  function afresh(batch: Batch, notices: string[]): Written {
+  /** What is damaged is kept beside, for whoever wants to save it; what may be somebody else's stays where it is. */
+  function afresh(batch: Batch, notices: string[], { text }: Fault): Written {
     try {
-      if (statOf(path)?.ino === tried)
-        notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      const isThere = statOf(path)?.ino === tried;
+      if (isThere && !heldCalls(path)) throw new Error(`${text}${UNKNOWN}`);
+      if (isThere) notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
       return { fault: null, notices, hasOld: attempt(batch) };
     } catch (error) {
       close();
-      return { fault: faultOf(error), notices, hasOld: false };
+      return { fault: databaseFault(error), notices, hasOld: false };
     }
   }
 
@@ -105,10 +108,12 @@ function open(path: string): Opened {
   makeFolder(dirname(path));
   const there = statOf(path);
   if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
-  // For us alone; SQLite gives what it makes beside it the same mode.
-  closeSync(openSync(path, "a", 0o600));
+  // For us alone; SQLite gives what it makes beside it the same mode. One that is there is left to SQLite: closing it would drop
+  // all locks that this process has on it.
+  if (!there) closeSync(openSync(path, "a", 0o600));
   const database = openSqlite(path, { timeout: PATIENCE_MS });
   try {
+    claim(database);
     // Nothing waits for the disk but every thousandth page; a crash of the machine costs the last calls, never the database.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     upgrade(database);
@@ -151,7 +156,8 @@ function prune(database: Database, before: string): boolean {
 
 /** The journal goes first: a new database beside it would take it for its own. */
 function moveAside(path: string): string {
-  const to = `${path}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
-  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(path + suffix)) renameSync(path + suffix, to + suffix);
+  const from = realpathSync(path);
+  const to = `${from}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
+  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
   return to;
 }
