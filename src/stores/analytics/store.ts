@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { statOf } from "../../base/stat.ts";
 import { claim, heldCalls } from "./claim.ts";
 import type { CallEvent } from "./event.ts";
+import { type Copy, copyOriginal, isProved } from "./retention.ts";
 import { EVENTS, TABLES } from "./schema.ts";
 import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
@@ -54,7 +55,7 @@ export function createStore(path: string): Store {
       close();
     }
     try {
-      return { fault: null, notices, hasOld: attempt(batch) };
+      return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
       const fault = databaseFault(error);
       if (fault.kind !== "busy") close();
@@ -62,9 +63,9 @@ export function createStore(path: string): Store {
     }
   }
 
-  function attempt({ events, before }: Batch): boolean {
+  function attempt({ events, before }: Batch, notices: string[]): boolean {
     tried = opened?.inode ?? statOf(path)?.ino;
-    opened ??= open(path);
+    opened ??= open(path, before, (notice) => notices.push(notice));
     const { database, insert } = opened;
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -85,7 +86,7 @@ export function createStore(path: string): Store {
       const isThere = statOf(path)?.ino === tried;
       if (isThere && !heldCalls(path)) throw new Error(`${text}${UNKNOWN}`);
       if (isThere) notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
-      return { fault: null, notices, hasOld: attempt(batch) };
+      return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
       close();
       return { fault: databaseFault(error), notices, hasOld: false };
@@ -104,7 +105,7 @@ export function createStore(path: string): Store {
   return { write, close };
 }
 
-function open(path: string): Opened {
+function open(path: string, before: string | null, notify: (notice: string) => void): Opened {
   makeFolder(dirname(path));
   const there = statOf(path);
   if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
@@ -112,14 +113,21 @@ function open(path: string): Opened {
   // all locks that this process has on it.
   if (!there) closeSync(openSync(path, "a", 0o600));
   const database = openSqlite(path, { timeout: PATIENCE_MS });
+  let copy: Copy | null = null;
   try {
     claim(database);
+    copy = before === null ? null : copyOriginal(database, path, before);
     // Nothing waits for the disk but every thousandth page; a crash of the machine costs the last calls, never the database.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     upgrade(database);
+    if (copy)
+      notify(
+        `${copy.rows} calls and requests are older than \`retention_days\`, which the original MCPFier did not carry out, and are removed now; as it was, the database is in ${copy.path}`,
+      );
     return { database, inode: statOf(path)?.ino ?? 0, insert: insertInto(database) };
   } catch (error) {
     database.close();
+    if (copy) rmSync(copy.path, { force: true });
     throw error;
   }
 }
@@ -146,6 +154,7 @@ function insertInto(database: Database): (event: CallEvent) => void {
 }
 
 function prune(database: Database, before: string): boolean {
+  if (!isProved(database, before)) return false;
   const removed = TABLES.map(({ name }) =>
     database
       .prepare(`DELETE FROM ${name} WHERE id IN (SELECT id FROM ${name} WHERE timestamp < ? LIMIT ${STEP})`)
