@@ -457,11 +457,23 @@ describe("calls that cannot be written yet", () => {
     );
   });
 
-  it("do not hold the end of a server whose disk hangs", async () => {
+  it("do not hold the end of a server whose disk hangs, and leave the last part of it to the writer", async () => {
     const never = new Promise<Written>(() => undefined);
-    const writer = { write: () => never, close: async () => undefined };
-    const journal = createJournal({ path: "hangs", writer, retentionDays: () => 0 });
+    const given: number[] = [];
+    const close = async (withinMs: number): Promise<void> => void given.push(withinMs);
+    const journal = createJournal({ path: "hangs", writer: { write: () => never, close }, retentionDays: () => 0 });
     journal.record(eventNamed("a"));
     await journal.close();
+    expect(given).toHaveLength(1);
+    expect(given[0]).toBeLessThanOrEqual(500);
+  });
+
+  it("give the writer all of the end when nothing is left to write", async () => {
+    const given: number[] = [];
+    const close = async (withinMs: number): Promise<void> => void given.push(withinMs);
+    const write = async (): Promise<Written> => ({ fault: null, notices: [], hasOld: false });
+    await createJournal({ path: "idle", writer: { write, close }, retentionDays: () => 0 }).close();
+    expect(given[0]).toBeLessThanOrEqual(1500);
+    expect(given[0]).toBeGreaterThan(0);
   });
 });

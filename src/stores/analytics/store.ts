@@ -30,8 +30,8 @@ export interface Store {
   close(): void;
 }
 
-/** How long another process's lock is waited for: less than a shutdown has. */
-const PATIENCE_MS = 1000;
+/** How long another process's lock is waited for: twice takes less than a shutdown has. */
+const PATIENCE_MS = 500;
 /** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
 const STEP = 200;
 
