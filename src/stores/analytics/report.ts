@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { statOf } from "../../base/stat.ts";
 import { timestampOf } from "./event.ts";
@@ -52,10 +53,13 @@ export interface Asked {
   readonly now: number;
 }
 
-/** Why there is none: nothing was recorded yet, or the database cannot be read. */
-export interface NoReport {
-  readonly isFault: boolean;
+/** What could be read. */
+export interface Reading {
+  readonly report: Report;
+  /** Why it does not hold all; empty: it does. */
   readonly reason: string;
+  /** Whether the database could not be read at all. */
+  readonly isFault: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -63,33 +67,42 @@ const TOP = 10;
 const PATIENCE_MS = 2000;
 
 /** Changes nothing: the original's database is read as it is. */
-export function readReport(asked: Asked): Report | NoReport {
-  if (!statOf(asked.path)) return { isFault: false, reason: "no call has been recorded yet" };
+export function readReport(asked: Asked): Reading {
+  const nothing = reportOf(NOTHING, asked.by);
+  if (!statOf(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
   let database: Database | undefined;
   try {
-    database = openToRead(asked.path);
+    const opened = openToRead(asked.path);
+    database = opened.database;
     const columns = columnsOf(database, EVENTS.name);
-    if (columns.size === 0) return { isFault: false, reason: "no call has been recorded in it yet" };
-    return reportOf({ database, column: (name) => (columns.has(name) ? name : "NULL") }, asked);
+    if (columns.size === 0) return { report: nothing, reason: "no call has been recorded in it yet", isFault: false };
+    const calls = { database, column: (name: string) => (columns.has(name) ? name : "NULL") };
+    return { report: reportOf(countsOf(calls, asked), asked.by), reason: opened.reason, isFault: false };
   } catch (error) {
-    return { isFault: true, reason: databaseFault(error).text };
+    return { report: nothing, reason: databaseFault(error).text, isFault: true };
   } finally {
     database?.close();
   }
 }
 
 /** Beside a database in a folder that is not ours nothing can be made; it is read as if nobody wrote to it. */
-function openToRead(path: string): Database {
+function openToRead(path: string): { readonly database: Database; readonly reason: string } {
   const database = openSqlite(path, { readOnly: true, timeout: PATIENCE_MS });
   try {
     database.prepare("PRAGMA schema_version").get();
-    return database;
+    return { database, reason: "" };
   } catch (error) {
     database.close();
     if (databaseFault(error).kind !== "other") throw error;
   }
-  return openSqlite(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
+  const journal = `${realpathSync(path)}-wal`;
+  return {
+    database: openSqlite(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true }),
+    reason: (statOf(journal)?.size ?? 0) > 0 ? `the last calls in ${journal} are not counted: ${UNREADABLE}` : "",
+  };
 }
+
+const UNREADABLE = "to read them, its folder must be one that may be written to";
 
 /** The table of calls, of which any column but its marks may be missing. */
 interface Calls {
@@ -98,9 +111,29 @@ interface Calls {
   column(name: string): string;
 }
 
-function reportOf(calls: Calls, { days, by, now }: Asked): Report {
+/** What a report is made of. */
+interface Counts {
+  readonly cells: readonly Cell[];
+  readonly previous: Trend["previous"];
+  readonly errors: number;
+}
+
+const NOTHING: Counts = {
+  cells: [],
+  previous: { total_commands: 0, success_rate: 0, avg_duration_ms: 0 },
+  errors: 0,
+};
+
+function countsOf(calls: Calls, { days, now }: Asked): Counts {
   const since = now - days * DAY_MS;
-  const cells = cellsOf(calls, { since, until: now });
+  return {
+    cells: cellsOf(calls, { since, until: now }),
+    previous: before(calls, { since: since - days * DAY_MS, until: since }),
+    errors: errorsSince(calls, { since: now - DAY_MS, until: now }),
+  };
+}
+
+function reportOf({ cells, previous, errors }: Counts, by: Key | null): Report {
   const figures = figuresOf(cells);
   const commands = groupsOf(cells, "command");
   const lists = (by ? [by] : KEYS.filter((key) => key !== "command")).map((key) => [
@@ -111,12 +144,9 @@ function reportOf(calls: Calls, { days, by, now }: Asked): Report {
     total_commands: countOf(cells),
     ...figures,
     top_commands: commands.slice(0, TOP),
-    errors_last_24h: errorsSince(calls, { since: now - DAY_MS, until: now }),
+    errors_last_24h: errors,
     outcomes: outcomesOf(cells),
-    trend: trendOf(
-      { total_commands: countOf(cells), ...figures },
-      before(calls, { since: since - days * DAY_MS, until: since }),
-    ),
+    trend: trendOf({ total_commands: countOf(cells), ...figures }, previous),
     ...Object.fromEntries(lists),
   };
 }
