@@ -1,8 +1,8 @@
-import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { replaceFile } from "../../src/cli/replace-file.ts";
-import { type Ran, folder, mcpfier } from "../rig.ts";
+import { type Ran, atEnd, folder, mcpfier } from "../rig.ts";
 
 const OLD = `# mine
 commands:
@@ -204,6 +204,22 @@ describe("mcpfier migrate refuses, says why, and leaves", () => {
     await expect(replaceFile(source, NEW)).rejects.toThrow("it changed in the meantime");
     expect(readFileSync(file, "utf8")).toBe(`${OLD}# and more\n`);
     expect(readdirSync(join(file, ".."))).toEqual(["config.yaml"]);
+  });
+
+  it("a file that somebody else saves just before it is replaced", async () => {
+    const cwd = folder({ "config.yaml": OLD });
+    const file = join(cwd, "config.yaml");
+    const source = { file, path: file, text: OLD, worldWritable: false };
+    const theirs = `${OLD}# saved meanwhile\n`;
+    const watcher = watch(cwd, (_, name) => {
+      if (name === `config.yaml.${process.pid}.new` && readFileSync(file, "utf8") === OLD) writeFileSync(file, theirs);
+    });
+    atEnd(() => watcher.close());
+    // The new text is long, so that it takes longer to write than to see that it is begun.
+    const replaced = replaceFile(source, `${NEW}#${"x".repeat(20_000_000)}\n`);
+    await expect(replaced).rejects.toThrow("it changed in the meantime");
+    expect(readFileSync(file, "utf8")).toBe(theirs);
+    expect(readdirSync(cwd)).toEqual(["config.yaml"]);
   });
 
   it("a folder that cannot be written to", async () => {
