@@ -1,4 +1,4 @@
-import type { Problem } from "../base/problem.ts";
+import { type Problem, isError } from "../base/problem.ts";
 import { changesOf, originalCommands, originalPrograms, shellTexts, textOf, textsToQuote } from "./legacy.ts";
 import type { Change } from "./legacy-change.ts";
 import { type Entry, type MappingNode, type Node, type ScalarNode, child, valueAt } from "./node.ts";
@@ -37,8 +37,8 @@ export function migrate(source: Source, world: Pick<World, "env">): Migrated {
       const report = createReport();
       const now = { ...source, text };
       const root = parseYaml(now, report);
-      if (root && report.problems.length === 0) refuseExplicit(now, root, report);
-      if (!root || report.problems.length > 0) return { text, problems: report.problems };
+      if (root && !report.problems.some(isError)) refuseExplicit(now, root, report);
+      if (!root || report.problems.some(isError)) return { text, problems: report.problems };
       warnings ??= warningsOf(now, root, world);
       const edits = kind(now, root, world);
       if (edits.length === 0) break;
