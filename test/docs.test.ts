@@ -292,7 +292,7 @@ describe("docs/analytics.md", () => {
     const path = join(folder(), "calls.db");
     databaseWith(path, [{ at: Date.now() - 1000, command: "a", ms: 1 }]);
     for (const by of [null, ...KEYS])
-      for (const key of Object.keys(readReport({ path, days: 1, by, now: Date.now() })))
+      for (const key of Object.keys(readReport({ path, days: 1, by, now: Date.now() }).report))
         expect(page, key).toContain(`\`${key}\``);
   });
 });

@@ -13,7 +13,7 @@ export interface CallOrigin {
   readonly secrets: readonly string[];
 }
 
-/** Names that callers make up may have any length. */
+/** Names that callers give themselves may have any length. */
 const MOST = { name: 128, error: 500 } as const;
 
 /** An ended call as the analytics keep it; null for an answer that is no end. Arguments and output are not in it. */
@@ -25,7 +25,8 @@ export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "
   const error = outcome.kind === "refused" ? refusalText(outcome) : errorText(outcome);
   return {
     timestamp: timestampOf(Date.now()),
-    command_name: clean(outcome.tool, MOST.name),
+    // Of what is not there callers could make up any number of names.
+    command_name: command ? clean(outcome.tool, MOST.name) : "",
     duration_ms: outcome.durationMs,
     success: isSuccess ? 1 : 0,
     error_message: isSuccess ? "" : clean(`${needText(outcome)}${error}`, MOST.error),
