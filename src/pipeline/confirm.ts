@@ -8,28 +8,47 @@ import { type Ask, type Answer, type Question, type Wish, hashOfPlan, questionFo
 import { settled } from "./validate.ts";
 
 /** How long somebody has for an answer. */
-export const CONFIRM_MS = 600_000;
+const CONFIRM_MS = 600_000;
+/** Questions that nobody has answered yet. Calls that wait for a person hold no slot, so that nothing else bounds them. */
+const MOST = 100;
 
 /**
  * Has somebody confirm what a call would run, where its command or one that it needs says `confirm`: before anything of it
  * runs, in one question, and only the very plan that was shown. Whatever is not a plain yes is a refusal.
  */
 export function createConfirm(executors: Executors, waitMs = CONFIRM_MS): Middleware {
+  let waiting = 0;
+
+  async function decide(ask: Ask, question: Question, signal: AbortSignal): Promise<Answer | "late"> {
+    if (waiting >= MOST)
+      throw refuse(
+        "queue.full",
+        `${waiting} calls wait for their users to confirm them, and no more may; try again later`,
+      );
+    waiting += 1;
+    try {
+      return await wait(ask, question, { signal, waitMs });
+    } finally {
+      waiting -= 1;
+    }
+  }
+
   return async (call, next) => {
     const wishes = call.dryRun || call.signal.aborted ? [] : await wishesOf(executors, call);
     if (wishes.length === 0) return next(call);
     const { command, caller, given, ask, signal } = call;
-    const asked = questionFor(command.name, wishes, { caller, given });
+    const about = { tool: command.name, caller, given, needs: needsOf(call) };
+    const asked = questionFor(about, wishes);
     if (!ask) throw refusalOf("unavailable", command.name, waitMs);
     call.watch.doing("waiting for the user to confirm it");
-    const answer = await wait(ask, asked, { signal, waitMs });
+    const answer = await decide(ask, asked, signal);
     // It goes on to its end, for nothing is started any more.
     if (signal.aborted) return next(call);
     if (answer !== "accepted") throw refusalOf(answer, command.name, waitMs);
     // A path may lead elsewhere than it did when the question was asked.
     const now = { ...call, values: await settled(command, given) };
     const again = await wishesOf(executors, now);
-    if (questionFor(command.name, again, { caller, given }).hash !== asked.hash) throw changed(command.name);
+    if (questionFor(about, again).hash !== asked.hash) throw changed(command.name);
     const approved = again.map(({ command: { name }, plan }) => [name, hashOfPlan(plan)] as const);
     return next({ ...now, approved: new Map([...call.approved, ...approved]) });
   };

@@ -32,12 +32,18 @@ export interface Wish {
   readonly plan: Plan;
 }
 
-/** One question for all the commands that a call would run, in their order; the last may be the one that is called. */
-export function questionFor(
-  tool: string,
-  wishes: readonly Wish[],
-  about: { readonly caller: string; readonly given: unknown },
-): Question {
+/** The call that a question is about. */
+export interface Asked {
+  readonly tool: string;
+  readonly caller: string;
+  readonly given: unknown;
+  /** The commands that would run before it, in their order. */
+  readonly needs: readonly string[];
+}
+
+/** One question for all the commands of a call that want to be confirmed, in their order; it may be one of them itself. */
+export function questionFor(asked: Asked, wishes: readonly Wish[]): Question {
+  const { tool, needs } = asked;
   const sections = wishes.map((wish) => {
     const { lines, isCut } = planLines(wish.plan);
     const words = wishText(wish.command, wish.values, wish.plan);
@@ -54,8 +60,10 @@ export function questionFor(
     hashOfPlan(plan),
     sections[index]?.words.replaceAll(plan.callId, ""),
   ]);
-  const hash = digest(canonicalJson([tool, about, hashes]));
-  return { tool, text: sections.map(({ text }) => text).join("\n\n"), hash };
+  const others = needs.filter((name) => wishes.every(({ command }) => command.name !== name));
+  const before = others.length === 0 ? [] : [`What ${tool} needs runs before it, too: ${others.join(", ")}`];
+  const text = [...sections.map((section) => section.text), ...before].join("\n\n");
+  return { tool, text, hash: digest(canonicalJson([asked, hashes])) };
 }
 
 /** What `confirm` says, filled in. As everywhere, a text vanishes that mentions what was not given; the question does not. */

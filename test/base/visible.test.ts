@@ -7,10 +7,25 @@ import { visibleText, visibleWord } from "../../src/base/visible.ts";
 const tricky = fc.string({
   unit: fc.oneof(
     fc.constantFrom(
-      ..."\n\r\t\u001B\u0085\u00A0\u00AD\u200B\u200E\u202E\u2066\u2028\u2800\u3164\uFEFF\uFE0F",
+      "\n",
+      "\r",
+      "\t",
+      "\u001B",
+      "\u0085",
+      "\u00A0",
+      "\u00AD",
+      "\u200B",
+      "\u200E",
+      "\u202E",
+      "\u2066",
+      "\u2028",
+      "\u2800",
+      "\u3164",
+      "\uFEFF",
+      "\uFE0F",
       "\u{E0041}",
     ),
-    fc.constantFrom(..."'\"\\$<> `"),
+    fc.constantFrom("'", '"', "\\", "$", "<", ">", " ", "`"),
     fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
   ),
 });

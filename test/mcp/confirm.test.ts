@@ -186,12 +186,12 @@ describe("in the older era", () => {
   test("an error, an answer that is none, and forms that are not offered are no yes", async () => {
     const session = await older({ elicitation: {} });
     session.send(note(1, "a"));
-    const [one] = await questions(session, 1);
-    session.send({ id: one?.id, error: { code: -32601, message: "no such method" } });
+    const [first] = await questions(session, 1);
+    session.send({ id: first?.id, error: { code: -32601, message: "no such method" } });
     expect(textOf((await session.answer(1)).result ?? {})).toContain("confirm.unavailable");
     session.send(note(2, "b"));
-    const [, two] = await questions(session, 2);
-    session.send({ id: two?.id, result: { action: "sure", content: {} } });
+    const [, second] = await questions(session, 2);
+    session.send({ id: second?.id, result: { action: "sure", content: {} } });
     expect(textOf((await session.answer(2)).result ?? {})).toContain("confirm.unavailable");
     const other = await older({ elicitation: { url: {} } });
     other.send(note(1, "c"));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
+import { eventOf } from "../../src/pipeline/event.ts";
 import type { Answer, Ask, Question } from "../../src/pipeline/question.ts";
 import { engineOf, folder, load } from "../rig.ts";
 
@@ -94,8 +95,7 @@ describe("a command that wants to be confirmed", () => {
     const { ask, asked } = asking("declined");
     const who = "you\n    folder: /safe\u202E";
     await engine.call({ tool: "greet", arguments: { who, pin: "s3cret-pin", why: "of\u200B that" }, confirm: ask });
-    const [{ text = "" } = {}] = asked;
-    expect(text.split("\n")).toEqual([
+    expect(asked[0]?.text.split("\n")).toEqual([
       String.raw`Greet "you\u{a}    folder: /safe\u{202e}" with "[redacted]", because "of\u{200b} that"?`.replace(
         '"[redacted]"',
         "[redacted]",
@@ -191,6 +191,7 @@ describe("a command that wants to be confirmed", () => {
       "What bottom, which above needs, would run:",
       "Top?",
       "What top, which above needs, would run:",
+      "What above needs runs before it, too: middle, plain",
     ]);
     const yes = asking("accepted");
     expect(codeOf(await engine.call({ tool: "above", arguments: {}, confirm: yes.ask }))).toBe("completed");
@@ -237,6 +238,15 @@ describe("a command that wants to be confirmed", () => {
   });
 });
 
+test("A question that was declined is an ended call for the analytics, and one that is on its way is none", async () => {
+  const { engine } = await stage();
+  const origin = { command: engine.find("top"), caller: "local", secrets: [] };
+  const eventFor = async (answer: Answer): Promise<ReturnType<typeof eventOf>> =>
+    eventOf(await engine.call({ tool: "top", arguments: {}, confirm: asking(answer).ask }), origin);
+  expect(await eventFor("declined")).toMatchObject({ outcome: "refused", reason: "confirm.declined", success: 0 });
+  expect(await eventFor("asked")).toBeNull();
+});
+
 describe("while somebody is asked", () => {
   test("no slot is held, and each of two calls is asked about by itself", async () => {
     const { engine, path } = await stage();
@@ -270,6 +280,24 @@ describe("while somebody is asked", () => {
       expect(seen?.aborted).toBe(true);
     }
     expect(ran()).toEqual([]);
+  });
+
+  test("a hundred questions may be open, and no more", async () => {
+    const { engine } = await stage();
+    const open = Promise.withResolvers<Answer>();
+    const full = Promise.withResolvers<void>();
+    let asked = 0;
+    const ask: Ask = () => {
+      if (++asked === 100) full.resolve();
+      return open.promise;
+    };
+    const call = (confirm: Ask): Promise<Outcome> => engine.call({ tool: "bottom", arguments: {}, confirm });
+    const calls = Array.from({ length: 100 }, () => call(ask));
+    await full.promise;
+    expect(codeOf(await call(ask))).toBe("queue.full");
+    open.resolve("declined");
+    expect(new Set((await Promise.all(calls)).map(codeOf))).toEqual(new Set(["confirm.declined"]));
+    expect(codeOf(await call(asking("declined").ask))).toBe("confirm.declined");
   });
 
   test("the end of the server ends it", async () => {
