@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import type { Ask } from "../pipeline/question.ts";
 import { printable } from "./print.ts";
 import type { Context } from "./verb.ts";
@@ -18,7 +17,9 @@ export function askOn(context: Context, isAllowed: boolean): Ask | undefined {
 }
 
 /** Empty when the input ends or the answer is not waited for any longer. */
-function lineOf(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+async function lineOf(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+  // A server never needs it, and starts without.
+  const { createInterface } = await import("node:readline");
   // As a terminal it would take Ctrl-C for itself.
   const lines = createInterface({ input: stdin, terminal: false, signal });
   return new Promise((resolve) => {

@@ -297,6 +297,22 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
+  test("a client is asked that declares forms, in either spelling, and no other", async () => {
+    const { session, call } = await newer();
+    for (const [elicitation, isAsked] of [
+      [{}, true],
+      [{ form: {} }, true],
+      [{ url: {} }, false],
+      [undefined, false],
+    ]) {
+      const able = elicitation === undefined ? {} : { elicitation };
+      const { result } = await call("x", { _meta: { ...CLAIM, "io.modelcontextprotocol/clientCapabilities": able } });
+      expect(result?.["resultType"] === "input_required", JSON.stringify(able)).toBe(isAsked);
+      if (!isAsked) expect(textOf(result ?? {})).toContain("confirm.unavailable");
+    }
+    expect(await session.end()).toBe(0);
+  });
+
   test("a state of another server, and one that is too old, are asked about again", async () => {
     let now = 0;
     const approvals = createApprovals({ lifeMs: 1000, now: () => now });

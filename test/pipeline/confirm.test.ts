@@ -5,7 +5,7 @@ import type { Engine } from "../../src/engine.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
 import { eventOf } from "../../src/pipeline/event.ts";
 import type { Answer, Ask, Question } from "../../src/pipeline/question.ts";
-import { engineOf, folder, load } from "../rig.ts";
+import { engineOf, folder, host, load } from "../rig.ts";
 
 const say = (name: string, more: string): string =>
   `  - { name: ${name}, description: d, shell: sh, run: 'echo ${name} >> log', ${more} }\n`;
@@ -34,6 +34,8 @@ ${say("bottom", "confirm: Bottom?")}${say("above", "needs: [top]")}
 ${say("often", "effect: read, retry: { attempts: 3, delay: 0s }, confirm: Often?").replace(">> log", ">> log; exit 1")}
   - { name: built, description: d, run: [./made], needs: [make], confirm: Run it? }
   - { name: make, description: d, shell: sh, run: 'printf "#!/bin/sh\\necho made\\n" > made; chmod +x made' }
+  - { name: later, description: d, run: [appears], env: { PATH: "\${{ workspace }}/bin:/usr/bin:/bin" }, needs: [install], confirm: Later? }
+  - { name: install, description: d, shell: sh, run: 'mkdir -p bin; printf "#!/bin/sh\\necho appeared\\n" > bin/appears; chmod +x bin/appears' }
   - { name: kept, description: d, effect: read, run: [date, +%N], cache: { ttl: 1h }, confirm: Kept? }
   - { name: slow, description: d, run: [echo, done], isolation: group, handoff: 700ms, confirm: Slow? }
 `;
@@ -212,6 +214,18 @@ describe("a command that wants to be confirmed", () => {
     expect(outcome).toMatchObject({ kind: "completed", shown: { text: "made\n" } });
   });
 
+  test("does not run a program that appeared after it was asked, and that nobody was shown", async () => {
+    const { engine, path } = await stage();
+    expect(codeOf(await engine.call({ tool: "later", arguments: {}, confirm: asking("accepted").ask }))).toBe(
+      "confirm.changed",
+    );
+    expect(existsSync(join(path, "bin/appears"))).toBe(true);
+    const { ask, asked } = asking("accepted");
+    const outcome = await engine.call({ tool: "later", arguments: {}, confirm: ask });
+    expect(outcome).toMatchObject({ kind: "completed", shown: { text: "appeared\n" } });
+    expect(asked[0]?.text).toContain(`    program: ${path}/bin/appears`);
+  });
+
   test("is asked about once for all its attempts, and each time for a result from memory", async () => {
     const { engine, ran } = await stage();
     const { ask, asked } = asking("accepted");
@@ -236,6 +250,52 @@ describe("a command that wants to be confirmed", () => {
     expect(planned).toMatchObject({ kind: "planned", confirm: "Greet me with [redacted], because so?" });
     expect(asked).toEqual([]);
   });
+});
+
+test("A request and a container are shown by what decides about them, without credentials", async () => {
+  const path = folder();
+  const yaml = `
+commands:
+  - name: remove
+    description: d
+    webhook:
+      url: "https://example.org/users/\${{ id }}"
+      method: DELETE
+      headers: { X-Why: "\${{ why }}" }
+      auth: { type: bearer, token: "\${API_TOKEN}" }
+      body: { id: "\${{ id }}" }
+    params: { id: { type: string, required: true }, why: { type: string } }
+    confirm: Remove \${{ id }}?
+  - name: boxed
+    description: d
+    run: [ls, -l]
+    container: { image: "alpine:3", mounts: [".:/work:ro"] }
+    confirm: Look?
+`;
+  const env = { ...host.env, API_TOKEN: "tok-3n-of-the-service" };
+  const engine = await engineOf(yaml, { folder: path, host: { ...host, env } });
+  const { ask, asked } = asking("declined");
+  await engine.call({ tool: "remove", arguments: { id: "a/b\u202E", why: "old tok-3n-of-the-service" }, confirm: ask });
+  await engine.call({ tool: "boxed", arguments: {}, confirm: ask });
+  const [request = [], box = []] = asked.map(({ text }) => text.split("\n"));
+  expect(request).toEqual(
+    expect.arrayContaining([
+      String.raw`Remove "a/b\u{202e}"?`,
+      "    DELETE https://example.org/users/a%2Fb%E2%80%AE",
+      "    X-Why: 'old [redacted]'",
+      "    Authorization: [redacted]",
+      String.raw`    body: $'{"id":"a/b\u202e"}'`,
+    ]),
+  );
+  expect(request.join("\n")).not.toContain("tok-3n");
+  expect(box).toEqual(
+    expect.arrayContaining([
+      "    ls -l",
+      "    container: alpine:3",
+      `    mount: ${path}:/work:ro`,
+      "    network: none",
+    ]),
+  );
 });
 
 test("A question that was declined is an ended call for the analytics, and one that is on its way is none", async () => {
