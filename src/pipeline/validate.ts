@@ -1,15 +1,26 @@
+import { refuse } from "../base/refusal.ts";
 import { type Values, checkConstraints, settleArguments } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { Call, Next, Outcome } from "./call.ts";
 
-/** Checks the arguments and fills defaults in. */
+/** Checks that the command has all that it needs, checks the arguments, and fills defaults in. */
 export async function validate(call: Call, next: Next): Promise<Outcome> {
   return next({ ...call, values: await settled(call.command, call.given) });
 }
 
-/** As they are now: paths are followed on the disk. */
+/** What a command is called with as things are now: paths are followed on the disk. */
 export async function settled(command: Command, given: unknown): Promise<Values> {
+  checkVariables(command);
   const values = await settleArguments(command, given);
   await checkConstraints(command, values);
   return values;
+}
+
+function checkVariables({ name, unset }: Command): void {
+  if (unset.length === 0) return;
+  const names = Array.from(new Set(unset)).join(", ");
+  throw refuse(
+    "environment.unset",
+    `"${name}" wants ${names}, not set here; set it where mcpfier is started, and restart it`,
+  );
 }
