@@ -8,10 +8,11 @@ import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
-import { type Jobs, createJobs } from "./jobs.ts";
+import { type Jobs, type Unhurried, createJobs } from "./jobs.ts";
 import { createNames } from "./names.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Ask } from "./pipeline/question.ts";
 import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
@@ -47,6 +48,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly dryRun?: boolean;
   /** An earlier result is no answer, whatever the command says. */
   readonly fresh?: boolean;
+  /** Has somebody confirm it, where the command wants that; absent: nobody can be asked, and it is refused. */
+  readonly confirm?: Ask | undefined;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
 }
@@ -56,6 +59,8 @@ export interface EngineOptions {
   readonly records?: string;
   /** The file system of the records. */
   readonly files?: Files;
+  /** How long somebody has to confirm a call. */
+  readonly confirmMs?: number;
   /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
   readonly analytics?: "here" | "apart";
 }
@@ -70,7 +75,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   const slots = createSlots(boundsOf(first));
   const executors = createExecutors(host);
   const told = createTold(options.analytics, host, () => catalogue.settings.analytics);
-  const runner = createRunner(createPipeline(slots, executors), told);
+  const runner = createRunner(createPipeline(slots, executors, options.confirmMs), told);
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
@@ -89,7 +94,8 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
-      run: (signal, watch) => runner.run({ ...wanted, command, signal, watch }),
+      run: (signal, watch, unhurried) =>
+        runner.run({ ...wanted, command, signal, watch, ask: askOf(request, unhurried) }),
     });
   }
 
@@ -165,18 +171,24 @@ function recordsIn(
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
-): Pick<Call, "caller" | "met" | "learnt" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
+): Pick<Call, "caller" | "met" | "learnt" | "given" | "values" | "approved" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
     caller: request.caller ?? "local",
     met: new Set(),
     learnt: new Set(),
     given: request.arguments,
     values: new Map(),
+    approved: new Map(),
     plan: null,
     attempt: 1,
     dryRun: request.dryRun ?? false,
     fresh: request.fresh ?? false,
   };
+}
+
+/** Who asks takes their time: the caller's patience counts from the answer on. */
+function askOf({ confirm }: CallRequest, unhurried: Unhurried): Ask | null {
+  return confirm ? (question, signal) => unhurried(confirm(question, signal)) : null;
 }
 
 function watcherOf({

@@ -8,10 +8,13 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
+import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
+import { type Approvals, approvalsOf } from "./approvals.ts";
+import { askingOf } from "./asking.ts";
 import { keepDefects } from "./defects.ts";
 import { isListedOtherwise, listedOf } from "./listed.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
@@ -22,7 +25,12 @@ import { toReplyResult, toResult } from "./translate.ts";
 const PAGE = 1000;
 
 /** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string, heartbeatMs?: number): Server {
+export function createServer(
+  engine: Engine,
+  version: string,
+  heartbeatMs?: number,
+  approvals: Approvals = approvalsOf(engine),
+): Server {
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
@@ -36,16 +44,18 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const progress = progressOf(context, heartbeatMs);
+    const asking = askingOf(server, context, approvals);
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
       arguments: params.arguments ?? {},
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
+      confirm: asking.confirm,
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
     await progress?.end();
-    return result(server.getNegotiatedProtocolVersion());
+    return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
   const stop = engine.onReplace((before) => {
     if (isListedOtherwise(before, engine)) server.sendToolListChanged().catch(() => undefined);
@@ -59,6 +69,7 @@ interface CallOfTool {
   readonly arguments: unknown;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
+  readonly confirm: Ask | undefined;
   follow(command: Command): Watcher;
 }
 

@@ -7,6 +7,7 @@ import type { Plan } from "../executors/plan.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
+import type { Ask } from "./question.ts";
 import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
 
@@ -26,6 +27,10 @@ export interface Call {
   readonly given: unknown;
   /** Checked, defaults filled in; empty until `validate`. */
   readonly values: Values;
+  /** Has somebody confirm it; null: nobody can be asked. */
+  readonly ask: Ask | null;
+  /** The hashes of the plans that were confirmed, by the name of their command. */
+  readonly approved: ReadonlyMap<string, string>;
   /** What will be done; null until `plan`. */
   readonly plan: Plan | null;
   /** An earlier result is no answer. */
@@ -139,6 +144,8 @@ export interface Planned extends Told {
   readonly plan: Plan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];
+  /** What somebody would be asked first; null: nobody is. */
+  readonly confirm: string | null;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

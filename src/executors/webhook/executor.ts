@@ -73,9 +73,12 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     reached = await read();
     const { last, tries } = reached.settled;
     if (last instanceof HookFault) return await failed(last);
-    const { isJson, note } = reached;
     const exitCode = isOk(last, plan) ? EXIT.ok : EXIT.notOk;
-    return { ...ENDING, exitCode, answer: { ...answered(last, plan, tries), isJson, note } };
+    return {
+      ...ENDING,
+      exitCode,
+      answer: { ...answered(last, plan, tries), isJson: reached.isJson, note: reached.note },
+    };
   } catch (error) {
     if (!(error instanceof HookFault) || leash.stopped() !== null) throw error;
     return await failed(error);
