@@ -44,6 +44,9 @@ const VALUES: Readonly<Record<string, string>> = {
   schema: "schema",
   parameter: "parameter",
   command: "command",
+  prompt: "prompt",
+  message: "message",
+  argument: "argument",
   test: "test",
 };
 
@@ -108,6 +111,9 @@ function keyReference(): string {
     section("`records`", propertiesOf("records")),
     section("`analytics`", propertiesOf("analytics")),
     section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
+    section("A prompt", propertiesOf("prompt")),
+    section("`messages` of a prompt, each", propertiesOf("message")),
+    section("`params` of a prompt, each", propertiesOf("argument")),
     section("`tests`, each", propertiesOf("test")),
     section("`request` of a test", propertiesOf("test")["request"]?.properties ?? {}),
   ].join("\n");

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Tool } from "@modelcontextprotocol/server";
+import type { Server, Tool } from "@modelcontextprotocol/server";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Engine } from "../engine.ts";
 import { OWN_TOOLS } from "../tools/registry.ts";
+import { toPrompt } from "./prompts.ts";
 import { toOwnTool, toTool } from "./translate.ts";
 
 /** The tools in the order of the file, then our own; each is made where it is shown. */
@@ -11,8 +12,17 @@ export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (
   return [...catalogue.commands.map((command) => () => toTool(command)), ...own.map((tool) => () => toOwnTool(tool))];
 }
 
-/** Whether clients see another list than the one before the catalogue was replaced: much of a catalogue is not shown. */
-export function isListedOtherwise(before: Catalogue, { catalogue, jobs }: Engine): boolean {
+/** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */
+export function tellChanges(server: Server, before: Catalogue, engine: Engine): void {
+  if (areToolsOther(before, engine)) server.sendToolListChanged().catch(ignore);
+  if (promptsOf(before) !== promptsOf(engine.catalogue())) server.sendPromptListChanged().catch(ignore);
+}
+
+function promptsOf({ prompts }: Catalogue): string {
+  return JSON.stringify(prompts.map(toPrompt));
+}
+
+function areToolsOther(before: Catalogue, { catalogue, jobs }: Engine): boolean {
   const now = catalogue();
   const ownOf = (of: Catalogue): string =>
     OWN_TOOLS.filter((tool) => tool.isWanted(of, jobs))
@@ -32,4 +42,8 @@ function digestOf(catalogue: Catalogue): string {
   const digest = hash.digest("base64");
   digests.set(catalogue, digest);
   return digest;
+}
+
+function ignore(): void {
+  // The client has gone.
 }

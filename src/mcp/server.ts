@@ -1,24 +1,17 @@
-import {
-  type CallToolResult,
-  ProtocolError,
-  ProtocolErrorCode,
-  Server,
-  type ServerContext,
-  type Tool,
-} from "@modelcontextprotocol/server";
+import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
-import { isListedOtherwise, listedOf } from "./listed.ts";
+import { serveCompletions } from "./completion.ts";
+import { listedOf, tellChanges } from "./listed.ts";
+import { pageOf } from "./page.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
+import { servePrompts } from "./prompts.ts";
 import { serveRecords } from "./resources.ts";
 import { toReplyResult, toResult } from "./translate.ts";
-
-/** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
-const PAGE = 1000;
 
 /** A protocol server for one connection over the engine. */
 export function createServer(engine: Engine, version: string, heartbeatMs?: number): Server {
@@ -26,11 +19,18 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     {
-      capabilities: { tools: { listChanged: true }, resources: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: {},
+        prompts: { listChanged: true },
+        completions: {},
+      },
       ...(instructions === "" ? {} : { instructions }),
     },
   );
   serveRecords(server, engine);
+  servePrompts(server, engine);
+  serveCompletions(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const progress = progressOf(context, heartbeatMs);
@@ -45,9 +45,7 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
     await progress?.end();
     return result(server.getNegotiatedProtocolVersion());
   });
-  const stop = engine.onReplace((before) => {
-    if (isListedOtherwise(before, engine)) server.sendToolListChanged().catch(() => undefined);
-  });
+  const stop = engine.onReplace((before) => tellChanges(server, before, engine));
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
   server.onclose = stop;
   return server;
@@ -76,15 +74,9 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
 }
 
-/** A cursor is the place of the next tool. */
 function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
-  const start = cursor === undefined ? 0 : Number(cursor);
-  if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
-  const listed = listedOf(engine.catalogue(), engine.jobs);
-  const next = start + PAGE;
-  const tools = listed.slice(start, next).map((one) => one());
-  return next < listed.length ? { tools, nextCursor: String(next) } : { tools };
+  const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
+  return { tools: items.map((one) => one()), ...next };
 }
 
 function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {

@@ -1,0 +1,76 @@
+import { didYouMean } from "../base/nearest.ts";
+import type { Command } from "../command/command.ts";
+import { mentioned } from "../command/template.ts";
+import type { Use, UseArgument } from "../command/use.ts";
+import type { Absent } from "./needs.ts";
+import { type MappingNode, type Node, toValue } from "./node.ts";
+import { type Reader, templateOf } from "./places.ts";
+
+/** The commands of a catalogue, for what uses them. */
+export interface Known extends Absent {
+  readonly commands: readonly Command[];
+}
+
+/** Reads `command` and `args`, and reports a command that cannot be used so; null: it is not used, or not as it is written. */
+export function readUse(reader: Reader, known: Known): Use | null {
+  const { draft } = reader;
+  const name = draft.get("command");
+  if (typeof name !== "string") return null;
+  const node = draft.nodeOf("args");
+  const args = node?.kind === "mapping" ? readArgs(reader, node) : {};
+  const command = findRead(reader, known, name);
+  if (!command) return null;
+  const properties = command.inputSchema["properties"] as object;
+  for (const [arg, entry] of node?.kind === "mapping" ? node.entries : []) {
+    if (Object.hasOwn(properties, arg)) continue;
+    const hint = didYouMean(arg, Object.keys(properties));
+    draft.error(entry.key, "command-use", `"${arg}" is not a parameter of the command "${name}"`, hint);
+  }
+  const missing = command.params.filter((parameter) => parameter.required && !Object.hasOwn(args, parameter.name));
+  if (missing.length > 0) {
+    const names = missing.map((parameter) => `"${parameter.name}"`).join(", ");
+    draft.error(draft.at("command"), "command-use", `the command "${name}" requires ${names}`, "give it under `args`");
+  }
+  return { command: name, args };
+}
+
+/** The arguments that it mentions. */
+export function namesOfUse({ args }: Use): readonly string[] {
+  return Object.values(args).flatMap((argument) => {
+    if (argument.kind === "value") return [];
+    return argument.kind === "text" ? mentioned(argument.template) : argument.items.flatMap(mentioned);
+  });
+}
+
+/** The command of a name, where it may be called without anybody asking for it: it only reads. */
+function findRead({ draft }: Reader, { commands, unwanted, broken }: Known, name: string): Command | null {
+  const node = draft.nodeOf("command") ?? draft.node;
+  const command = commands.find((each) => each.name === name);
+  if (!command) {
+    if (broken.has(name)) return null;
+    const isUnwanted = unwanted.has(name);
+    const message = isUnwanted
+      ? `"${name}" does not exist on this machine, because of its \`when\``
+      : `there is no command "${name}"`;
+    const others = commands.map((each) => each.name);
+    return draft.error(node, "command-use", message, isUnwanted ? "" : didYouMean(name, others));
+  }
+  if (command.effect === "read") return command;
+  const hint = "set its `effect: read` if that is so";
+  return draft.error(node, "command-use", `the command "${name}" may change something, and this only reads`, hint);
+}
+
+function readArgs(reader: Reader, node: MappingNode): Use["args"] {
+  const entries = [...node.entries].filter(([, { value }]) => !reader.draft.isBroken(value));
+  return Object.fromEntries(entries.map(([name, { value }]) => [name, readArgument(reader, value)]));
+}
+
+function readArgument(reader: Reader, node: Node): UseArgument {
+  if (node.kind === "scalar" && typeof node.value === "string")
+    return { kind: "text", template: templateOf(reader, node) };
+  if (node.kind !== "sequence") return { kind: "value", value: toValue(node) };
+  const items = node.items.filter((item) => item.kind === "scalar");
+  if (items.some((item) => typeof item.value === "string"))
+    return { kind: "list", items: items.map((item) => templateOf(reader, item)) };
+  return { kind: "value", value: toValue(node) };
+}
