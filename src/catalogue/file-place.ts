@@ -8,21 +8,20 @@ export interface FileOptions {
   /** Real paths; where a constant path may lead. */
   readonly roots: readonly string[];
   readonly setting: Setting;
+  /** What to do about one that leads elsewhere. */
+  readonly hint: string;
 }
 
 /** The file that a key names; null where it is not there, or was reported. Other text than one path could lead anywhere. */
-export function readFilePlace(reader: Reader, key: string, { roots, setting }: FileOptions): FilePlace | null {
+export function readFilePlace(reader: Reader, key: string, options: FileOptions): FilePlace | null {
   const { draft, params } = reader;
   const node = draft.nodeOf(key);
   if (node?.kind !== "scalar") return null;
   const template = templateOf(reader, node);
   const names = mentioned(template);
   if (names.every((name) => name === "workspace")) {
-    const words = template.map((part) => (typeof part === "string" ? part : setting.workspace)).join("");
-    const path = folderAt(words, setting);
-    const real = setting.world.real(path) ?? path;
-    if (roots.some((root) => isInside(root, real))) return { path: [path], rule: { roots, exists: "file" } };
-    return draft.error(node, "path-place", `${JSON.stringify(node.value)} leads out of the workspace`, OUTSIDE);
+    const path = readConstantPath(reader, key, options);
+    return path === null ? null : { path: [path], rule: { roots: options.roots, exists: "file" } };
   }
   const parameter = params.list.find(({ name }) => name === lonePlace(template));
   if (parameter?.path) return { path: template, rule: { ...parameter.path, exists: "file" } };
@@ -36,4 +35,18 @@ export function readFilePlace(reader: Reader, key: string, { roots, setting }: F
   return null;
 }
 
-const OUTSIDE = "name one inside, or use an argument of `type: path` with its `within`";
+/** The absolute path that a key names; null where it is not there, mentions an argument, or leads out of the roots. */
+export function readConstantPath(reader: Reader, key: string, { roots, setting, hint }: FileOptions): string | null {
+  const { draft } = reader;
+  const node = draft.nodeOf(key);
+  if (node?.kind !== "scalar") return null;
+  const template = templateOf(reader, node);
+  if (mentioned(template).some((name) => name !== "workspace"))
+    return draft.error(node, "path-place", `\`${key}\` is a constant path`, "write the path itself");
+  const words = template.map((part) => (typeof part === "string" ? part : setting.workspace)).join("");
+  const path = folderAt(words, setting);
+  const real = setting.world.real(path) ?? path;
+  if (roots.some((root) => isInside(root, real))) return path;
+  const where = roots.length === 1 && roots[0] === setting.workspace ? "the workspace" : "what `within` names";
+  return draft.error(node, "path-place", `${JSON.stringify(node.value)} leads out of ${where}`, hint);
+}

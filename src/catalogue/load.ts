@@ -14,6 +14,7 @@ import { type Read, checkNeeds } from "./needs.ts";
 import type { Known } from "./use.ts";
 import { readCommand } from "./normalize.ts";
 import { readPrompts } from "./prompts.ts";
+import { readResources } from "./resources.ts";
 import { checkPermissions } from "./permissions.ts";
 import { readerWithoutParameters } from "./places.ts";
 import { type Report, createReport } from "./report.ts";
@@ -62,7 +63,8 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const paths = files.map((each) => each.source.path);
   const setting = { world, path, workspace, files: paths, interpolator, reserved: options.reserved };
   const known = await readCommands(files, setting, report);
-  const prompts = readPrompts(draftsIn(files, "prompts", report), known, setting);
+  const resources = readResources(draftsIn(files, "resources", report), known, setting);
+  const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
   checkPermissions(files, report);
   const settings = mainSettings(main, options.host, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
@@ -79,6 +81,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     ...told,
     settings,
     commands: known.commands,
+    resources: resources.list,
     prompts,
     secrets: [...interpolator.secrets],
     path,

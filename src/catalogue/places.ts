@@ -14,7 +14,7 @@ export interface Reader {
   /** What to do instead where no parameter is filled in; empty where parameters are. */
   readonly instead: string;
   /** What the parameters are of. */
-  readonly noun: "command" | "prompt";
+  readonly noun: "command" | "prompt" | "resource";
 }
 
 const ALWAYS = ["workspace", "call_id"];

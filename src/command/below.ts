@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
-import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PathRule } from "./command.ts";
+import { entriesOf } from "./entries.ts";
 import { confine } from "./path.ts";
 
 /** Entries of one folder that are looked at. */
@@ -17,7 +17,7 @@ export async function pathsBelow(typed: string, rule: PathRule): Promise<readonl
   const found = confine(folder === "" ? "." : folder, { roots: rule.roots, exists: "dir" });
   if (!("path" in found)) return [];
   const wanted = (name: string): boolean => name.startsWith(leaf) && (leaf.startsWith(".") || !name.startsWith("."));
-  const entries = (await entriesOf(found.path)).filter(({ name }) => wanted(name));
+  const entries = (await entriesOf(found.path, MOST_ENTRIES)).filter(({ name }) => wanted(name));
   const paths = entries.flatMap((entry) => {
     const ending = endingOf(entry, join(found.path, entry.name), rule);
     return ending === null ? [] : [`${folder}${entry.name}${ending}`];
@@ -35,17 +35,4 @@ function endingOf(entry: Dirent, path: string, { roots, exists }: PathRule): "/"
         : entry.isFile();
   if (leadsTo("dir")) return "/";
   return (exists === null || exists === "file" || exists === "any") && leadsTo("file") ? "" : null;
-}
-
-async function entriesOf(folder: string): Promise<readonly Dirent[]> {
-  const entries: Dirent[] = [];
-  try {
-    for await (const entry of await opendir(folder)) {
-      entries.push(entry);
-      if (entries.length === MOST_ENTRIES) break;
-    }
-  } catch {
-    // It cannot be read, or went meanwhile.
-  }
-  return entries;
 }

@@ -21,5 +21,7 @@ export interface Message {
 
 export type MessageContent =
   | { readonly kind: "text"; readonly template: Template }
+  /** The address of a resource of the catalogue. */
+  | { readonly kind: "resource"; readonly uri: Template }
   | { readonly kind: "image"; readonly file: FilePlace }
   | { readonly kind: "command"; readonly use: Use };

@@ -1,6 +1,8 @@
 import { type CompleteResult, ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
 import { pathsBelow } from "../command/below.ts";
 import { type Signature, parameterOf } from "../command/command.ts";
+import { listFolder } from "../command/folder.ts";
+import type { FolderSource, Resource } from "../command/resource.ts";
 import type { Engine } from "../engine.ts";
 import { findPrompt } from "./prompts.ts";
 import { safely } from "./safely.ts";
@@ -14,11 +16,29 @@ export function serveCompletions(server: Server, engine: Engine): void {
     "completion/complete",
     safely(async ({ params }) => {
       const { ref, argument } = params;
-      if (ref.type !== "ref/prompt")
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no template ${JSON.stringify(ref.uri)}`);
-      return shown(await valuesFor(findPrompt(engine, ref.name), argument.name, argument.value));
+      if (ref.type === "ref/prompt")
+        return shown(await valuesFor(findPrompt(engine, ref.name), argument.name, argument.value));
+      const resource = findTemplate(engine, ref.uri);
+      const { source } = resource;
+      return shown(
+        await (source.kind === "folder" && argument.name === "path"
+          ? filesFor(source, argument.value)
+          : valuesFor(resource, argument.name, argument.value)),
+      );
     }),
   );
+}
+
+function findTemplate(engine: Engine, uri: string): Resource {
+  const found = engine.catalogue().resources.find((each) => each.uri.text === uri);
+  if (found) return found;
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `no resource has the address ${JSON.stringify(uri)}`);
+}
+
+/** Those that are listed, so that nothing is offered that cannot be read. */
+async function filesFor(source: FolderSource, typed: string): Promise<readonly string[]> {
+  const { files } = await listFolder(source).catch(() => ({ files: [] }));
+  return files.filter((path) => path.startsWith(typed));
 }
 
 async function valuesFor(signature: Signature, name: string, typed: string): Promise<readonly string[]> {

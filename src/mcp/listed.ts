@@ -3,6 +3,7 @@ import type { Server, Tool } from "@modelcontextprotocol/server";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Engine } from "../engine.ts";
 import { OWN_TOOLS } from "../tools/registry.ts";
+import { toResource, toTemplate } from "./catalogue-resources.ts";
 import { toPrompt } from "./prompts.ts";
 import { toOwnTool, toTool } from "./translate.ts";
 
@@ -15,7 +16,12 @@ export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (
 /** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */
 export function tellChanges(server: Server, before: Catalogue, engine: Engine): void {
   if (areToolsOther(before, engine)) server.sendToolListChanged().catch(ignore);
+  if (resourcesOf(before) !== resourcesOf(engine.catalogue())) server.sendResourceListChanged().catch(ignore);
   if (promptsOf(before) !== promptsOf(engine.catalogue())) server.sendPromptListChanged().catch(ignore);
+}
+
+function resourcesOf({ resources }: Catalogue): string {
+  return JSON.stringify(resources.map((each) => [toResource(each), toTemplate(each)]));
 }
 
 function promptsOf({ prompts }: Catalogue): string {

@@ -32,7 +32,7 @@ export async function fileContent(path: string, rule: PathRule, options: FileOpt
   return { kind: "resource", uri, mime, body };
 }
 
-/** What a command prints, as a call of its tool would show it; every other outcome is an error of the protocol. */
+/** What a command prints, as a call of its tool would show it, nothing where it prints nothing; every other outcome is an error of the protocol. */
 export async function printedContent(engine: Engine, request: CallRequest): Promise<readonly Content[]> {
   const outcome = await engine.call(request);
   if (outcome.kind === "refused") throw protocolError(outcome.code, outcome.problems.join("\n"));
@@ -40,6 +40,9 @@ export async function printedContent(engine: Engine, request: CallRequest): Prom
   const { shown } = outcome;
   if (outcome.kind !== "completed" || shown.isError)
     throw new ProtocolError(ProtocolErrorCode.InternalError, `the command "${request.tool}" ${shown.text}`);
+  const { stdout, stderr } = outcome;
+  // What is shown then says so in words.
+  if (shown.content.length === 0 && stdout.bytes + stderr.bytes === 0) return [];
   return shown.text === "" ? shown.content : [...shown.content, { kind: "text", text: shown.text }];
 }
 

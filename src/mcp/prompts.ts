@@ -12,9 +12,11 @@ import { fillText } from "../command/fill.ts";
 import type { Message, Prompt } from "../command/prompt.ts";
 import { argumentsOf } from "../command/use.ts";
 import { settleTexts } from "../command/texts.ts";
+import { encodePath } from "../command/uri.ts";
 import type { Engine } from "../engine.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content } from "../pipeline/content.ts";
+import { readPieces } from "./catalogue-resources.ts";
 import { toBlock } from "./content.ts";
 import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
@@ -115,6 +117,10 @@ async function contentOf(
     const text = fillText(content.template, values);
     return text === undefined ? [] : [{ kind: "text", text: createCleaner(secrets)(text) }];
   }
+  if (content.kind === "resource") {
+    const uri = fillText(content.uri, encoded(values));
+    return uri === undefined ? [] : readPieces(engine, uri, signal);
+  }
   const path = fillText(content.file.path, values);
   if (path === undefined) return [];
   const piece = await fileContent(path, content.file.rule, { most: MOST_IMAGE, mime: "", uri: "", secrets });
@@ -122,4 +128,9 @@ async function contentOf(
     return [{ kind: "image", mime: piece.mime, base64: piece.body.base64 }];
   const text = `${path} is ${piece.kind === "resource" ? piece.mime : "a text"}; expected a picture`;
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+}
+
+/** As part of an address. */
+function encoded(values: Values): Values {
+  return new Map([...values].map(([name, value]) => [name, typeof value === "string" ? encodePath(value) : value]));
 }

@@ -5,12 +5,12 @@ import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
+import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { listedOf, tellChanges } from "./listed.ts";
 import { pageOf } from "./page.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
-import { serveRecords } from "./resources.ts";
 import { toReplyResult, toResult } from "./translate.ts";
 
 /** A protocol server for one connection over the engine. */
@@ -21,14 +21,14 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
     {
       capabilities: {
         tools: { listChanged: true },
-        resources: {},
+        resources: { listChanged: true },
         prompts: { listChanged: true },
         completions: {},
       },
       ...(instructions === "" ? {} : { instructions }),
     },
   );
-  serveRecords(server, engine);
+  serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));

@@ -3,7 +3,7 @@ import { EXIT, type Verb } from "../verb.ts";
 
 export const list: Verb = {
   name: "list",
-  summary: "list the commands and prompts of the catalogue",
+  summary: "list the commands, resources and prompts of the catalogue",
   example: "mcpfier list --json",
   declare: (parser) => {
     parser.option("--json", "print names, descriptions, effects and parameter schemas as JSON");
@@ -11,7 +11,7 @@ export const list: Verb = {
   run: async (context, _words, options) => {
     const catalogue = await openCatalogue(context);
     if (!catalogue) return EXIT.fatal;
-    const { commands, prompts } = catalogue;
+    const { commands, resources, prompts } = catalogue;
     if (options["json"] === true) {
       const tools = commands.map(({ name, title, description, effect, inputSchema }) => ({
         name,
@@ -25,6 +25,11 @@ export const list: Verb = {
     }
     const rows = [
       ...commands.map(({ name, effect, description }) => ({ name, kind: effect, description })),
+      ...resources.map(({ name, uri, description }) => ({
+        name,
+        kind: "resource",
+        description: `${uri.text} ${description}`.trimEnd(),
+      })),
       ...prompts.map(({ name, description }) => ({ name, kind: "prompt", description })),
     ];
     const width = Math.max(0, ...rows.map(({ name }) => name.length));

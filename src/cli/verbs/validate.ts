@@ -38,9 +38,11 @@ export const validate: Verb = {
 
 function held(catalogue: Catalogue | null): string {
   if (!catalogue) return "";
-  const { commands, prompts } = catalogue;
-  const more = prompts.length === 0 ? "" : `${plural(prompts.length, "prompt")}, `;
-  return `${plural(commands.length, "command")}, ${more}`;
+  const { commands, resources, prompts } = catalogue;
+  const counts = [plural(commands.length, "command")];
+  if (resources.length > 0) counts.push(plural(resources.length, "resource"));
+  if (prompts.length > 0) counts.push(plural(prompts.length, "prompt"));
+  return `${counts.join(", ")}, `;
 }
 
 /** What a limit means depends on the machine, not on the file: so it is told, and is no finding. */
