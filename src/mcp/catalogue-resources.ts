@@ -104,18 +104,34 @@ function annotationsOf({ audience, priority }: Resource): Pick<ListedResource, "
   };
 }
 
-/** The contents of a resource of the catalogue; what is not there, or may not be read, is an error of the protocol. */
-export async function readPieces(engine: Engine, uri: string, signal: AbortSignal): Promise<readonly ResourcePiece[]> {
-  const { resources, secrets } = engine.catalogue();
+/** What an address means in a catalogue: the list of a folder, or one resource with the values in the address. */
+export type Located =
+  | { readonly kind: "list"; readonly source: FolderSource }
+  | { readonly kind: "one"; readonly resource: Resource; readonly given: Readonly<Record<string, string>> };
+
+/** The first that fits counts; what is not there is an error of the protocol. */
+export function locate(engine: Engine, uri: string): Located {
+  const { resources } = engine.catalogue();
   for (const resource of resources) {
     const { source } = resource;
-    if (source.kind === "folder" && source.base === uri) return [await readList(source, secrets)];
+    if (source.kind === "folder" && source.base === uri) return { kind: "list", source };
     const given = matchUri(resource.uri, uri);
-    if (given) return readOne(resource, given, { engine, uri, signal });
+    // A file is named by the path under which it is listed, not by a way around.
+    const path = given?.["path"] ?? "";
+    if (given && source.kind === "folder" && !isShown(source, path))
+      throw new ResourceNotFoundError(uri, `${JSON.stringify(path)} is not a file of ${source.base}`);
+    if (given) return { kind: "one", resource, given };
   }
   const known = resources.map((each) => each.uri.text);
   const words = [`no resource has the address ${uri}`, didYouMean(uri, known)].filter((part) => part !== "");
   throw new ResourceNotFoundError(uri, words.join("; "));
+}
+
+/** The contents of a resource of the catalogue; what is not there, or may not be read, is an error of the protocol. */
+export async function readPieces(engine: Engine, uri: string, signal: AbortSignal): Promise<readonly ResourcePiece[]> {
+  const located = locate(engine, uri);
+  if (located.kind === "list") return [await readList(located.source, engine.catalogue().secrets)];
+  return readOne(located.resource, located.given, { engine, uri, signal });
 }
 
 interface Asked {
@@ -132,31 +148,30 @@ async function readOne(
   const { source, mime, maxBytes } = resource;
   const { secrets } = engine.catalogue();
   const options = { most: maxBytes, mime, uri, secrets };
-  if (source.kind === "folder") return [await readBelow(source, given["path"] ?? "", options)];
-  const values = await settleTexts(resource, given).catch(refusedAs(secrets));
+  if (source.kind === "folder") {
+    const root = await Promise.resolve(source).then(rootOf).catch(refusedAs(secrets));
+    return [await fileContent(given["path"] ?? "", { roots: [root], exists: "file" }, options)];
+  }
   if (source.kind === "command") {
+    const values = await settleTexts(resource, given).catch(refusedAs(secrets));
     const request = { tool: source.use.command, arguments: argumentsOf(source.use, values), signal };
     const pieces = (await printedContent(engine, request)).flatMap((piece) => asResource(piece, resource, uri) ?? []);
     return pieces.length > 0 ? pieces : [{ kind: "resource", uri, mime: mime || "text/plain", body: { text: "" } }];
   }
-  const path = fillText(source.file.path, values);
-  if (path === undefined) {
-    const text = `the address says no file; give one of ${namesOf(resource.uri).join(", ")}`;
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
-  }
-  return [await fileContent(path, source.file.rule, options)];
+  return [await fileContent(await filePath(resource, source, given, secrets), source.file.rule, options)];
 }
 
-/** A file is read by the path under which it is listed, not by a way around. */
-async function readBelow(
-  source: FolderSource,
-  path: string,
-  options: Parameters<typeof fileContent>[2],
-): Promise<ResourcePiece> {
-  if (!isShown(source, path))
-    throw new ResourceNotFoundError(options.uri, `${JSON.stringify(path)} is not a file of ${source.base}`);
-  const root = await Promise.resolve(source).then(rootOf).catch(refusedAs(options.secrets));
-  return fileContent(path, { roots: [root], exists: "file" }, options);
+/** The path of a file, as its place and the values in the address say. */
+export async function filePath(
+  resource: Resource,
+  { file }: Extract<Resource["source"], { kind: "file" }>,
+  given: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+): Promise<string> {
+  const path = fillText(file.path, await settleTexts(resource, given).catch(refusedAs(secrets)));
+  if (path !== undefined) return path;
+  const text = `the address says no file; give one of ${namesOf(resource.uri).join(", ")}`;
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
 }
 
 /** A line for each file. */

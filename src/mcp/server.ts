@@ -9,19 +9,21 @@ import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { listedOf, tellChanges } from "./listed.ts";
 import { pageOf } from "./page.ts";
+import type { Listening } from "./listening.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
+import { serveSubscriptions } from "./subscriptions.ts";
 import { toReplyResult, toResult } from "./translate.ts";
 
-/** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string, heartbeatMs?: number): Server {
+/** A protocol server for one connection over the engine; `listening`: where the client listens without the server seeing it. */
+export function createServer(engine: Engine, version: string, heartbeatMs?: number, listening?: Listening): Server {
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     {
       capabilities: {
         tools: { listChanged: true },
-        resources: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
         prompts: { listChanged: true },
         completions: {},
       },
@@ -45,9 +47,12 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
     await progress?.end();
     return result(server.getNegotiatedProtocolVersion());
   });
-  const stop = engine.onReplace((before) => tellChanges(server, before, engine));
+  const stops = [
+    engine.onReplace((before) => tellChanges(server, before, engine)),
+    serveSubscriptions(server, engine, listening),
+  ];
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
-  server.onclose = stop;
+  server.onclose = () => stops.forEach((stop) => stop());
   return server;
 }
 

@@ -1,7 +1,8 @@
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
 import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
+import { createListening } from "./listening.ts";
 import { createServer } from "./server.ts";
 
 /** How long a client that does not read what was answered may hold a server that has ended. */
@@ -14,9 +15,13 @@ const PATIENCE_MS = 500;
 export async function serve(engine: Engine, version: string): Promise<void> {
   // Before the protocol's own listeners: what runs is to learn of the shutdown, not of a request that was dropped.
   const closed = whenEnded(() => engine.close());
-  const connection = serveStdio(() => createServer(engine, version), {
+  const listening = createListening();
+  const transport = new StdioServerTransport();
+  const connection = serveStdio(() => createServer(engine, version, undefined, listening), {
+    transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
+  listening.overhear(transport);
   await closed;
   // Writes that wait would keep the process alive; where there are none it does not wait for this.
   setTimeout(() => process.exit(), PATIENCE_MS).unref();
