@@ -116,6 +116,7 @@ function keyReference(): string {
     section("A prompt", propertiesOf("prompt")),
     section("`messages` of a prompt, each", propertiesOf("message")),
     section("`params` of a resource or prompt, each", propertiesOf("argument")),
+    section("`complete` of an argument", propertiesOf("argument")["complete"]?.properties ?? {}),
     section("`tests`, each", propertiesOf("test")),
     section("`request` of a test", propertiesOf("test")["request"]?.properties ?? {}),
   ].join("\n");

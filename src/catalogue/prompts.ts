@@ -2,6 +2,7 @@ import { fillText } from "../command/fill.ts";
 import type { Message, MessageContent, Prompt } from "../command/prompt.ts";
 import { mentioned } from "../command/template.ts";
 import type { Draft, Setting } from "./draft.ts";
+import { namesOfAll, readCompletions } from "./completions.ts";
 import { readFilePlace } from "./file-place.ts";
 import { readParams } from "./params.ts";
 import { type Reader, readerWithoutCall, templateOf } from "./places.ts";
@@ -33,18 +34,16 @@ function readPrompt(draft: Draft, around: Around): Prompt | null {
   const messages = messagesOf(draft).flatMap(
     (each) => readMessage(readerWithoutCall(each, params, "prompt"), around) ?? [],
   );
+  const completions = readCompletions(draft, around.known, (each) => readerWithoutCall(each, params, "prompt"));
   if (!draft.isSound()) return null;
-  warnUnused(
-    draft,
-    params,
-    messages.flatMap(({ content }) => namesIn(content)),
-  );
+  warnUnused(draft, params, [...messages.flatMap(({ content }) => namesIn(content)), ...namesOfAll(completions)]);
   return {
     name: draft.text("name"),
     title: draft.text("title"),
     description: draft.text("description"),
     params: params.list,
     inputSchema: params.inputSchema,
+    completions,
     workspace: around.setting.workspace,
     messages,
   };

@@ -3,6 +3,7 @@ import type { Resource, ResourceSource } from "../command/resource.ts";
 import { mentioned } from "../command/template.ts";
 import { type UriTemplate, matchUri, namesOf, parseUri } from "../command/uri.ts";
 import type { Draft, Setting } from "./draft.ts";
+import { namesOfAll, readCompletions } from "./completions.ts";
 import { readConstantPath, readFilePlace } from "./file-place.ts";
 import { keyAt } from "./node.ts";
 import { type Parameters, readParams, rootsOf } from "./params.ts";
@@ -63,8 +64,9 @@ function readResource(draft: Draft, known: Known, setting: Setting): Resource | 
   const reader = readerWithoutCall(draft, params, "resource");
   const source = kind && READ[kind](reader, known, setting);
   const maxBytes = readSize(draft, "max", SIZES) ?? MEBIBYTE;
+  const completions = readCompletions(draft, known, (each) => readerWithoutCall(each, params, "resource"));
   if (!draft.isSound() || !source || !uri) return null;
-  warnUnused(draft, params, namesIn(source));
+  warnUnused(draft, params, [...namesIn(source), ...namesOfAll(completions)]);
   return {
     uri,
     name: draft.text("name"),
@@ -76,6 +78,7 @@ function readResource(draft: Draft, known: Known, setting: Setting): Resource | 
     priority: (draft.get("priority") as number | undefined) ?? null,
     params: params.list,
     inputSchema: params.inputSchema,
+    completions,
     source,
   };
 }

@@ -3,7 +3,7 @@ import type { Command } from "../command/command.ts";
 import { mentioned } from "../command/template.ts";
 import type { Use, UseArgument } from "../command/use.ts";
 import type { Absent } from "./needs.ts";
-import { type MappingNode, type Node, toValue } from "./node.ts";
+import { type MappingNode, type Node, type ScalarNode, toValue } from "./node.ts";
 import { type Reader, templateOf } from "./places.ts";
 
 /** The commands of a catalogue, for what uses them. */
@@ -14,14 +14,26 @@ export interface Known extends Absent {
 /** Reads `command` and `args`, and reports a command that cannot be used so; null: it is not used, or not as it is written. */
 export function readUse(reader: Reader, known: Known): Use | null {
   const { draft } = reader;
-  const name = draft.get("command");
-  if (typeof name !== "string") return null;
-  const node = draft.nodeOf("args");
-  const args = node?.kind === "mapping" ? readArgs(reader, node) : {};
-  const command = findRead(reader, known, name);
+  const at = draft.nodeOf("command");
+  const args = draft.nodeOf("args");
+  return at?.kind === "scalar" ? useOf(reader, known, { at, args: args?.kind === "mapping" ? args : null }) : null;
+}
+
+interface Written {
+  /** The command's name. */
+  readonly at: ScalarNode;
+  readonly args: MappingNode | null;
+}
+
+/** The use of the command that a text names. */
+export function useOf(reader: Reader, known: Known, { at, args: node }: Written): Use | null {
+  const { draft } = reader;
+  const name = String(at.value);
+  const args = node ? readArgs(reader, node) : {};
+  const command = findRead(reader, known, at);
   if (!command) return null;
   const properties = command.inputSchema["properties"] as object;
-  for (const [arg, entry] of node?.kind === "mapping" ? node.entries : []) {
+  for (const [arg, entry] of node?.entries ?? []) {
     if (Object.hasOwn(properties, arg)) continue;
     const hint = didYouMean(arg, Object.keys(properties));
     draft.error(entry.key, "command-use", `"${arg}" is not a parameter of the command "${name}"`, hint);
@@ -29,7 +41,7 @@ export function readUse(reader: Reader, known: Known): Use | null {
   const missing = command.params.filter((parameter) => parameter.required && !Object.hasOwn(args, parameter.name));
   if (missing.length > 0) {
     const names = missing.map((parameter) => `"${parameter.name}"`).join(", ");
-    draft.error(draft.at("command"), "command-use", `the command "${name}" requires ${names}`, "give it under `args`");
+    draft.error(at, "command-use", `the command "${name}" requires ${names}`, "give it under `args`");
   }
   return { command: name, args };
 }
@@ -43,8 +55,8 @@ export function namesOfUse({ args }: Use): readonly string[] {
 }
 
 /** The command of a name, where it may be called without anybody asking for it: it only reads. */
-function findRead({ draft }: Reader, { commands, unwanted, broken }: Known, name: string): Command | null {
-  const node = draft.nodeOf("command") ?? draft.node;
+function findRead({ draft }: Reader, { commands, unwanted, broken }: Known, node: ScalarNode): Command | null {
+  const name = String(node.value);
   const command = commands.find((each) => each.name === name);
   if (!command) {
     if (broken.has(name)) return null;

@@ -1,10 +1,10 @@
-import type { Signature } from "./command.ts";
 import type { FilePlace } from "./file-place.ts";
 import type { Template } from "./template.ts";
+import type { Typed } from "./texts.ts";
 import type { Use } from "./use.ts";
 
 /** A text that a person picks in the client, complete: every default is filled in. Plain JSON data. */
-export interface Prompt extends Signature {
+export interface Prompt extends Typed {
   readonly name: string;
   readonly title: string;
   readonly description: string;

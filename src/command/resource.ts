@@ -1,10 +1,11 @@
-import type { PathRule, Signature } from "./command.ts";
+import type { PathRule } from "./command.ts";
 import type { FilePlace } from "./file-place.ts";
+import type { Typed } from "./texts.ts";
 import type { UriTemplate } from "./uri.ts";
 import type { Use } from "./use.ts";
 
 /** What clients read by its address, complete: every default is filled in. Plain JSON data. */
-export interface Resource extends Signature {
+export interface Resource extends Typed {
   /** That of a folder's file, where it is a folder. */
   readonly uri: UriTemplate;
   readonly name: string;

@@ -1,6 +1,13 @@
 import { type Complaint, refuseAll } from "../base/refusal.ts";
 import { type Values, settleArguments } from "./arguments.ts";
 import type { Signature } from "./command.ts";
+import type { Use } from "./use.ts";
+
+/** What takes arguments as text from a person, who is offered values for them. */
+export interface Typed extends Signature {
+  /** The commands that print these values, by the argument. */
+  readonly completions: Readonly<Record<string, Use>>;
+}
 
 /** Checks arguments that came as text, a number and a boolean in the spelling of JSON; otherwise as `settleArguments`. */
 export async function settleTexts(signature: Signature, given: Readonly<Record<string, string>>): Promise<Values> {

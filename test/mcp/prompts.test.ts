@@ -181,6 +181,48 @@ test("completions are a hundred at most, and say that there are more", async () 
   expect(completion.values[99]).toBe("many/f099");
 });
 
+test("a command offers the values of an argument, with what is known already, and never more than fits", async () => {
+  const yaml = `
+commands:
+  - name: branches
+    description: d
+    effect: read
+    shell: sh
+    run: 'echo "$arg_repo/main"; echo "  $arg_repo/dev \t"; echo; echo "$arg_repo/main"; echo "typed $arg_typed"; echo "key \${KEY}"; seq 1 "$arg_count"'
+    params: { repo: { type: string, default: none }, typed: { type: string }, count: { type: integer, default: 3 } }
+    env: { KEY: "\${MCPFIER_SECRET:-none-at-all}" }
+  - { name: fail, description: d, effect: read, run: [sh, -c, "echo no; exit 1"] }
+  - { name: slow, description: d, effect: read, run: [sleep, "60"], timeout: 1s }
+prompts:
+  - name: p
+    text: \${{ repo }} \${{ count }} \${{ a }} \${{ b }} \${{ c }} \${{ d }}
+    params:
+      repo: { type: string, pattern: "[a-z]+" }
+      count: { type: integer, required: true }
+      a: { type: string, complete: { command: branches, args: { repo: "\${{ repo }}", typed: "\${{ a }}", count: "\${{ count }}" } } }
+      b: { type: string, complete: branches }
+      c: { type: string, complete: fail }
+      d: { type: string, complete: slow }
+`;
+  const path = folder({ "mcpfier.yaml": yaml });
+  const talker = await talk("SDK 2 (auto)", file(path), { MCPFIER_SECRET: CANARY });
+  const complete = async (name: string, value: string, others?: Record<string, string>): Promise<readonly string[]> => {
+    const ref = { type: "ref/prompt", name: "p" } as const;
+    const context = others ? { context: { arguments: others } } : {};
+    return (await talker.complete({ ref, argument: { name, value }, ...context })).completion.values;
+  };
+  expect(await complete("b", "")).toEqual(["none/main", "none/dev", "typed", "key [redacted]", "1", "2", "3"]);
+  expect(await complete("b", "NONE/D")).toEqual(["none/dev"]);
+  expect(await complete("a", "my", { repo: "my", count: "0" })).toEqual(["my/main", "my/dev"]);
+  expect(await complete("a", "typed", { repo: "my" })).toEqual(["typed typed"]);
+  // What does not fit is no argument, and what nobody declared is none either.
+  expect(await complete("a", "n", { repo: "${{ x }}; id", nobody: "x" })).toEqual(["none/main", "none/dev"]);
+  const many = await complete("a", "1", { repo: "my", count: "100000" });
+  expect(many).toHaveLength(100);
+  expect(await complete("c", "")).toEqual([]);
+  expect(await complete("d", "")).toEqual([]);
+});
+
 describe("a reload", () => {
   const announced = (session: Raw, what: string): number =>
     session.messages().filter(({ method }) => method === `notifications/${what}/list_changed`).length;
