@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { refuse } from "../base/refusal.ts";
+import { statOf } from "../base/stat.ts";
 import { entriesOf } from "./entries.ts";
 import { confine } from "./path.ts";
 import type { FolderSource } from "./resource.ts";
@@ -48,10 +49,15 @@ export function rootOf({ path, rule }: FolderSource): string {
   throw refuse(found.code, `the folder ${found.text}`);
 }
 
-/** Whether a path below the folder is one of its files, by its name alone: as it is listed, without ways around. */
-export function isShown({ files }: Pick<FolderSource, "files">, path: string): boolean {
+/** Whether a path below the folder is one of its files, as it is listed, without ways around. */
+export function holds(source: FolderSource, path: string): boolean {
   const isStraight = !path.includes("\0") && path.split("/").every((name) => !["", ".", ".."].includes(name));
-  return isStraight && files.some((glob) => matchesGlob(path, glob));
+  // What is not there could be made to keep a glob busy.
+  return isStraight && statOf(join(source.path, path)) !== undefined && isShown(source, path);
+}
+
+function isShown({ files }: FolderSource, path: string): boolean {
+  return files.some((glob) => matchesGlob(path, glob));
 }
 
 /** Hidden folders are looked into where a glob spells a dot out. */

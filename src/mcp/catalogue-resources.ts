@@ -9,7 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { didYouMean } from "../base/nearest.ts";
 import { fillText } from "../command/fill.ts";
-import { isShown, listFolder, rootOf } from "../command/folder.ts";
+import { holds, listFolder, rootOf } from "../command/folder.ts";
 import type { FolderSource, Resource } from "../command/resource.ts";
 import { settleTexts } from "../command/texts.ts";
 import { encodePath, matchUri, namesOf } from "../command/uri.ts";
@@ -118,7 +118,7 @@ export function locate(engine: Engine, uri: string): Located {
     const given = matchUri(resource.uri, uri);
     // A file is named by the path under which it is listed, not by a way around.
     const path = given?.["path"] ?? "";
-    if (given && source.kind === "folder" && !isShown(source, path))
+    if (given && source.kind === "folder" && !holds(source, path))
       throw new ResourceNotFoundError(uri, `${JSON.stringify(path)} is not a file of ${source.base}`);
     if (given) return { kind: "one", resource, given };
   }

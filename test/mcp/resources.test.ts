@@ -215,6 +215,16 @@ test("a folder of very many files is listed in part, and says so, in pages that 
   expect(resources).toHaveLength(1001);
 });
 
+test("what calls printed stands behind the resources of the catalogue", async () => {
+  const talker = await talk("SDK 2 (auto)", file(place()));
+  await talker.callTool({ name: "show", arguments: { word: "x" } });
+  const { resources } = await talker.listResources();
+  const last = resources.at(-1);
+  expect(last).toMatchObject({ name: "stdout of show" });
+  expect((await talker.readResource({ uri: last?.uri ?? "" })).contents).toMatchObject([{ text: "<x>" }]);
+  expect(resources.at(-2)?.uri).toBe("run:///fail");
+});
+
 test("mcpfier list shows resources below the commands", async () => {
   const { stdout } = await mcpfier(["list", "-c", file(place())]);
   expect(stdout).toMatch(/^fail +read +d\nreadme +resource +docs:\/\/\/readme D\n/m);

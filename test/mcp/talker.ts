@@ -15,7 +15,7 @@ export type Talker = Pick<
   | "listResourceTemplates"
   | "readResource"
   | "getServerCapabilities"
-  | "ping"
+  | "callTool"
 >;
 
 export const KINDS = ["SDK 1", "SDK 2 (legacy)", "SDK 2 (auto)"] as const;
