@@ -20,6 +20,7 @@ export const RULES = {
   "file-writable": "anybody on this machine may change the file (warning)",
   encoding: "the file is not UTF-8",
   syntax: "the text is not YAML",
+  indentation: "a line between brackets or quotes that stands no deeper than its key (warning)",
   "empty-file": "the file holds no catalogue, or more than one document",
   "duplicate-key": "a key stands twice in one mapping",
   "bad-key": "a key is not plain text, or is a merge key",

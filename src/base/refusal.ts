@@ -9,6 +9,7 @@ export const REFUSALS = {
     "a path leads out of the folders that the parameter allows, or to where the container does not see it",
   ],
   "path.invalid": [125, "a path is missing, of another kind, or a broken link"],
+  "environment.unset": [125, "an environment variable that the catalogue mentions was not set when it was loaded"],
   "constraint.failed": [125, "a condition of `constraints` is not met"],
   "program.missing": [127, "the program was not found"],
   "program.not_executable": [126, "the program cannot be executed"],

@@ -16,6 +16,8 @@ export interface Setting {
   /** The real paths of the files of the catalogue. */
   readonly files: readonly string[];
   readonly interpolator: Interpolator;
+  /** The variables that commands lack, and are refused for when they are called. */
+  readonly unset: ReadonlyMap<MappingNode, readonly string[]>;
   /** Words of the command line that a command or a parameter of the same name would hide behind. */
   readonly reserved: { readonly verbs: readonly string[]; readonly options: readonly string[] };
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { type Interpolator, interpolateAll } from "./interpolate.ts";
 import { readLegacy } from "./legacy.ts";
+import { mayLackVariables } from "./legacy-unset.ts";
 import type { Report } from "./report.ts";
 import type { Faults } from "./faults.ts";
 import { checkSchema } from "./schema.ts";
@@ -14,10 +15,14 @@ export interface CatalogueFile {
   readonly source: Source;
   readonly root: MappingNode;
   readonly faults: Faults;
+  /** The variables that commands of an original's file lack: these are refused when they are called. */
+  readonly unset: ReadonlyMap<MappingNode, readonly string[]>;
   /** The file that includes this one; null for the main file. */
   readonly parent: CatalogueFile | null;
 }
 
+/** A variable without a default. */
+const PLAIN = /^\$\{\w+\}$/;
 const KEPT = "write `$${` where the shell's own begins";
 
 /** What only the main file may set. */
@@ -90,12 +95,20 @@ function readFile(
     return null;
   }
   const shellTexts = readLegacy(source, root, saysContainer(root, parent), report);
+  const lenient = mayLackVariables(root);
+  const unset = new Map<MappingNode, string[]>();
   // A file that mentions no variable, and no `$${`, is not searched for one.
   if (/\$\$\{|\$\{(?!\{)|\\[uUx\r\n]/.test(source.text))
     interpolateAll(root, untouched(root), interpolator, (node) => (written, message, hint) => {
       const range = findText(source.text, node, written);
       if (shellTexts.has(node)) {
         report.warn(source, range, "legacy", `\`${written}\` is left to the shell: ${message}`, KEPT);
+        return written;
+      }
+      const command = PLAIN.test(written) ? lenient.get(node) : undefined;
+      if (command) {
+        report.warn(source, range, "unset-variable", `${message}, so that calls of this command are refused`, hint);
+        unset.set(command, [...(unset.get(command) ?? []), written]);
         return written;
       }
       report.error(source, range, "unset-variable", message, hint);
@@ -108,7 +121,7 @@ function readFile(
     const entry = root.entries.get(key);
     if (entry) report.error(source, entry.key, "include", `only the main file sets \`${key}\``, "move it there");
   }
-  return { source, root, faults, parent };
+  return { source, root, faults, unset, parent };
 }
 
 /**

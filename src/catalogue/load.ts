@@ -61,7 +61,8 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
   const workspace = workspaceOf(main, options, world, report);
   const paths = files.map((each) => each.source.path);
-  const setting = { world, path, workspace, files: paths, interpolator, reserved: options.reserved };
+  const unset = new Map(files.flatMap((each) => Array.from(each.unset)));
+  const setting = { world, path, workspace, files: paths, interpolator, unset, reserved: options.reserved };
   const known = await readCommands(files, setting, report);
   const resources = readResources(draftsIn(files, "resources", report), known, setting);
   const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });

@@ -1,4 +1,4 @@
-import type { Problem } from "../base/problem.ts";
+import { type Problem, isError } from "../base/problem.ts";
 import { createInterpolator } from "./interpolate.ts";
 import { changesOf, originalCommands, originalPrograms, shellTexts, textOf, textsToQuote } from "./legacy.ts";
 import type { Change } from "./legacy-change.ts";
@@ -23,7 +23,7 @@ export function migrate(source: Source, world: Pick<World, "env">): Migrated {
       const report = createReport();
       const now = { ...source, text };
       const root = parseYaml(now, report);
-      if (!root || report.problems.length > 0) return { problems: report.problems };
+      if (!root || report.problems.some(isError)) return { problems: report.problems };
       const edits = kind(now, root, world);
       if (edits.length === 0) break;
       text = splice(text, edits);

@@ -32,13 +32,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const description = draft.text("description");
   const tests = readTests(draft, name, params);
   checkTests(draft);
-  if (description.trim() === "" && (!draft.mayHave("description") || draft.get("description") !== undefined))
-    draft.warn(
-      draft.at("name"),
-      "missing-description",
-      `"${name}" has no description, so a model must guess what it does`,
-      "add `description:`",
-    );
+  if (description.trim() === "") warnUndescribed(draft, name);
   if (setting.reserved.verbs.includes(name)) warnClash(draft, name);
   const deed = readDeed(reader, { defaults, isRepeatable, setting });
   if (!deed) return null;
@@ -51,6 +45,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     stdin,
     cwd,
     workspace: setting.workspace,
+    unset: setting.unset.get(draft.node) ?? [],
     ...defaults,
     ...deed,
     isolation: (draft.get("isolation") as Command["isolation"] | undefined) ?? "auto",
@@ -109,6 +104,16 @@ function readRequest({ draft, params }: Reader, { defaults, isRepeatable }: Deed
 function saysFormat(draft: Draft): boolean {
   const output = draft.nodeOf("output");
   return output?.kind === "mapping" && output.entries.has("format");
+}
+
+function warnUndescribed(draft: Draft, name: string): void {
+  if (draft.mayHave("description") && draft.get("description") === undefined) return;
+  draft.warn(
+    draft.at("name"),
+    "missing-description",
+    `"${name}" has no description, so a model must guess what it does`,
+    "add `description:`",
+  );
 }
 
 function warnClash(draft: Draft, name: string): void {

@@ -1,11 +1,11 @@
-import { EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent, parseEvents } from "js-yaml";
+import { EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from "js-yaml";
+import { type Events, readEvents } from "./events.ts";
 import type { Entry, MappingNode, Node, SequenceNode } from "./node.ts";
 import type { Report } from "./report.ts";
 import { type Fault, readScalar } from "./scalar.ts";
 import { type Range, type Source, place } from "./source.ts";
 import { syntaxError } from "./syntax-error.ts";
 
-const DEEPEST = 100;
 const MOST_ALIASES = 100;
 
 /**
@@ -14,14 +14,16 @@ const MOST_ALIASES = 100;
  * be used.
  */
 export function parseYaml(source: Source, report: Report): Node | undefined {
-  let events: Event[];
+  let read: Events;
   try {
-    events = parseEvents(source.text, { filename: source.file, maxDepth: DEEPEST });
+    read = readEvents(source.text, source.file);
   } catch (error) {
     const { at, message, hint } = syntaxError(source.text, error);
     report.error(source, { start: at, end: at + 1 }, "syntax", message, hint);
     return undefined;
   }
+  const { events, shallow } = read;
+  for (const start of shallow) warnShallow(source, start, report);
   const documents = events.flatMap((event, index) => (event.type === EVENT_ID.DOCUMENT ? [index] : []));
   const fault: Fault = (range, rule, message, hint) => {
     report.error(source, range, rule, message, hint);
@@ -35,6 +37,13 @@ export function parseYaml(source: Source, report: Report): Node | undefined {
     return fault(range, "empty-file", "the file holds several documents", "remove the `---` lines");
   }
   return compose(source.text, events, fault);
+}
+
+function warnShallow(source: Source, start: number, report: Report): void {
+  const [line = ""] = /.*/.exec(source.text.slice(start)) ?? [];
+  const at = start + line.length - line.trimStart().length;
+  const message = "this stands no deeper than its key, which YAML 1.2 does not allow";
+  report.warn(source, { start: at, end: at + 1 }, "indentation", message, "move it to the right");
 }
 
 /** Builds nodes from the parser's flat list of events. */

@@ -19,6 +19,8 @@ export interface Command {
   /** The real path of the workspace. */
   readonly workspace: string;
   readonly env: Environment;
+  /** The `${NAME}` of the catalogue that were not set when it was loaded; where there are any, every call is refused. */
+  readonly unset: readonly string[];
   /** Null: it runs on the host itself. */
   readonly container: Container | null;
   /** Null: it runs a program. */

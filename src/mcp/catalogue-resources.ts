@@ -20,32 +20,22 @@ import type { Content, ResourcePiece } from "../pipeline/content.ts";
 import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
 import { RECORD_TEMPLATE, isRecordUri, readRecord, recordedResources } from "./resources.ts";
-import { safely } from "./safely.ts";
 
 /** The resources of the catalogue in the order of the file, then what calls printed. */
 export function serveResources(server: Server, engine: Engine): void {
-  server.setRequestHandler(
-    "resources/list",
-    safely(async ({ params }) => {
-      const { items, next } = pageOf([...(await listAll(engine)), ...recordedResources(engine)], params?.cursor);
-      return { resources: [...items], ...next };
-    }),
-  );
-  server.setRequestHandler(
-    "resources/templates/list",
-    safely(({ params }) => {
-      const own = engine.catalogue().resources.flatMap((each) => toTemplate(each) ?? []);
-      const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
-      return { resourceTemplates: [...items], ...next };
-    }),
-  );
-  server.setRequestHandler(
-    "resources/read",
-    safely(async ({ params: { uri } }, { mcpReq }) =>
-      isRecordUri(uri)
-        ? readRecord(engine, uri, mcpReq.signal)
-        : { contents: (await readPieces(engine, uri, mcpReq.signal)).map(toContents) },
-    ),
+  server.setRequestHandler("resources/list", async ({ params }) => {
+    const { items, next } = pageOf([...(await listAll(engine)), ...recordedResources(engine)], params?.cursor);
+    return { resources: [...items], ...next };
+  });
+  server.setRequestHandler("resources/templates/list", ({ params }) => {
+    const own = engine.catalogue().resources.flatMap((each) => toTemplate(each) ?? []);
+    const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
+    return { resourceTemplates: [...items], ...next };
+  });
+  server.setRequestHandler("resources/read", async ({ params: { uri } }, { mcpReq }) =>
+    isRecordUri(uri)
+      ? readRecord(engine, uri, mcpReq.signal)
+      : { contents: (await readPieces(engine, uri, mcpReq.signal)).map(toContents) },
   );
 }
 

@@ -10,7 +10,6 @@ import type { Engine } from "../engine.ts";
 import type { Capture } from "../pipeline/capture.ts";
 import { type Cleaner, createCleaner } from "../pipeline/cleaner.ts";
 import { findPrompt } from "./prompts.ts";
-import { safely } from "./safely.ts";
 
 /** The protocol's own bound. */
 const MOST = 100;
@@ -21,21 +20,18 @@ const LONGEST = 1000;
 
 /** Values for an argument while a person types it. */
 export function serveCompletions(server: Server, engine: Engine): void {
-  server.setRequestHandler(
-    "completion/complete",
-    safely(async ({ params }, { mcpReq }) => {
-      const { ref, argument, context } = params;
-      const asked = { engine, signal: mcpReq.signal, others: context?.arguments ?? {} };
-      if (ref.type === "ref/prompt") return shown(await valuesFor(findPrompt(engine, ref.name), argument, asked));
-      const resource = findTemplate(engine, ref.uri);
-      const { source } = resource;
-      return shown(
-        await (source.kind === "folder" && argument.name === "path"
-          ? filesFor(source, argument.value)
-          : valuesFor(resource, argument, asked)),
-      );
-    }),
-  );
+  server.setRequestHandler("completion/complete", async ({ params }, { mcpReq }) => {
+    const { ref, argument, context } = params;
+    const asked = { engine, signal: mcpReq.signal, others: context?.arguments ?? {} };
+    if (ref.type === "ref/prompt") return shown(await valuesFor(findPrompt(engine, ref.name), argument, asked));
+    const resource = findTemplate(engine, ref.uri);
+    const { source } = resource;
+    return shown(
+      await (source.kind === "folder" && argument.name === "path"
+        ? filesFor(source, argument.value)
+        : valuesFor(resource, argument, asked)),
+    );
+  });
 }
 
 function findTemplate(engine: Engine, uri: string): Resource {

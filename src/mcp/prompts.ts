@@ -20,28 +20,21 @@ import { readPieces } from "./catalogue-resources.ts";
 import { toBlock } from "./content.ts";
 import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
-import { safely } from "./safely.ts";
 
 /** A picture of a prompt at most; clients take no more than about this. */
 const MOST_IMAGE = 1024 ** 2;
 
 /** The prompts of the catalogue: listed, and made with the arguments that a person gave. */
 export function servePrompts(server: Server, engine: Engine): void {
-  server.setRequestHandler(
-    "prompts/list",
-    safely(({ params }) => {
-      const { items, next } = pageOf(engine.catalogue().prompts, params?.cursor);
-      return { prompts: items.map(toPrompt), ...next };
-    }),
-  );
-  server.setRequestHandler(
-    "prompts/get",
-    safely(async ({ params }, { mcpReq }) => {
-      const prompt = findPrompt(engine, params.name);
-      const revision = server.getNegotiatedProtocolVersion();
-      return makePrompt(prompt, params.arguments ?? {}, { engine, signal: mcpReq.signal, revision });
-    }),
-  );
+  server.setRequestHandler("prompts/list", ({ params }) => {
+    const { items, next } = pageOf(engine.catalogue().prompts, params?.cursor);
+    return { prompts: items.map(toPrompt), ...next };
+  });
+  server.setRequestHandler("prompts/get", async ({ params }, { mcpReq }) => {
+    const prompt = findPrompt(engine, params.name);
+    const revision = server.getNegotiatedProtocolVersion();
+    return makePrompt(prompt, params.arguments ?? {}, { engine, signal: mcpReq.signal, revision });
+  });
 }
 
 /** A prompt as `prompts/list` shows it. */

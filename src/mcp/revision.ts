@@ -2,6 +2,8 @@
 export const STRUCTURED_SINCE = "2025-06-18";
 export const LINKS_SINCE = "2025-06-18";
 export const AUDIO_SINCE = "2025-03-26";
+/** The only one whose messages may come in batches. */
+export const BATCHES_IN = "2025-03-26";
 
 /** Whether a client of this revision knows what came with another; revisions are dates. Undefined: the newest. */
 export function knows(revision: string | undefined, since: string): boolean {

@@ -7,6 +7,7 @@ import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
+import { keepDefects } from "./defects.ts";
 import { listedOf, tellChanges } from "./listed.ts";
 import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
@@ -30,6 +31,7 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
       ...(instructions === "" ? {} : { instructions }),
     },
   );
+  keepDefects(server);
   serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);

@@ -1,9 +1,10 @@
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
 import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
 import { createListening } from "./listening.ts";
 import { createServer } from "./server.ts";
+import { createTransport } from "./transport.ts";
 
 /** How long a client that does not read what was answered may hold a server that has ended. */
 const PATIENCE_MS = 500;
@@ -13,33 +14,39 @@ const PATIENCE_MS = 500;
  * call has ended. A signal after that first end does not wait. The process ends soon after, whether all answers were read or not.
  */
 export async function serve(engine: Engine, version: string): Promise<void> {
-  // Before the protocol's own listeners: what runs is to learn of the shutdown, not of a request that was dropped.
-  const closed = whenEnded(() => engine.close());
+  const ending = createEnding(() => engine.close());
+  const transport = createTransport({ input: process.stdin, output: process.stdout, ended: ending.begin });
   const listening = createListening();
-  const transport = new StdioServerTransport();
   const connection = serveStdio(() => createServer(engine, version, undefined, listening), {
     transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
   listening.overhear(transport);
-  await closed;
+  const signals = ENDING_SIGNALS.filter((name) => name !== RELOAD_SIGNAL);
+  for (const name of signals) process.on(name, () => (ending.isBegun() ? process.exit(1) : ending.begin()));
+  await ending.over;
   // Writes that wait would keep the process alive; where there are none it does not wait for this.
   setTimeout(() => process.exit(), PATIENCE_MS).unref();
   await connection.close();
 }
 
+interface Ending {
+  readonly over: Promise<void>;
+  isBegun(): boolean;
+  begin(): void;
+}
+
 /** Runs `close` once, in the very event that ends the session. */
-function whenEnded(close: () => Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    let isEnding = false;
-    const end = (): void => {
-      if (isEnding) return;
-      isEnding = true;
+function createEnding(close: () => Promise<void>): Ending {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isBegun = false;
+  return {
+    over: promise,
+    isBegun: () => isBegun,
+    begin: () => {
+      if (isBegun) return;
+      isBegun = true;
       resolve(close());
-    };
-    process.stdin.once("end", end).once("close", end);
-    process.stdout.once("error", end);
-    const signals = ENDING_SIGNALS.filter((name) => name !== RELOAD_SIGNAL);
-    for (const name of signals) process.on(name, () => (isEnding ? process.exit(1) : end()));
-  });
+    },
+  };
 }

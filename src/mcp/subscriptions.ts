@@ -4,7 +4,6 @@ import type { Observer, Subject } from "../catalogue/observer.ts";
 import type { Engine } from "../engine.ts";
 import type { Listening } from "./listening.ts";
 import { refusedAs } from "./pieces.ts";
-import { safely } from "./safely.ts";
 
 // Most clients follow nothing.
 const subjects = lazy(() => import("./subject.ts"));
@@ -40,22 +39,16 @@ export function serveSubscriptions(server: Server, engine: Engine, listening?: L
     if (followed.delete(uri)) observer?.remove(uri);
   }
 
-  server.setRequestHandler(
-    "resources/subscribe",
-    safely(async ({ params: { uri } }) => {
-      const { subjectOf } = await subjects();
-      await subjectOf(engine, uri).catch(refusedAs(engine.catalogue().secrets));
-      await follow(uri);
-      return {};
-    }),
-  );
-  server.setRequestHandler(
-    "resources/unsubscribe",
-    safely(({ params: { uri } }) => {
-      leave(uri);
-      return {};
-    }),
-  );
+  server.setRequestHandler("resources/subscribe", async ({ params: { uri } }) => {
+    const { subjectOf } = await subjects();
+    await subjectOf(engine, uri).catch(refusedAs(engine.catalogue().secrets));
+    await follow(uri);
+    return {};
+  });
+  server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+    leave(uri);
+    return {};
+  });
   listening?.onChange((uris) => {
     for (const uri of followed) if (!uris.has(uri)) leave(uri);
     for (const uri of uris) follow(uri).catch(() => undefined);

@@ -179,6 +179,38 @@ describe("any plain data", () => {
   });
 });
 
+describe("data between brackets", () => {
+  it("is read as it is, and at its places, however far out its lines stand", () => {
+    const name = fc.constantFrom("a", "b", "c d", "ü");
+    const leaf = fc.oneof(fc.integer(), fc.constantFrom("x", "]", "two\nlines", "#"), fc.constant(null));
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        leaf,
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.dictionary(name, tie("value"), { maxKeys: 3, noNullPrototype: true }),
+      ),
+    }));
+    const indents = fc.array(fc.nat(6), { minLength: 1 });
+    fc.assert(
+      fc.property(value, value, indents, (one, other, widths) => {
+        let line = 0;
+        const written = JSON.stringify([one, other], null, 1).replaceAll(
+          /\n */g,
+          () => ` # ]\n${" ".repeat(widths[line++ % widths.length] ?? 0)}`,
+        );
+        const text = `top:\n    key: ${written}\n    next: |\n      ]\n      text\nlast: 1\n`;
+        const { value: read, root, problems } = parse(text);
+        expect(read).toEqual({ top: { key: [one, other], next: "]\ntext\n" }, last: 1 });
+        expect(problems.every(({ severity, rule }) => severity === "warning" && rule === "indentation")).toBe(true);
+        const first = root?.kind === "mapping" ? root.entries.get("last")?.value : undefined;
+        expect(first && text.slice(first.start, first.end)).toBe("1");
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe("any text", () => {
   const pieces = fc.constantFrom(
     "a",

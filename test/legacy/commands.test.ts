@@ -80,9 +80,12 @@ describe("fault of the original: ${VAR} never expanded", () => {
     });
   });
 
-  it("one that is not set is an error at its place, never the text itself", async () => {
-    const found = await findings(original('{ name: a, description: A., script: echo, args: ["${NOT_SET_ANYWHERE}"] }'));
-    expect(found).toContainEqual("2 error unset-variable: the environment variable NOT_SET_ANYWHERE is not set");
+  it("one that is not set is told at its place, and the text itself is never passed on", async () => {
+    const file = original('{ name: a, description: A., script: echo, args: ["${NOT_SET_ANYWHERE}"] }');
+    expect(await findings(file)).toContainEqual(
+      "2 warning unset-variable: the environment variable NOT_SET_ANYWHERE is not set, so that calls of this command are refused",
+    );
+    expect(await run(file, ["a"])).toMatchObject({ code: 125, stdout: "" });
   });
 
   it("in the text of a shell, a variable of its own stays the shell's, with a warning", async () => {

@@ -1,8 +1,34 @@
 // The faults of the original MCPFier, each by its name: how its file was read.
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folder, load, mcpfier } from "../rig.ts";
+import { engineOf, folder, load, mcpfier } from "../rig.ts";
 import { findings, original } from "./original.ts";
+
+it("a variable that is not set costs the command that wants it, and no other", async () => {
+  const commands = [
+    { name: "say", script: "echo", args: ["hello"], description: "d" },
+    { name: "lacks", script: "echo", args: ["${MCPFIER_TEST_UNSET}"], description: "d" },
+    {
+      name: "asks",
+      webhook: { url: "https://example.org/", auth: { type: "bearer", token: "${MCPFIER_TEST_UNSET}" } },
+    },
+  ];
+  const { problems } = await load(JSON.stringify({ commands }));
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(problems.filter(({ rule }) => rule === "unset-variable")).toHaveLength(2);
+  const engine = await engineOf(JSON.stringify({ commands }));
+  expect(await engine.call({ tool: "say", arguments: {} })).toMatchObject({ kind: "completed" });
+  for (const tool of ["lacks", "asks"])
+    expect(await engine.call({ tool, arguments: {} })).toMatchObject({
+      kind: "refused",
+      code: "environment.unset",
+      problems: [expect.stringContaining("${MCPFIER_TEST_UNSET}")],
+    });
+  const today = await load(
+    JSON.stringify({ commands: [...commands, { name: "new", description: "d", run: ["true"] }] }),
+  );
+  expect(today.catalogue).toBeNull();
+});
 
 describe("fault of the original: both api_keys shapes documented, one read", () => {
   const commands = original("{ name: a, description: A., script: echo }");
