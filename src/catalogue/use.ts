@@ -1,7 +1,10 @@
 import { didYouMean } from "../base/nearest.ts";
-import type { Command } from "../command/command.ts";
+import type { Command, JsonSchema } from "../command/command.ts";
+import { fillText } from "../command/fill.ts";
 import { mentioned } from "../command/template.ts";
 import type { Use, UseArgument } from "../command/use.ts";
+import { validatorOf } from "../command/validator.ts";
+import type { Draft } from "./draft.ts";
 import type { Absent } from "./needs.ts";
 import { type MappingNode, type Node, type ScalarNode, toValue } from "./node.ts";
 import { type Reader, templateOf } from "./places.ts";
@@ -32,9 +35,12 @@ export function useOf(reader: Reader, known: Known, { at, args: node }: Written)
   const args = node ? readArgs(reader, node) : {};
   const command = findRead(reader, known, at);
   if (!command) return null;
-  const properties = command.inputSchema["properties"] as object;
+  const properties = command.inputSchema["properties"] as Readonly<Record<string, JsonSchema>>;
   for (const [arg, entry] of node?.entries ?? []) {
-    if (Object.hasOwn(properties, arg)) continue;
+    const schema = Object.hasOwn(properties, arg) ? properties[arg] : undefined;
+    const argument = args[arg];
+    if (schema && argument) checkConstant(draft, entry.value, schema, argument);
+    if (schema) continue;
     const hint = didYouMean(arg, Object.keys(properties));
     draft.error(entry.key, "command-use", `"${arg}" is not a parameter of the command "${name}"`, hint);
   }
@@ -44,6 +50,17 @@ export function useOf(reader: Reader, known: Known, { at, args: node }: Written)
     draft.error(at, "command-use", `the command "${name}" requires ${names}`, "give it under `args`");
   }
   return { command: name, args };
+}
+
+/** What comes from arguments is checked when it comes. */
+function checkConstant(draft: Draft, node: Node, schema: JsonSchema, argument: UseArgument): void {
+  if (argument.kind === "list") return;
+  const value = argument.kind === "value" ? argument.value : fillText(argument.template, new Map());
+  if (value === undefined) return;
+  const [problem] = validatorOf(schema)(structuredClone(value));
+  if (!problem) return;
+  const text = [...problem.path, problem.text].join(" ");
+  draft.error(node, "command-use", `the command does not take this: ${text}`, "correct it");
 }
 
 /** The arguments that it mentions. */

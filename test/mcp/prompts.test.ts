@@ -227,7 +227,7 @@ describe("a reload", () => {
   const announced = (session: Raw, what: string): number =>
     session.messages().filter(({ method }) => method === `notifications/${what}/list_changed`).length;
 
-  test("tells of prompts only where their list is another", async () => {
+  test("tells of prompts and resources only where their list is another", async () => {
     const write = async (text: string, times: number): Promise<void> => {
       writeFileSync(join(session.folder, "mcpfier.yaml"), text);
       await poll(
@@ -244,6 +244,16 @@ describe("a reload", () => {
     session.send({ id: 2, method: "ping" });
     await session.answer(2);
     expect(announced(session, "prompts")).toBe(1);
+    expect(announced(session, "resources")).toBe(0);
+    await write('resources: [{ uri: "a:///b", name: b, file: b }]\n', 3);
+    session.send({ id: 3, method: "ping" });
+    await session.answer(3);
+    expect(announced(session, "prompts")).toBe(2);
+    expect(announced(session, "resources")).toBe(1);
+    await write('resources: [{ uri: "a:///b", name: b, file: c, max: 3B }]\n', 4);
+    session.send({ id: 4, method: "ping" });
+    await session.answer(4);
+    expect(announced(session, "resources")).toBe(1);
     expect(announced(session, "tools")).toBe(0);
   });
 });
