@@ -15,9 +15,23 @@ export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (
 
 /** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */
 export function tellChanges(server: Server, before: Catalogue, engine: Engine): void {
-  if (areToolsOther(before, engine)) server.sendToolListChanged().catch(ignore);
-  if (resourcesOf(before) !== resourcesOf(engine.catalogue())) server.sendResourceListChanged().catch(ignore);
-  if (promptsOf(before) !== promptsOf(engine.catalogue())) server.sendPromptListChanged().catch(ignore);
+  for (const list of changedLists(before, engine)) TELL[list](server).catch(ignore);
+}
+
+const TELL = {
+  tools: (server: Server) => server.sendToolListChanged(),
+  resources: (server: Server) => server.sendResourceListChanged(),
+  prompts: (server: Server) => server.sendPromptListChanged(),
+} as const;
+
+function changedLists(before: Catalogue, engine: Engine): readonly (keyof typeof TELL)[] {
+  const now = engine.catalogue();
+  const changed = {
+    tools: areToolsOther(before, engine),
+    resources: resourcesOf(before) !== resourcesOf(now),
+    prompts: promptsOf(before) !== promptsOf(now),
+  };
+  return (["tools", "resources", "prompts"] as const).filter((list) => changed[list]);
 }
 
 function resourcesOf({ resources }: Catalogue): string {
