@@ -202,7 +202,7 @@ describe("in the older era", () => {
   test("progress tells that the user is asked", async () => {
     const engine = await engineOf(YAML);
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const server = createServer(engine, "0", 20);
+    const server = createServer(engine, "0", { heartbeatMs: 20 });
     const client = new ClientTwo(INFO, { ...FORMS, versionNegotiation: { mode: "legacy" } });
     atEnd(() => client.close());
     const answered = Promise.withResolvers<{ action: "accept" }>();
@@ -329,7 +329,7 @@ describe("in the newer era", () => {
     ];
     let asked = 0;
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const connection = serveStdio(() => createServer(engine, "0", undefined, approvals), { transport: ours });
+    const connection = serveStdio(() => createServer(engine, "0", { approvals }), { transport: ours });
     const client = new ClientTwo(INFO, { ...FORMS, versionNegotiation: { mode: "auto" } });
     atEnd(() => client.close());
     atEnd(() => connection.close());
