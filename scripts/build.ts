@@ -40,6 +40,8 @@ const result = await build({
   define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   minify: !process.argv.includes("--readable"),
   plugins: [readyValidator(), withoutTransports()],
+  // Its other form finds its parts at run time.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
   external: ["cpu-features", "*.node"],
   keepNames: false,

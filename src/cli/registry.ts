@@ -7,8 +7,21 @@ import { list } from "./verbs/list.ts";
 import { migrate } from "./verbs/migrate.ts";
 import { run } from "./verbs/run.ts";
 import { serve } from "./verbs/serve.ts";
+import { setup } from "./verbs/setup.ts";
 import { test } from "./verbs/test.ts";
 import { validate } from "./verbs/validate.ts";
 
 /** Every verb, in the order of `--help`. */
-export const registry: readonly Verb[] = [serve, run, list, validate, dryRun, test, migrate, images, doctor, analytics];
+export const registry: readonly Verb[] = [
+  serve,
+  run,
+  setup,
+  list,
+  validate,
+  dryRun,
+  test,
+  migrate,
+  images,
+  doctor,
+  analytics,
+];

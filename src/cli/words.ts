@@ -10,6 +10,7 @@ export const VERBS = [
   "images",
   "doctor",
   "analytics",
+  "setup",
   "help",
 ] as const;
 
@@ -35,13 +36,12 @@ const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
   "--dry-run": "dry-run",
   "--mcp": "serve",
   "--analytics": "analytics",
+  "--setup": "setup",
 };
 
 /** What the original had as an option and this version does not have yet, and what to do meanwhile. */
 const LATER: Readonly<Record<string, string>> = {
   "--server": "serving over HTTP is not there yet; `mcpfier --mcp` serves on stdin and stdout",
-  "--setup":
-    'registering in clients is not there yet; "Registering in a client" in the README says what to write there',
 };
 
 /** Verbs in the original's spelling. */
@@ -54,7 +54,7 @@ export function missingYet(argv: readonly string[]): string | undefined {
 }
 
 /**
- * Puts the verb first: `--validate`, `--dry-run`, `--mcp` and `--analytics` are verbs in the original's spelling, a word that is no verb is a
+ * Puts the verb first: `--validate`, `--dry-run`, `--mcp`, `--analytics` and `--setup` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {

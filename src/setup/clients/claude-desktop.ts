@@ -1,0 +1,34 @@
+import type { Client } from "../client.ts";
+
+export const claudeDesktop: Client = {
+  id: "claude-desktop",
+  name: "Claude Desktop",
+  syntax: "json",
+  map: ["mcpServers"],
+  user: {
+    darwin: ["~/Library/Application Support/Claude/claude_desktop_config.json"],
+    // As a package of the Store it reads the first one only, and says nothing of the other.
+    win32: [
+      "${LOCALAPPDATA:-~/AppData/Local}/Packages/Claude_*/LocalCache/Roaming/Claude/claude_desktop_config.json",
+      "${APPDATA:-~/AppData/Roaming}/Claude/claude_desktop_config.json",
+    ],
+    linux: ["${XDG_CONFIG_HOME:-~/.config}/Claude/claude_desktop_config.json"],
+  },
+  project: null,
+  signs: {
+    paths: {
+      darwin: ["/Applications/Claude.app", "~/Library/Application Support/Claude"],
+      win32: [
+        "${LOCALAPPDATA:-~/AppData/Local}/Packages/Claude_*",
+        "${LOCALAPPDATA:-~/AppData/Local}/AnthropicClaude",
+        "${APPDATA:-~/AppData/Roaming}/Claude",
+      ],
+      linux: ["${XDG_CONFIG_HOME:-~/.config}/Claude"],
+    },
+    programs: ["claude-desktop"],
+  },
+  extra: {},
+  reference: null,
+  starts: "desktop",
+  next: "quit Claude Desktop fully, from the tray too, and open it again; while it runs it may write its own file over this one",
+};

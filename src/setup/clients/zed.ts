@@ -1,0 +1,26 @@
+import type { Client } from "../client.ts";
+
+export const zed: Client = {
+  id: "zed",
+  name: "Zed",
+  syntax: "jsonc",
+  map: ["context_servers"],
+  user: {
+    darwin: ["~/.config/zed/settings.json"],
+    win32: ["${APPDATA:-~/AppData/Roaming}/Zed/settings.json"],
+    linux: ["${XDG_CONFIG_HOME:-~/.config}/zed/settings.json"],
+  },
+  project: ".zed/settings.json",
+  signs: {
+    paths: {
+      darwin: ["/Applications/Zed.app", "~/.config/zed"],
+      win32: ["${APPDATA:-~/AppData/Roaming}/Zed"],
+      linux: ["${XDG_CONFIG_HOME:-~/.config}/zed"],
+    },
+    programs: ["zed", "zeditor"],
+  },
+  extra: { source: "custom" },
+  reference: null,
+  starts: "desktop",
+  next: "look at the agent panel's settings in Zed: the server's dot is green",
+};

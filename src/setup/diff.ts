@@ -1,0 +1,66 @@
+import { type Range, type Text, type Value, isWithin } from "./jsonc.ts";
+
+const CONTEXT = 3;
+/** Longer lines are cut around what differs. */
+const WIDEST = 160;
+
+/** A text, and where our entry stands in it. */
+interface Side {
+  readonly text: Text;
+  readonly ours: Value | undefined;
+}
+
+/**
+ * One change of a text as a unified diff, for eyes: texts of others are shown as "…", and so is what our own entry has below `env`,
+ * because secrets stand there.
+ */
+export function diffOf(file: string, before: Side | null, after: Side): string {
+  const [old, now] = [before ? linesOf(masked(before)) : [], linesOf(masked(after))];
+  let head = 0;
+  while (head < Math.min(old.length, now.length) && old[head] === now[head]) head++;
+  let tail = 0;
+  const most = Math.min(old.length, now.length) - head;
+  while (tail < most && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
+  const [from, to] = [Math.max(0, head - CONTEXT), Math.max(0, tail - CONTEXT)];
+  const hunk = [
+    ...old.slice(from, head).map((line) => ` ${line}`),
+    ...old.slice(head, old.length - tail).map((line) => `-${line}`),
+    ...now.slice(head, now.length - tail).map((line) => `+${line}`),
+    ...now.slice(now.length - tail, now.length - to).map((line) => ` ${line}`),
+  ];
+  const [had, has] = [old, now].map((lines) => `${Math.min(from + 1, lines.length)},${lines.length - from - to}`);
+  const differs = commonLength(old[head] ?? "", now[head] ?? "");
+  return [
+    `--- ${before ? file : "/dev/null"}`,
+    `+++ ${file}`,
+    `@@ -${had} +${has} @@`,
+    ...hunk.map((line) => cut(line, differs)),
+    "",
+  ].join("\n");
+}
+
+function masked({ text: { text, strings }, ours }: Side): string {
+  const secret = ours?.members?.find(({ key }) => key === "env")?.value;
+  const hidden = strings.filter((each) => !ours || !isWithin(each, ours) || (secret && isWithin(each, secret)));
+  return hidden.reduceRight(
+    (result, { start, end }: Range) => `${result.slice(0, start)}"…"${result.slice(end)}`,
+    text,
+  );
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === "" ? [] : text.replace(/(?:\r\n|\n|\r)$/, "").split(/\r\n|\n|\r/);
+}
+
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}
+
+function cut(line: string, differs: number): string {
+  if (line.length <= WIDEST) return line;
+  const start = Math.max(1, Math.min(differs, line.length - WIDEST) - WIDEST / 4);
+  const part = line.slice(start, start + WIDEST);
+  return `${line[0] ?? ""}${start > 1 ? "…" : ""}${part}${start + WIDEST < line.length ? "…" : ""}`;
+}

@@ -1,0 +1,48 @@
+import { isUtf8 } from "node:buffer";
+import { link, lstat, mkdir, open, readFile, realpath, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { faultOf } from "../base/files.ts";
+
+/** A client's file as it was read: its real path and its text without a byte order mark; null: there is none. */
+export type Read = { readonly path: string; readonly text: string | null } | { readonly fault: string };
+
+const LARGEST = 64 * 1024 * 1024;
+
+/** Reads a file that may be written then. What is no such file is told, and never written. */
+export async function readForChange(file: string): Promise<Read> {
+  try {
+    const stats = await stat(file);
+    if (!stats.isFile()) return { fault: "it is no regular file" };
+    if (stats.size > LARGEST) return { fault: "it is larger than 64 MiB" };
+    // Who made it read-only, against a client that writes into it, meant that.
+    if ((stats.mode & 0o222) === 0) return { fault: "it is read-only" };
+    const bytes = await readFile(file);
+    if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
+    return { path: await realpath(file), text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return { fault: faultOf(error) };
+    const isLink = await lstat(file).then(
+      () => true,
+      () => false,
+    );
+    return isLink ? { fault: "it is a link that leads to nothing" } : { path: file, text: null };
+  }
+}
+
+/** Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. */
+export async function createFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const next = `${path}.${process.pid}.new`;
+  try {
+    const file = await open(next, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(next, path);
+  } finally {
+    await rm(next, { force: true });
+  }
+}

@@ -1,0 +1,80 @@
+import { readdirSync } from "node:fs";
+import { delimiter, join, normalize } from "node:path";
+import type { Host } from "../base/host.ts";
+import { statOf } from "../base/stat.ts";
+import type { Client, PerSystem } from "./client.ts";
+
+/** What decides where files of clients are. */
+export type Where = Pick<Host, "platform" | "env" | "home">;
+
+/** Where a client reads of servers, or the files of which nobody can tell which one it reads. */
+export type Place = { readonly file: string } | { readonly several: readonly string[] };
+
+/**
+ * The file of a user. A package of the Windows Store reads a copy of its own: the one that is there counts, then a classic file that is
+ * there, then the place of the package.
+ */
+export function placeOf(client: Client, where: Where): Place {
+  const patterns = patternsOf(client.user, where.platform);
+  const ofPackages = patterns.filter(isOfPackage).flatMap((pattern) => expand(pattern, where));
+  const classic = patterns.filter((pattern) => !isOfPackage(pattern)).flatMap((pattern) => expand(pattern, where));
+  const there = ofPackages.filter(isThere);
+  const rest = ofPackages.length === 0 || classic.some(isThere) ? classic : ofPackages;
+  const [file = "", ...others] = there.length > 0 ? there : rest;
+  return others.length > 0 ? { several: [file, ...others] } : { file };
+}
+
+/** What shows that a client is on this machine; undefined when nothing does. */
+export function evidenceOf({ signs, user }: Client, where: Where): string | undefined {
+  const paths = [...patternsOf(user, where.platform), ...patternsOf(signs.paths, where.platform)];
+  const path = paths.flatMap((pattern) => expand(pattern, where)).find(isSign);
+  return path ?? signs.programs.map((name) => programOf(name, where)).find((found) => found !== undefined);
+}
+
+/** An empty folder is left behind by many a program, and is no proof. */
+function isSign(path: string): boolean {
+  const stat = statOf(path);
+  return stat !== undefined && (!stat.isDirectory() || listed(path).length > 0);
+}
+
+function programOf(name: string, { env, platform }: Where): string | undefined {
+  const endings = platform === "win32" ? [".exe", ".cmd"] : [""];
+  const folders = (env["PATH"] ?? "").split(platform === "win32" ? ";" : delimiter).filter((folder) => folder !== "");
+  return folders
+    .flatMap((folder) => endings.map((ending) => join(folder, `${name}${ending}`)))
+    .find((path) => statOf(path)?.isFile());
+}
+
+function patternsOf(patterns: PerSystem, platform: NodeJS.Platform): readonly string[] {
+  if (!("linux" in patterns)) return patterns;
+  return platform === "darwin" || platform === "win32" ? patterns[platform] : patterns.linux;
+}
+
+/** The paths that a pattern stands for: `~`, `${NAME:-otherwise}`, and one `*` at the end of a folder's name. */
+function expand(pattern: string, { env, home }: Where): readonly string[] {
+  const path = pattern
+    .replaceAll(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, otherwise: string) => env[name] || otherwise)
+    .replace(/^~(?=\/|$)/, () => home);
+  const [, folder, start = "", rest = ""] = /^(.*)\/([^/]*)\*([^*]*)$/.exec(path) ?? [];
+  if (!isOfPackage(pattern) || folder === undefined) return [normalize(path)];
+  return listed(folder)
+    .filter((name) => name.startsWith(start))
+    .toSorted()
+    .map((name) => normalize(`${folder}/${name}${rest}`));
+}
+
+function isOfPackage(pattern: string): boolean {
+  return pattern.includes("*");
+}
+
+function isThere(path: string): boolean {
+  return statOf(path) !== undefined;
+}
+
+function listed(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
