@@ -16,6 +16,7 @@ import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
 import { type Told, createTold } from "./pipeline/told.ts";
+import type { HttpEvent } from "./stores/analytics/event.ts";
 import { type Records, type RecordsOptions, createRecords } from "./stores/records.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -33,6 +34,8 @@ export interface Engine {
   settleIn(): Promise<void>;
   /** What calls printed; null: nothing is recorded. */
   readonly records: Records | null;
+  /** An HTTP request that was answered, for the analytics. */
+  answered(request: Omit<HttpEvent, "session_id">): void;
   /** Refuses new calls, stops those that run, and resolves when all are gone. */
   close(): Promise<void>;
 }
@@ -43,6 +46,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly arguments: unknown;
   /** Whom it is for; callers take turns. Default: `local`. */
   readonly caller?: string;
+  /** Told the id of the call, and whom it is for, before anything of it is done. */
+  readonly begun?: (callId: string, caller: string) => void;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
   /** An earlier result is no answer, whatever the command says. */
@@ -76,6 +81,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = randomUUID();
     const { tool } = request;
+    request.begun?.(callId, request.caller ?? LOCAL);
     const commands = names.all();
     const command = commands.get(tool);
     const { path, secrets } = catalogue;
@@ -116,6 +122,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     call,
     jobs,
     records,
+    answered: told.answered,
     replace,
     onReplace: listeners.add,
     settleIn: () => executors.settleIn(catalogue.commands),
@@ -162,12 +169,15 @@ function recordsIn(
   return folder === undefined ? null : createRecords({ folder, bounds, files });
 }
 
+/** The caller when nothing is said. */
+const LOCAL = "local";
+
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
 ): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
-    caller: request.caller ?? "local",
+    caller: request.caller ?? LOCAL,
     met: new Set(),
     given: request.arguments,
     values: new Map(),

@@ -80,12 +80,12 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
 function helpTail(verbs: readonly Verb[]): string {
   const examples = verbs.map((verb) => `  ${verb.example}`).join("\n");
   return `
-Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\` and \`--analytics\` are \`validate\`, \`dry-run\`, \`serve\` and \`analytics\`.
+Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\` and \`--analytics\` are \`validate\`, \`dry-run\`, \`serve\` and \`analytics\`; \`--server\` is \`serve\` over HTTP where the catalogue says.
 
 Examples:
 ${examples}
   mcpfier search_files --pattern TODO
 
 Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served. 69 for --server and --setup, which are not there yet.`;
+Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. 69 for --setup, which is not there yet.`;
 }

@@ -19,16 +19,16 @@ const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "d
 export const RESERVED = { verbs: VERBS, options: OPTIONS } as const;
 
 const GLOBAL_WITH_VALUE = new Set(["-c", "--config", "--workspace", "--color", "--log-level"]);
-const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
-  "--validate": "validate",
-  "--dry-run": "dry-run",
-  "--mcp": "serve",
-  "--analytics": "analytics",
+const SPELLINGS: Readonly<Record<string, readonly [verb: (typeof VERBS)[number], ...options: string[]]>> = {
+  "--validate": ["validate"],
+  "--dry-run": ["dry-run"],
+  "--mcp": ["serve"],
+  "--server": ["serve", "--server"],
+  "--analytics": ["analytics"],
 };
 
 /** What the original had as an option and this version does not have yet, and what to do meanwhile. */
 const LATER: Readonly<Record<string, string>> = {
-  "--server": "serving over HTTP is not there yet; `mcpfier --mcp` serves on stdin and stdout",
   "--setup":
     'registering in clients is not there yet; "Registering in a client" in the README says what to write there',
 };
@@ -43,7 +43,7 @@ export function missingYet(argv: readonly string[]): string | undefined {
 }
 
 /**
- * Puts the verb first: `--validate`, `--dry-run`, `--mcp` and `--analytics` are verbs in the original's spelling, a word that is no verb is a
+ * Puts the verb first: `--validate`, `--dry-run`, `--mcp`, `--server` and `--analytics` are verbs in the original's spelling, a word that is no verb is a
  * command to run, and no word at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {
@@ -51,8 +51,8 @@ export function withVerb(argv: readonly string[]): readonly string[] {
   const word = argv[at];
   const others = [...argv.slice(0, at), ...argv.slice(at + 1)];
   if (word === undefined) return ["serve", ...argv];
-  const verb = SPELLINGS[word] ?? VERBS.find((each) => each === word);
-  if (verb !== undefined) return [verb, ...others];
+  if (Object.hasOwn(SPELLINGS, word)) return [...(SPELLINGS[word] ?? []), ...others];
+  if (VERBS.some((verb) => verb === word)) return [word, ...others];
   return word.startsWith("-") ? argv : ["run", ...argv.slice(0, at), ...argv.slice(at)];
 }
 

@@ -13,6 +13,7 @@ import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { keepDefects } from "./defects.ts";
+import type { AskedCall, Exchange } from "./exchange.ts";
 import { isListedOtherwise, listedOf } from "./listed.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { serveRecords } from "./resources.ts";
@@ -21,8 +22,18 @@ import { toReplyResult, toResult } from "./translate.ts";
 /** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
 const PAGE = 1000;
 
+/** What the door that a server stands behind knows, and its messages do not tell. */
+export interface ServerDoor {
+  /** It serves one request, and what changes of the catalogue is told elsewhere. */
+  readonly isBrief?: boolean;
+  /** Of progress; default: 5 s. */
+  readonly heartbeatMs?: number;
+  /** The HTTP request that a message came with. */
+  exchangeOf?(request: Request | undefined): Exchange | undefined;
+}
+
 /** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string, heartbeatMs?: number): Server {
+export function createServer(engine: Engine, version: string, door: ServerDoor = {}): Server {
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
@@ -35,18 +46,21 @@ export function createServer(engine: Engine, version: string, heartbeatMs?: numb
   serveRecords(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const progress = progressOf(context, heartbeatMs);
+    const exchange = door.exchangeOf?.(context.http?.req);
+    const progress = progressOf(context, exchange, door.heartbeatMs);
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
       arguments: params.arguments ?? {},
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+      called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
     await progress?.end();
     return result(server.getNegotiatedProtocolVersion());
   });
+  if (door.isBrief === true) return server;
   const stop = engine.onReplace((before) => {
     if (isListedOtherwise(before, engine)) server.sendToolListChanged().catch(() => undefined);
   });
@@ -60,14 +74,22 @@ interface CallOfTool {
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
   follow(command: Command): Watcher;
+  called(call: AskedCall): void;
 }
 
 /** The answer as a client of a revision of the protocol knows it. */
 type Answer = (revision: string | undefined) => CallToolResult;
 
-async function callCommand(engine: Engine, tool: string, { follow, ...request }: CallOfTool): Promise<Answer> {
+async function callCommand(engine: Engine, tool: string, { follow, called, ...request }: CallOfTool): Promise<Answer> {
   const command = engine.find(tool);
-  const outcome = await engine.call({ tool, ...request, takesHandoff: true, ...(command ? follow(command) : {}) });
+  const outcome = await engine.call({
+    tool,
+    ...request,
+    takesHandoff: true,
+    begun: (id, caller) => called({ id, caller, outcome: null }),
+    ...(command ? follow(command) : {}),
+  });
+  called({ id: outcome.callId, outcome: outcome.kind });
   return (revision) => toResult(outcome, command, revision);
 }
 
@@ -89,14 +111,20 @@ function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[];
   return next < listed.length ? { tools, nextCursor: String(next) } : { tools };
 }
 
-function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {
+function progressOf(
+  { mcpReq }: ServerContext,
+  exchange: Exchange | undefined,
+  heartbeatMs: number | undefined,
+): Progress | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
   // A client has forgotten the token of a request that it cancelled.
-  const send = (update: Update): Promise<void> =>
-    mcpReq.signal.aborted
-      ? Promise.resolve()
-      : mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+  const send = async (update: Update): Promise<void> => {
+    if (mcpReq.signal.aborted) return;
+    await mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+    // The library's own transport for HTTP takes everything at once, whether the client reads or not.
+    await exchange?.drained();
+  };
   return createProgress(send, heartbeatMs);
 }
 

@@ -24,6 +24,7 @@ export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "
   const isSuccess = outcome.kind === "completed" && !outcome.shown.isError;
   const error = outcome.kind === "refused" ? refusalText(outcome) : errorText(outcome);
   return {
+    table: "events",
     timestamp: timestampOf(Date.now()),
     command_name: clean(outcome.tool, MOST.name),
     duration_ms: outcome.durationMs,

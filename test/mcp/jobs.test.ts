@@ -450,7 +450,7 @@ describe("an official client with a patience of 1 s", () => {
 
   test("gets through a longer, silent command by heartbeats", async () => {
     const engine = await engineOf(CATALOGUE);
-    const server = createServer(engine, "1", 200);
+    const server = createServer(engine, "1", { heartbeatMs: 200 });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     await server.connect(ours);
     const client = new Client({ name: "mcpfier-tests", version: "1" });
