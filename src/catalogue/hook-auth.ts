@@ -1,5 +1,7 @@
 import { parseTemplate } from "../command/template.ts";
 import type { HookAuth } from "../command/webhook.ts";
+import { NOT_IN_HEADERS, isOwnHeader } from "../webhooks/headers.ts";
+import { webUrl } from "../webhooks/host.ts";
 import type { Draft } from "./draft.ts";
 
 /** The keys of each kind of credentials; those that must be there first. */
@@ -43,7 +45,7 @@ function kindOf(auth: Draft): HookAuth["type"] | undefined {
 function readKind(auth: Draft, type: HookAuth["type"]): HookAuth {
   const text = (key: string): string => constant(auth, key);
   if (type === "bearer") return { type, token: text("token") };
-  if (type === "api_key") return { type, key: text("key"), header: text("header") || API_KEY_HEADER };
+  if (type === "api_key") return { type, key: text("key"), header: headerOf(auth) };
   if (type === "basic") return { type, user: text("user"), pass: text("pass") };
   return {
     type,
@@ -55,13 +57,23 @@ function readKind(auth: Draft, type: HookAuth["type"]): HookAuth {
   };
 }
 
+function headerOf(auth: Draft): string {
+  const name = constant(auth, "header") || API_KEY_HEADER;
+  if (isOwnHeader(name))
+    auth.error(auth.at("header"), "webhook", `\`${name}\` is decided by the connection and the body`, "name another");
+  return name;
+}
+
 export const API_KEY_HEADER = "X-API-Key";
 
 function tokenUrl(auth: Draft): string {
   const text = constant(auth, "token_url");
-  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[@#]/.test(text);
-  if (!isUrl && text !== "")
-    auth.error(auth.nodeOf("token_url") ?? auth.node, "webhook", `expected an http or https URL, came ${text}`);
+  if (text !== "" && (!webUrl(text) || /[@#]/.test(text)))
+    auth.error(
+      auth.nodeOf("token_url") ?? auth.node,
+      "webhook",
+      `expected an http or https URL, without a port or with one from 1 to 65535, came ${text}`,
+    );
   return text;
 }
 
@@ -76,7 +88,7 @@ function constant(auth: Draft, key: string): string {
   if (faults.length > 0 || template.some((part) => typeof part !== "string"))
     auth.error(node, "webhook", `\`${key}\` is constant`, "write `${NAME}` for a variable of the environment");
   const text = auth.text(key);
-  if (FOREIGN[key]?.test(text) ?? /[^\t\u0020-\u007e\u0080-\u00ff]/.test(text))
+  if (FOREIGN[key]?.test(text) ?? NOT_IN_HEADERS.test(text))
     auth.error(node, "webhook", `\`${key}\` holds a character that it may not hold`, "remove it");
   return text;
 }

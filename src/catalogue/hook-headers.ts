@@ -1,13 +1,9 @@
 import { type Template, mentioned } from "../command/template.ts";
 import type { HookAuth, Webhook } from "../command/webhook.ts";
-import { HTTP_TOKEN } from "../webhooks/headers.ts";
+import { HTTP_TOKEN, NOT_IN_HEADERS, isOwnHeader } from "../webhooks/headers.ts";
 import type { Draft } from "./draft.ts";
 import type { BodyFormat } from "./hook-body.ts";
 import { type Reader, textTemplateOf } from "./places.ts";
-
-/** What the connection and the length of the body decide. */
-const OURS =
-  /^(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|http2-settings|proxy-.*)$/i;
 
 /** In these a value could become more than itself. */
 const CONSTANT = /^(?:cookie|content-type|content-encoding)$/i;
@@ -23,11 +19,11 @@ export function readHeaders(reader: Reader): Webhook["headers"] {
     const template = textTemplateOf(reader, value);
     const error = (message: string, hint?: string): null => draft.error(key, "webhook", message, hint);
     if (!HTTP_TOKEN.test(name)) error(`"${name}" is not the name of a header`);
-    if (OURS.test(name)) error(`\`${name}\` is decided by the connection and the body`, "remove it");
+    if (isOwnHeader(name)) error(`\`${name}\` is decided by the connection and the body`, "remove it");
     if (seen.has(name.toLowerCase())) error(`\`${name}\` stands twice`, "keep one");
     if (CONSTANT.test(name) && mentioned(template).length > 0)
       error(`a value in \`${name}\` could become more than one value there`, "write it as a constant");
-    if (template.some((part) => typeof part === "string" && /[^\t\u0020-\u007e\u0080-\u00ff]/.test(part)))
+    if (template.some((part) => typeof part === "string" && NOT_IN_HEADERS.test(part)))
       error(`\`${name}\` holds a character that no header may hold`, "remove it, or percent-encode it");
     seen.add(name.toLowerCase());
     headers[name] = template;

@@ -1,5 +1,6 @@
 import type { HookUrl } from "../command/webhook.ts";
 import { type Part, type Template, lonePlace, mentioned } from "../command/template.ts";
+import { webUrl } from "../webhooks/host.ts";
 import type { ScalarNode } from "./node.ts";
 import { type Reader, checkArrayInText, templateOf } from "./places.ts";
 
@@ -30,8 +31,8 @@ function fault({ draft }: Reader, node: ScalarNode, message: string, hint?: stri
 
 function originOf(text: string): { readonly origin: string } | { readonly fault: string; readonly hint: string } {
   if (text.includes("@")) return { fault: "credentials do not belong into a URL, which is shown", hint: "use `auth`" };
-  if (!URL.canParse(text)) return { fault: "expected a host, and a port from 1 to 65535", hint: "" };
-  return { origin: new URL(text).origin };
+  const url = webUrl(text);
+  return url ? { origin: url.origin } : { fault: "expected a host, and a port from 1 to 65535", hint: "" };
 }
 
 function readSegments(reader: Reader, node: ScalarNode, path: Template): readonly Template[] {

@@ -4,22 +4,28 @@ import type { Sink } from "../base/sink.ts";
 export interface Silence {
   /** A sink that tells of what it hears. */
   heard(sink: Sink): Sink;
+  /** How long it may still last, in milliseconds. */
+  left(): number;
   end(): void;
 }
 
 /** Without a time nobody watches. */
 export function watchSilence(ms: number | null, callback: () => void): Silence {
-  if (ms === null) return { heard: (sink) => sink, end: () => undefined };
+  if (ms === null) return { heard: (sink) => sink, left: () => Number.POSITIVE_INFINITY, end: () => undefined };
   const longest = ms;
   let last = performance.now();
   let timer = setTimeout(look, longest);
 
+  function left(): number {
+    return last + longest - performance.now();
+  }
+
   function look(): void {
-    const left = last + longest - performance.now();
-    if (left <= 0) callback();
-    else timer = setTimeout(look, Math.ceil(left));
+    if (left() <= 0) callback();
+    else timer = setTimeout(look, Math.ceil(left()));
   }
   return {
+    left,
     heard: (sink) => (chunk) => {
       last = performance.now();
       return sink(chunk);

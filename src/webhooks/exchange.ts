@@ -76,8 +76,11 @@ export function exchange(hop: Hop, signal: AbortSignal): Promise<IncomingMessage
     request.once("close", () => {
       const isAgain = stage === "again";
       settle();
-      if (isAgain) resolve(exchange(hop, signal));
-      else hop.leave();
+      if (isAgain) {
+        // Those that stand yet may be closed as well.
+        pool.forget(url);
+        resolve(exchange(hop, signal));
+      } else hop.leave();
     });
     signal.addEventListener("abort", giveUp);
     request.end(hop.request.body ?? undefined);
@@ -102,7 +105,10 @@ function begin({ request, url, guard, pool }: Hop): ClientRequest {
   });
 }
 
-/** The service closed an idle connection while the request was on its way, which it then has not read, or not all of it. */
+/**
+ * Most likely the service closed a connection that stood idle while the request was on its way. It may have read it all the same,
+ * so only what may arrive twice is sent again, and once: the connection of the second is new (RFC 9110 9.2.2).
+ */
 function isStale(error: NodeJS.ErrnoException, request: ClientRequest, method: string): boolean {
   return request.reusedSocket && isIdempotent(method) && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }

@@ -2,9 +2,9 @@ import { faultOf } from "../base/files.ts";
 
 /**
  * `refused`: the request is not one that may be sent. `forbidden`: it would reach an address that webhooks may not reach.
- * `unreachable`: nothing was sent (look-up, connection, TLS). `lost`: something was sent, and then no whole answer came.
- * `redirect`: the answer leads where it may not, or in a circle. `oversized`: the answer's head is too large. `token`: the
- * service was not asked, because the token for it is denied.
+ * `unreachable`: nothing was sent (look-up, connection, TLS). `lost`: something was sent, if only to the first of several
+ * hosts, and then no whole answer came. `redirect`: the answer leads where it may not, or in a circle. `oversized`: the
+ * answer's head is too large. `token`: the service was not asked, because the token for it is denied.
  */
 export type HookFaultKind = "refused" | "forbidden" | "unreachable" | "lost" | "redirect" | "oversized" | "token";
 

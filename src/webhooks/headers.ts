@@ -3,29 +3,26 @@ import type { HookHeader, HookRequest } from "./request.ts";
 
 /** RFC 9110 5.6.2. */
 export const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** No control character, so that a value cannot begin a header of its own. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/**
+ * What the value of a header cannot hold (RFC 9110 5.5): what is beyond Latin-1, and control characters, so that it cannot begin a
+ * header of its own.
+ */
+export const NOT_IN_HEADERS = /[^\t\u0020-\u007e\u0080-\u00ff]/u;
 
-/** Headers of the connection, which are the client's own. */
-const OURS: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** Whether the connection and the body decide this header, whatever a request says. */
+export function isOwnHeader(name: string): boolean {
+  return OURS.test(name);
+}
+
+const OURS =
+  /^(?:connection|content-length|expect|host|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** Why a header is none that may be sent, without its value; null: it may. */
 export function headerProblem([name, value]: HookHeader): string | null {
   if (!HTTP_TOKEN.test(name))
     return `${JSON.stringify(name)} is no name of a header; letters, digits and \`-\` make one`;
-  if (OURS.has(name.toLowerCase())) return `the header ${name} is set by mcpfier itself; leave it out`;
-  if (!VALUE.test(value))
+  if (isOwnHeader(name)) return `the header ${name} is set by mcpfier itself; leave it out`;
+  if (NOT_IN_HEADERS.test(value))
     return `the value of the header ${name} holds a line break, a control character or a character beyond Latin-1; headers take none`;
   return null;
 }

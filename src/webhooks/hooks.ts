@@ -5,8 +5,9 @@ import { exchange } from "./exchange.ts";
 import { HookFault } from "./fault.ts";
 import { guard } from "./guard.ts";
 import { HTTP_TOKEN, headerProblem, plainHeaders } from "./headers.ts";
+import { webUrl } from "./host.ts";
 import { createPool } from "./pool.ts";
-import { follow, locationOf } from "./redirect.ts";
+import { faultBehind, follow, locationOf } from "./redirect.ts";
 import type { HookAnswer, HookRequest, Hooks } from "./request.ts";
 
 export interface HooksOptions {
@@ -79,7 +80,9 @@ async function travel(visit: Visit, first: HookRequest, home: URL, signal: Abort
   let request = first;
   for (;;) {
     const url = new URL(request.url);
-    const answer = await visit(request, url, signal);
+    const answer = await visit(request, url, signal).catch((fault: unknown) => {
+      throw seen.size === 0 ? fault : faultBehind(home, fault);
+    });
     const status = answer.statusCode ?? 0;
     const location = locationOf(status, answer.headers.location);
     if (location === null) return answerOf(answer, request, signal);
@@ -110,8 +113,8 @@ function answerOf(answer: IncomingMessage, request: HookRequest, signal: AbortSi
 
 /** Checks a request; throws a `refused`. */
 function urlOf({ url: text, method, headers }: HookRequest): URL {
-  const url = /[\0-\x20\x7f\\]/.test(text) ? null : URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw refused("the URL is not an absolute http or https URL");
+  const url = /[\0-\x20\x7f\\]/.test(text) ? null : webUrl(text);
+  if (!url) throw refused("the URL is not an absolute http or https URL with a port from 1 to 65535");
   if (url.username !== "" || url.password !== "") throw refused("the URL holds a user; `auth` of the webhook takes it");
   if (!HTTP_TOKEN.test(method) || method.toUpperCase() === "CONNECT")
     throw refused(`${JSON.stringify(method)} is no method of webhooks`);

@@ -1,3 +1,9 @@
+/** An absolute http or https URL; null: it is none, or its port is 0, for which Node takes another. */
+export function webUrl(text: string, base?: string): URL | null {
+  const url = URL.parse(text, base);
+  return url && /^https?:$/.test(url.protocol) && url.port !== "0" ? url : null;
+}
+
 /** The host of a URL as the system is asked for it: an address without brackets, a name without the dot of the root. */
 export function hostOf({ hostname }: URL): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname.replace(/\.$/, "");

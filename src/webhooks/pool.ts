@@ -16,6 +16,8 @@ export interface Pool {
   /** Resolves with what gives the turn back; rejects with the signal's reason. */
   enter(url: URL, signal: AbortSignal): Promise<() => void>;
   agentFor(url: URL): Agent;
+  /** Closes the idle connections to the host: what asks it next does so by a new one. */
+  forget(url: URL): void;
   /** Calls back once something can be sent through a connection, before it is. */
   onceOpen(socket: Duplex, url: URL, listener: () => void): void;
   close(): void;
@@ -33,6 +35,7 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
   // By `import`, `node:http` would load what Node's own `fetch` needs: 20 ms.
   const plain = new (process.getBuiltinModule("node:http").Agent)(options);
   const tls = new (process.getBuiltinModule("node:https").Agent)(options);
+  const agents = [plain, tls];
   const isOpen = new WeakSet<Duplex>();
   watch(plain, "connect", isOpen);
   watch(tls, "secureConnect", isOpen);
@@ -70,33 +73,39 @@ export function createPool({ perHost, inAll }: PoolBounds): Pool {
 
   /** Closes idle connections, the oldest first, for those who are inside, but not the one that a request to this host takes. */
   function makeRoom(url: URL): void {
-    // As agents name the connections that they keep.
-    const prefix = `${hostOf(url)}:${portOf(url)}:`;
-    const idle = [plain, tls].flatMap(({ freeSockets }) => Object.entries(freeSockets));
-    const open = (isOwn: boolean): Socket[] =>
-      idle
-        .filter(([name]) => name.startsWith(prefix) === isOwn)
-        .flatMap(([, sockets]) => sockets ?? [])
-        .filter((socket) => !socket.destroyed);
-    const spare = [...open(false), ...open(true).slice(0, -1)];
+    const spare = [...idle(agents, url, false), ...idle(agents, url, true).slice(0, -1)];
     for (const socket of spare.slice(0, Math.max(0, inside + spare.length - inAll))) socket.destroy();
   }
 
   return {
     enter,
     agentFor: ({ protocol }) => (protocol === "https:" ? tls : plain),
+    forget: (url) => {
+      for (const socket of idle(agents, url, true)) socket.destroy();
+    },
     onceOpen: (socket, { protocol }, listener) => {
       if (isOpen.has(socket)) listener();
       else socket.once(protocol === "https:" ? "secureConnect" : "connect", listener);
     },
     close: () => {
-      for (const agent of [plain, tls]) {
+      for (const agent of agents) {
         // What is being connected is not kept, either.
         agent.maxFreeSockets = 0;
         agent.destroy();
       }
     },
   };
+}
+
+/** The idle connections to the host of this URL, or to all others. */
+function idle(agents: readonly Agent[], url: URL, isOwn: boolean): readonly Socket[] {
+  // As agents name the connections that they keep.
+  const prefix = `${hostOf(url)}:${portOf(url)}:`;
+  return agents
+    .flatMap(({ freeSockets }) => Object.entries(freeSockets))
+    .filter(([name]) => name.startsWith(prefix) === isOwn)
+    .flatMap(([, sockets]) => sockets ?? [])
+    .filter((socket) => !socket.destroyed);
 }
 
 /** Notes which connections are open. One may become so while no request has it, when the one that began it was cancelled. */

@@ -9,6 +9,8 @@ export interface HookRequest {
   readonly body: Buffer | null;
   /** Names of headers that, beside Authorization and Cookie, are not taken along when a redirect changes the origin. */
   readonly credentials: readonly string[];
+  /** Whether the body holds a secret, so that nothing that changes the origin may take it along. */
+  readonly isBodySecret: boolean;
   /** Hosts (`host` or `host:port`) that redirects may lead to, beside the URL's own. */
   readonly hosts: readonly string[];
   /** Hosts, by the name or address that stands in the URL, whose addresses may be private; there is no wildcard. */

@@ -18,6 +18,8 @@ export interface Attempt {
   readonly method: string;
   /** How often it was tried again before. */
   readonly retries: number;
+  /** How long the call has left, in milliseconds; infinite: as long as it likes. */
+  readonly leftMs: number;
   readonly tried: Tried;
 }
 
@@ -39,16 +41,18 @@ export function isIdempotent(method: string): boolean {
 
 /**
  * How long to wait, in milliseconds, before it is tried again; null: it is not. A quarter at most is added by chance, so that
- * callers who failed together do not come back together; it is never sooner than the answer asks by Retry-After.
+ * callers who failed together do not come back together; it is never sooner than the answer asks by Retry-After. What would
+ * have to wait until its call is over is not tried: the answer that came says more than a timeout.
  */
 export function retryDelay(rule: RetryRule, attempt: Attempt, chance: Chance = chanceNow()): number | null {
-  const { retries, tried } = attempt;
+  const { retries, leftMs, tried } = attempt;
   if (retries >= rule.maxRetries || !mayGoBetter(rule, attempt)) return null;
   const asked = tried instanceof HookFault ? 0 : retryAfter(tried.headers["retry-after"], chance.now);
   if (asked > LONGEST_WAIT_MS) return null;
   const grown = rule.delayMs * (rule.backoff === "linear" ? retries + 1 : rule.backoff ** retries);
   const wait = Math.max(Math.min(grown, LONGEST_WAIT_MS), asked);
-  return Math.round(wait * (1 + chance.random / 4));
+  const delay = Math.round(wait * (1 + chance.random / 4));
+  return delay < leftMs ? delay : null;
 }
 
 function chanceNow(): Chance {

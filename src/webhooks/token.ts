@@ -21,8 +21,11 @@ export interface TokenSource {
    * when it may give one later, or with the signal's reason.
    */
   token(signal: AbortSignal): Promise<string>;
-  /** For a token that was not accepted (401); what came in its place meanwhile is kept. */
-  forget(token: string): void;
+  /**
+   * For a token that was not accepted (401); what came in its place meanwhile is kept. False: so is this one, which came in place
+   * of another itself shortly before: a further one would fare no better.
+   */
+  forget(token: string): boolean;
 }
 
 /** A token as it came, and until when it is used, in milliseconds since 1970. */
@@ -35,6 +38,8 @@ interface Grant {
 const UNTOLD_S = 5 * 60;
 /** So long before its end a token is not used any more, or a tenth of its life when that is shorter. */
 const EARLY_MS = 30_000;
+/** So long after a token was forgotten no other is. */
+const CALM_MS = 30_000;
 const LONGEST_S = 24 * 60 * 60;
 const ANSWER_BYTES = 256 * 1024;
 
@@ -42,6 +47,7 @@ const ANSWER_BYTES = 256 * 1024;
 export function createTokenSource(hooks: Hooks, client: TokenClient): TokenSource {
   let held: Grant | null = null;
   let asking: Asking | null = null;
+  let forgotten = Number.NEGATIVE_INFINITY;
 
   async function token(signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
@@ -54,8 +60,12 @@ export function createTokenSource(hooks: Hooks, client: TokenClient): TokenSourc
     return asking.wait(signal);
   }
 
-  function forget(stale: string): void {
-    if (held?.token === stale) held = null;
+  function forget(stale: string): boolean {
+    if (held?.token !== stale) return true;
+    if (performance.now() - forgotten < CALM_MS) return false;
+    forgotten = performance.now();
+    held = null;
+    return true;
   }
 
   return { token, forget };
@@ -125,6 +135,7 @@ function requestOf({ tokenUrl, clientId, clientSecret, scopes, by, allowPrivate 
     ],
     body: Buffer.from(form.toString()),
     credentials: [],
+    isBodySecret: by === "body",
     hosts: [],
     allowPrivate,
   };

@@ -79,7 +79,7 @@ describe("fault of the original: the sleep before a retry ignores cancel and tim
     );
     cut.abort();
     expect(await outcome).toMatchObject({ kind: "cancelled" });
-    expect(await engine.call({ tool: "late", ...call })).toMatchObject({ kind: "timed_out" });
+    expect(await engine.call({ tool: "late", ...call })).toMatchObject({ kind: "failed", answer: { status: 503 } });
     expect(service.asked).toHaveLength(2);
   });
 });

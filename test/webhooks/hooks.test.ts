@@ -67,7 +67,19 @@ describe("a request", () => {
       expect(fault.message).toMatch(/X-Token/);
       expect(fault.message).not.toContain(value);
     }
-    for (const name of ["", "a b", "a:b", "a\r\n", "é", "Host", "content-length", "Transfer-Encoding", "connection"])
+    for (const name of [
+      "",
+      "a b",
+      "a:b",
+      "a\r\n",
+      "é",
+      "Host",
+      "content-length",
+      "Transfer-Encoding",
+      "connection",
+      "Proxy-Authorization",
+      "HTTP2-Settings",
+    ])
       expect([name, (await faultOf(by.send(request(url, { headers: [[name, "x"]] }), never))).kind]).toEqual([
         name,
         "refused",
@@ -87,6 +99,7 @@ describe("a request", () => {
       "http://a\n.b/",
       "http://a/ b",
       "http:\\\\a",
+      "http://127.0.0.1:0/",
     ]) {
       const fault = await faultOf(by.send(request(url), never));
       expect([url, fault.kind]).toEqual([url, "refused"]);

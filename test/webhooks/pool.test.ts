@@ -112,6 +112,26 @@ describe("the pool", () => {
     expect([fault.kind, asked]).toEqual(["lost", 4]);
   });
 
+  it("asks once again, by a new connection, however many kept ones there are", async () => {
+    let asked = 0;
+    let deletes = 0;
+    const service = await serveRaw((socket) => {
+      socket.on("data", (chunk: Buffer) => {
+        asked += 1;
+        const isDelete = chunk.toString().startsWith("DELETE");
+        deletes += isDelete ? 1 : 0;
+        if (isDelete) socket.destroy();
+        else socket.write(OK);
+      });
+    });
+    const by = hooks();
+    await Promise.all(Array.from({ length: 4 }, () => get(by, request(service.url))));
+    expect([asked, service.connections()]).toEqual([4, 4]);
+    const fault = await faultOf(get(by, request(service.url, { method: "DELETE" })));
+    expect([fault.kind, deletes, service.connections()]).toEqual(["lost", 2, 5]);
+    expect((await get(by, request(service.url))).text).toBe("ok");
+  });
+
   it("asks nothing again once an answer has begun", async () => {
     let asked = 0;
     const service = await serve((_request, response) => {

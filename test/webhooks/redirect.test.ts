@@ -118,7 +118,8 @@ describe("a redirect", () => {
           }),
         ),
       );
-      expect([host, fault.kind]).toEqual([host, "forbidden"]);
+      expect([host, fault.kind]).toEqual([host, host === "localhost" ? "forbidden" : "redirect"]);
+      expect(fault.message).toMatch(/has an address that is not of the public/);
     }
     const opened = request(to(service, 302, `http://localhost:${service.port}/there`), {
       hosts: ["localhost"],
@@ -137,6 +138,7 @@ describe("a redirect", () => {
         file: "file:///etc/passwd",
         garbage: "http://[",
         script: "data:text/plain,x",
+        port: "http://127.0.0.1:0/",
       }[kind ?? ""];
       const isEnd = kind === "count" && count === "0";
       response.writeHead(isEnd ? 200 : 302, isEnd ? {} : { Location: next ?? "" });
@@ -144,8 +146,8 @@ describe("a redirect", () => {
     });
     const by = hooks();
     expect((await get(by, request(`${service.url}/count/5`))).text).toBe("end");
-    for (const path of ["circle", "count/6", "user", "file", "garbage", "script"]) {
-      const fault = await faultOf(get(by, request(`${service.url}/${path}`)));
+    for (const path of ["circle", "count/6", "user", "file", "garbage", "script", "port"]) {
+      const fault = await faultOf(get(by, request(`${service.url}/${path}`, { hosts: ["127.0.0.1"] })));
       expect([path, fault.kind]).toEqual([path, "redirect"]);
       expect(fault.message).not.toMatch(/secret|passwd/);
     }

@@ -5,6 +5,7 @@ import { LONGEST_WAIT_MS, type RetryRule, type Tried, retryDelay } from "../../s
 
 const rule: RetryRule = { maxRetries: 3, delayMs: 1000, backoff: 2, statusCodes: [429, 503], anyMethod: false };
 const NOW = Date.parse("2026-11-21T12:00:00Z");
+const leftMs = Number.POSITIVE_INFINITY;
 const chance = { now: NOW, random: 0 };
 
 const answered = (status: number, retryAfter?: string): Tried => ({
@@ -17,7 +18,7 @@ describe("a try", () => {
   it("is repeated after a delay that grows, as often as the rule says", () => {
     const delays = (more: Partial<RetryRule>): (number | null)[] =>
       [0, 1, 2, 3].map((retries) =>
-        retryDelay({ ...rule, ...more }, { method: "GET", retries, tried: answered(503) }, chance),
+        retryDelay({ ...rule, ...more }, { method: "GET", retries, leftMs, tried: answered(503) }, chance),
       );
     expect(delays({})).toEqual([1000, 2000, 4000, null]);
     expect(delays({ backoff: 1 })).toEqual([1000, 1000, 1000, null]);
@@ -43,7 +44,7 @@ describe("a try", () => {
     ];
     for (const [tried, get, post] of table) {
       const isRepeated = (method: string, anyMethod: boolean): boolean =>
-        retryDelay({ ...rule, anyMethod }, { method, retries: 0, tried }, chance) !== null;
+        retryDelay({ ...rule, anyMethod }, { method, retries: 0, leftMs, tried }, chance) !== null;
       for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
         expect([tried, isRepeated(method, false)]).toEqual([tried, get]);
       for (const method of ["POST", "PATCH", "LINK"]) {
@@ -55,7 +56,7 @@ describe("a try", () => {
 
   it("is not repeated before the answer allows it by Retry-After, nor when that is too long", () => {
     const delay = (value: string): number | null =>
-      retryDelay(rule, { method: "GET", retries: 0, tried: answered(503, value) }, chance);
+      retryDelay(rule, { method: "GET", retries: 0, leftMs, tried: answered(503, value) }, chance);
     expect(delay("7")).toBe(7000);
     expect(delay(" 7 ")).toBe(7000);
     expect(delay("0")).toBe(1000);
@@ -75,6 +76,15 @@ describe("a try", () => {
       expect([value, delay(value)]).toEqual([value, 1000]);
   });
 
+  it("is not repeated when the wait would outlast the call, whatever asks for it", () => {
+    const delay = (left: number, tried: Tried, more: Partial<RetryRule> = {}): number | null =>
+      retryDelay({ ...rule, ...more }, { method: "GET", retries: 0, leftMs: left, tried }, chance);
+    expect(delay(7001, answered(503, "7"))).toBe(7000);
+    expect(delay(7000, answered(503, "7"))).toBeNull();
+    expect(delay(900, failed("lost"))).toBeNull();
+    expect(delay(0, failed("lost"), { delayMs: 0 })).toBeNull();
+  });
+
   it("waits by chance a quarter longer at most, and never less", () => {
     fc.assert(
       fc.property(
@@ -84,7 +94,7 @@ describe("a try", () => {
         (random, retries, value) => {
           const many = { ...rule, maxRetries: 100 };
           const wait = (by: number): number | null =>
-            retryDelay(many, { method: "GET", retries, tried: answered(503, value) }, { now: NOW, random: by });
+            retryDelay(many, { method: "GET", retries, leftMs, tried: answered(503, value) }, { now: NOW, random: by });
           const [least, this_] = [wait(0), wait(random)];
           if (least === null) return expect(this_).toBeNull();
           expect(this_).toBeGreaterThanOrEqual(least);

@@ -67,6 +67,7 @@ export function request(url: string, more: Partial<HookRequest> = {}): HookReque
     headers: [],
     body: null,
     credentials: [],
+    isBodySecret: false,
     hosts: [],
     allowPrivate: ["127.0.0.1"],
     ...more,

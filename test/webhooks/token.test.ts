@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type TokenClient, type TokenSource, createTokenSource } from "../../src/webhooks/token.ts";
-import { poll } from "../rig.ts";
+import { createTokenSources } from "../../src/webhooks/token-sources.ts";
+import { atEnd, poll } from "../rig.ts";
 import { type Service, faultOf, hooks, never, serve, serveRaw } from "./service.ts";
 
 interface Asked {
@@ -31,17 +32,16 @@ async function tokenServer(answer: Answer = grant()): Promise<TokenServer> {
   return { ...(await serve((incoming, response) => void attend(incoming, response))), asked };
 }
 
+const CLIENT: Omit<TokenClient, "tokenUrl"> = {
+  clientId: "me:and you",
+  clientSecret: "s3cret/%ü",
+  scopes: ["read", "write"],
+  by: "header",
+  allowPrivate: ["127.0.0.1"],
+};
+
 function source({ url }: Service, more: Partial<TokenClient> = {}): TokenSource {
-  const client: TokenClient = {
-    tokenUrl: `${url}/token`,
-    clientId: "me:and you",
-    clientSecret: "s3cret/%ü",
-    scopes: ["read", "write"],
-    by: "header",
-    allowPrivate: ["127.0.0.1"],
-    ...more,
-  };
-  return createTokenSource(hooks(), client);
+  return createTokenSource(hooks(), { ...CLIENT, tokenUrl: `${url}/token`, ...more });
 }
 
 describe("a token", () => {
@@ -85,11 +85,40 @@ describe("a token", () => {
     const server = await tokenServer();
     const shared = source(server);
     const first = await shared.token(never);
-    shared.forget(first);
+    expect(shared.forget(first)).toBe(true);
     expect(await shared.token(never)).toBe("token-2");
     // Others hear late that the first one was not accepted.
-    shared.forget(first);
+    expect(shared.forget(first)).toBe(true);
     expect(await shared.token(never)).toBe("token-2");
+  });
+
+  it("that came in place of another and is not accepted either is kept for half a minute", async () => {
+    const server = await tokenServer();
+    const shared = source(server);
+    shared.forget(await shared.token(never));
+    expect(await shared.token(never)).toBe("token-2");
+    expect(shared.forget("token-2")).toBe(false);
+    expect(await shared.token(never)).toBe("token-2");
+    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 30_001);
+    atEnd(() => clock.mockRestore());
+    expect(shared.forget("token-2")).toBe(true);
+    expect(await shared.token(never)).toBe("token-3");
+  });
+
+  it("is shared by all who are the same client, as long as that is among the last that were used", async () => {
+    const server = await tokenServer();
+    const sources = createTokenSources(hooks(), 2);
+    const token = (clientId: string): Promise<string> =>
+      sources({ ...CLIENT, tokenUrl: server.url, clientId }).token(never);
+    for (const [client, expected] of [
+      ["a", 1],
+      ["b", 2],
+      ["a", 1],
+      ["c", 3],
+      ["a", 1],
+      ["b", 4],
+    ] as const)
+      expect([client, await token(client)]).toEqual([client, `token-${expected}`]);
   });
 
   it("is waited for until one's own signal aborts, and not asked for any longer than anybody waits", async () => {

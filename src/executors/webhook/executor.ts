@@ -4,7 +4,8 @@ import { plainText } from "../../base/text.ts";
 import { HookFault, type HookFaultKind } from "../../webhooks/fault.ts";
 import { createHooks } from "../../webhooks/hooks.ts";
 import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
-import { type TokenSource, createTokenSource } from "../../webhooks/token.ts";
+import type { TokenSource } from "../../webhooks/token.ts";
+import { createTokenSources } from "../../webhooks/token-sources.ts";
 import type { Answered, CallIO, Ending, Executor } from "../executor.ts";
 import { answered } from "./answered.ts";
 import { type Leash, createLeash } from "./leash.ts";
@@ -18,14 +19,10 @@ const EXIT = { ok: 0, notOk: 22, redirect: 47, lost: 56 } as const;
 /** Sends requests over one pool of connections; a client's token is shared by all calls. */
 export function createRequestExecutor(): Executor<WebhookPlan> {
   const hooks = createHooks();
-  const sources = new Map<string, TokenSource>();
+  const sources = createTokenSources(hooks);
 
   function tokensOf({ client, allowPrivate }: WebhookPlan): TokenSource | null {
-    if (!client) return null;
-    const key = JSON.stringify([client, allowPrivate]);
-    const source = sources.get(key) ?? createTokenSource(hooks, { ...client, allowPrivate });
-    sources.set(key, source);
-    return source;
+    return client && sources({ ...client, allowPrivate });
   }
 
   async function run(plan: WebhookPlan, io: CallIO): Promise<Ending> {
@@ -64,19 +61,19 @@ interface Around {
 }
 
 async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around): Promise<Ending> {
-  const send = createTries({ hooks, plan, tokens, signal: leash.signal, doing: io.doing });
+  const send = createTries({ hooks, plan, tokens, leash, doing: io.doing });
   const request = requestOf(plan);
   const first = await send(request);
   const write = leash.heard(io.stdout);
   const say = leash.heard(io.stderr);
-  let reached = first;
+  let reached: Paged = { settled: first, isJson: false, note: "" };
   try {
-    const paged = await read();
-    reached = paged.settled;
-    const { last, tries } = reached;
+    reached = await read();
+    const { last, tries } = reached.settled;
     if (last instanceof HookFault) return await failed(last);
-    const told = { ...answered(last, plan, tries), note: paged.note };
-    return { ...ENDING, exitCode: isOk(last, plan) ? EXIT.ok : EXIT.notOk, answer: { ...told, isJson: paged.isJson } };
+    const { isJson, note } = reached;
+    const exitCode = isOk(last, plan) ? EXIT.ok : EXIT.notOk;
+    return { ...ENDING, exitCode, answer: { ...answered(last, plan, tries), isJson, note } };
   } catch (error) {
     if (!(error instanceof HookFault) || leash.stopped() !== null) throw error;
     return await failed(error);
@@ -84,7 +81,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
 
   async function read(): Promise<Paged> {
     const { last } = first;
-    if (last instanceof HookFault) return { settled: first, isJson: false, note: "" };
+    if (last instanceof HookFault) return reached;
     io.doing("reading the answer");
     const { pagination } = plan;
     if (!pagination || !isOk(last, plan)) {
@@ -101,9 +98,10 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
   async function failed(fault: HookFault): Promise<Ending> {
     const code = NEVER_SENT[fault.kind];
     const words = plainText(redact(fault.message, plan.secrets));
-    if (code !== undefined && !reached.wasSent) throw refuse(code, `${words} (nothing was sent)`);
-    const { last, status, tries } = reached;
-    const answer = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
+    const { last, status, tries, wasSent } = reached.settled;
+    if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
+    const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
+    const answer = { ...told, note: reached.note };
     if (fault.kind === "lost" && !plan.isRepeatable) return { ...ENDING, exitCode: null, lost: words, answer };
     await say(Buffer.from(`${words}\n`));
     return { ...ENDING, exitCode: EXIT_OF[fault.kind] ?? EXIT.lost, answer };
@@ -120,10 +118,21 @@ const NEVER_SENT: Readonly<Partial<Record<HookFaultKind, RefusalCode>>> = {
 
 const EXIT_OF: Readonly<Partial<Record<HookFaultKind, number>>> = { redirect: EXIT.redirect };
 
+/** Whatever holds a secret is a credential, wherever the catalogue writes it. */
 function requestOf(plan: WebhookPlan): HookRequest {
-  const { method, url, headers, credentials, hosts, allowPrivate } = plan;
-  const body = plan.body === null ? null : Buffer.from(plan.body);
-  return { method, url, headers, body, credentials, hosts, allowPrivate };
+  const { method, url, headers, hosts, allowPrivate } = plan;
+  const isSecret = (text: string): boolean => redact(text, plan.secrets) !== text;
+  const secret = headers.flatMap(([name, value]) => (isSecret(value) ? [name] : []));
+  return {
+    method,
+    url,
+    headers,
+    body: plan.body === null ? null : Buffer.from(plan.body),
+    credentials: [...plan.credentials, ...secret],
+    isBodySecret: plan.body !== null && isSecret(plan.body),
+    hosts,
+    allowPrivate,
+  };
 }
 
 /** As fast as the reader takes it. */

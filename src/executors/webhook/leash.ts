@@ -10,6 +10,8 @@ export interface Leash {
   /** Aborted at the timeout, after too long a silence, and when the caller cancels. */
   readonly signal: AbortSignal;
   stopped(): Ending["stopped"];
+  /** How long it lasts at most if nothing is heard, in milliseconds. */
+  left(): number;
   /** A sink that tells of what it hears; writing to it ends with the signal, however slow its reader is. */
   heard(sink: Sink): (chunk: Buffer) => Promise<void>;
   end(): void;
@@ -20,6 +22,7 @@ export function createLeash(
   { signal }: Pick<CallIO, "signal">,
 ): Leash {
   const cut = new AbortController();
+  const started = performance.now();
   let stopped: Ending["stopped"] = null;
 
   function stop(why: NonNullable<Ending["stopped"]>): void {
@@ -42,6 +45,7 @@ export function createLeash(
   return {
     signal: cut.signal,
     stopped: () => stopped,
+    left: () => Math.min(started + timeoutMs - performance.now(), silence.left()),
     heard: (sink) => {
       const heard = silence.heard(sink);
       return async (chunk) => {

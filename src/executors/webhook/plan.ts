@@ -3,6 +3,7 @@ import type { Values } from "../../command/arguments.ts";
 import { type Command, parameterOf } from "../../command/command.ts";
 import { fill } from "../../command/render.ts";
 import type { HookAuth, HookRetry, Pagination, Webhook } from "../../command/webhook.ts";
+import { NOT_IN_HEADERS } from "../../webhooks/headers.ts";
 import { isIdempotent } from "../../webhooks/retry.ts";
 import type { CallPlan } from "../call-plan.ts";
 import type { PlanContext } from "../executor.ts";
@@ -77,7 +78,7 @@ export function planWebhook(command: Command, values: Values, { callId, secrets 
 
 /** A header is one line of Latin-1 (RFC 9110, 5.5). */
 function complaintOf(name: string, value: string, command: Command): readonly Complaint[] {
-  const found = /[^\t\u0020-\u007e\u0080-\u00ff]/u.exec(value);
+  const found = NOT_IN_HEADERS.exec(value);
   if (!found) return [];
   const parameters = (command.webhook?.headers[name] ?? []).flatMap((part) =>
     typeof part === "string" ? [] : part.param,

@@ -4,6 +4,7 @@ import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type Tried, retryDelay } from "../../webhooks/retry.ts";
 import type { TokenSource } from "../../webhooks/token.ts";
 import type { CallIO } from "../executor.ts";
+import type { Leash } from "./leash.ts";
 import type { WebhookPlan } from "./plan.ts";
 
 /** What became of a request, after all of its tries. */
@@ -12,7 +13,7 @@ export interface Settled {
   readonly tries: number;
   /** The status of the last answer, of any try; null: none came. */
   readonly status: number | null;
-  /** Whether any of it may have reached the service. */
+  /** Whether the service may have seen anything of the call, this request or one before it. */
   readonly wasSent: boolean;
 }
 
@@ -21,7 +22,7 @@ export interface TriesOptions {
   readonly plan: WebhookPlan;
   /** Null: the plan's headers hold all credentials. */
   readonly tokens: TokenSource | null;
-  readonly signal: AbortSignal;
+  readonly leash: Pick<Leash, "signal" | "left">;
   readonly doing: CallIO["doing"];
 }
 
@@ -30,23 +31,24 @@ export function createTries({
   hooks,
   plan,
   tokens,
-  signal,
+  leash: { signal, left },
   doing,
 }: TriesOptions): (request: HookRequest) => Promise<Settled> {
   const { retry, method } = plan;
   const { origin } = new URL(plan.url);
   const rule = retry ? { ...retry, anyMethod: plan.isRepeatable } : null;
   let isRefreshed = false;
+  let wasSent = false;
 
   return async (request) => {
     let status: number | null = null;
-    let wasSent = false;
     for (let tries = 1; ; tries++) {
       doing("waiting for the answer");
       const last = await sendOnce(request);
       if (!(last instanceof HookFault)) status = last.status;
       wasSent ||= !(last instanceof HookFault) || !NOTHING_SENT.has(last.kind);
-      const delay = rule && !isOk(last, plan) ? retryDelay(rule, { method, retries: tries - 1, tried: last }) : null;
+      const attempt = { method, retries: tries - 1, leftMs: left(), tried: last };
+      const delay = rule && !isOk(last, plan) ? retryDelay(rule, attempt) : null;
       if (delay === null) return { last, tries, status, wasSent };
       if (!(last instanceof HookFault)) last.body.destroy();
       doing(`waiting ${seconds(delay)} s before the ${nth(tries + 1)} try`);
@@ -63,21 +65,25 @@ export function createTries({
     }
   }
 
-  /** A token that is not accepted any more is asked for again, once: the service has done nothing. */
+  /** A token that is not accepted any more is asked for again, once. */
   async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
     // A page may be elsewhere, which is no place for it.
     if (new URL(request.url).origin !== origin) return hooks.send(request, signal);
     const token = await source.token(signal);
     const answer = await hooks.send(withToken(request, token), signal);
-    if (answer.status !== 401 || isRefreshed) return answer;
+    wasSent = true;
+    // Another origin has had no token.
+    if (answer.status !== 401 || isRefreshed || new URL(answer.url).origin !== origin) return answer;
     isRefreshed = true;
-    source.forget(token);
+    // A service that leads on has done its work, whatever is answered there.
+    const mayAskAgain = plan.isRepeatable || answer.url === new URL(request.url).href;
+    if (!source.forget(token) || !mayAskAgain) return answer;
     answer.body.destroy();
     return hooks.send(withToken(request, await source.token(signal)), signal);
   }
 }
 
-/** Faults after which the service has seen nothing of the request. */
+/** Faults of a request of which the service has seen nothing; for one that it led on, `Hooks` has others. */
 const NOTHING_SENT: ReadonlySet<HookFault["kind"]> = new Set(["refused", "forbidden", "unreachable", "token"]);
 
 export function isOk(tried: Tried, { okStatus }: Pick<WebhookPlan, "okStatus">): boolean {

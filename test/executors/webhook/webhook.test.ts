@@ -113,6 +113,34 @@ describe("how it ends", () => {
     expect(target.asked[0]?.headers).not.toHaveProperty("x-key");
   });
 
+  it("a redirect to another origin takes no header along that holds a secret, and no body that does", async () => {
+    const there = await serve((_asked, response) => response.end("there\n"));
+    const target = there.url.replace("127.0.0.1", "localhost");
+    const { url } = await serve(({ path }, response) => {
+      response.writeHead(path === "/body" ? 307 : 302, { Location: target }).end();
+    });
+    const secret = { type: "string", secret: true, required: true };
+    const hook = { url, method: "POST", hosts: ["localhost"], allow_private: ["127.0.0.1", "localhost"] };
+    const headers = { "X-One": "key=${{ key }}", "X-Two": "${{ plain }}" };
+    const engine = await engineWith({
+      t: { params: { key: secret, plain: { type: "string" } }, webhook: { ...hook, headers } },
+      body: { params: { key: secret }, webhook: { ...hook, url: `${url}/body`, body: { a: ["${{ key }}"] } } },
+      plain: { params: { key: secret }, webhook: { ...hook, url: `${url}/body`, body: { a: ["plain"] } } },
+    });
+    const outcome = await call(engine, { arguments: { key: "s-e-c/r-e-t", plain: "plain" } });
+    expect(textOf(outcome)).toBe("there\n");
+    expect(there.asked[0]?.headers).toMatchObject({ "x-two": "plain" });
+    expect(there.asked[0]?.headers).not.toHaveProperty("x-one");
+    const kept = await engine.call({ tool: "body", arguments: { key: "s-e-c/r-e-t" } });
+    expect(kept).toMatchObject({ kind: "failed", exitCode: 47 });
+    expect(shownOf(kept)).toMatch(/leads to http:\/\/localhost:\d+, which may not have the secrets of the body/);
+    expect(there.asked).toHaveLength(1);
+    expect(await engine.call({ tool: "plain", arguments: { key: "s-e-c/r-e-t" } })).toMatchObject({
+      kind: "completed",
+    });
+    expect(there.asked[1]).toMatchObject({ method: "POST", body: '{"a":["plain"]}' });
+  });
+
   it("`mcpfier run` prints the body, says the status of a failure and exits with 22", async () => {
     const { url } = await statuses();
     const commands = [{ name: "t", description: "d", webhook: { url: `${url}/500`, allow_private: true } }];
@@ -188,7 +216,7 @@ describe("how it is stopped", () => {
       const engine = await engineWith({
         silent: { webhook: { url: silent.url } },
         slow: { webhook: { url: slow.url } },
-        busy: { webhook: { url: busy.url, retry: {} } },
+        busy: { timeout: "5m", webhook: { url: busy.url, retry: {} } },
       });
       const cut = new AbortController();
       const doing: string[] = [];
@@ -294,6 +322,21 @@ describe("how often it is sent", () => {
     const none = await engine.call({ tool: "none", arguments: {} });
     expect(shownOf(none)).toMatch(/^failed: HTTP 503 Service Unavailable; Retry-After: 1\n/);
     expect(await call(engine)).toMatchObject({ kind: "completed" });
+  });
+
+  it("an answer that asks to come back after the end of the call, or of its patience, is given at once", async () => {
+    const service = await busyUntil(99, { "Retry-After": "20" });
+    const engine = await engineWith({
+      t: { timeout: "15s", webhook: { url: service.url, retry: {} } },
+      idle: { idle_timeout: "15s", webhook: { url: service.url, retry: {} } },
+    });
+    for (const tool of ["t", "idle"]) {
+      const doing: string[] = [];
+      const outcome = await engine.call({ tool, arguments: {}, doing: (what) => void doing.push(what) });
+      expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 503, tries: 1 } });
+      expect(shownOf(outcome)).toMatch(/^failed: HTTP 503 Service Unavailable; Retry-After: 20\n\nstdout:\nbusy/);
+      expect(doing.join()).not.toContain("2nd try");
+    }
   });
 
   it("what was answered once is not refused when the service is gone at the next try", async () => {
@@ -451,6 +494,18 @@ describe("a client of an OAuth server", () => {
     const shown = JSON.stringify(shownPlanned(planned));
     expect(shown).toContain(`[a token of ${tokens.url}/token]`);
     expect(shown).not.toContain("s-e-c-r-e-t");
+  });
+
+  it("that never gets in asks for no further token at each call, and its answer is passed on", async () => {
+    const { tokens } = await guarded();
+    const service = await serve((_asked, response) => response.writeHead(401).end("not you\n"));
+    const engine = await engineWith({ t: { webhook: withClient(service.url, `${tokens.url}/token`) } });
+    for (let round = 0; round < 4; round++) {
+      const outcome = await call(engine);
+      expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 401 } });
+      expect(textOf(outcome)).toBe("not you\n");
+    }
+    expect([tokens.asked.length, service.asked.length]).toEqual([2, 5]);
   });
 
   it("is refused when it gets no token, and the service is not asked", async () => {

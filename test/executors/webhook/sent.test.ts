@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { callFacts } from "../../../src/pipeline/facts.ts";
+import { engineWith, serve, shownOf, textOf } from "./service.ts";
+
+/** Where nothing listens: a port that is freed may be the next service's. */
+const NOWHERE = "127.0.0.1:1";
+
+describe("a request that reached its service", () => {
+  it("is not sent again, and not refused, when the service leads on to where nothing listens", async () => {
+    const service = await serve((_asked, response) => {
+      response.writeHead(303, { Location: `http://${NOWHERE}/done` }).end();
+    });
+    const webhook = { url: service.url, hosts: [NOWHERE], retry: { max_retries: 3, delay: "1ms" } };
+    const engine = await engineWith({
+      post: { webhook: { ...webhook, method: "POST" } },
+      twice: { idempotent: true, webhook: { ...webhook, method: "POST" } },
+    });
+    const post = await engine.call({ tool: "post", arguments: {} });
+    expect(service.asked).toHaveLength(1);
+    expect(post).toMatchObject({ kind: "unknown", answer: { tries: 1 } });
+    expect(shownOf(post)).toMatch(/leads on: .*ECONNREFUSED.*check that before you call it again/);
+    expect(shownOf(post)).not.toContain("nothing was sent");
+    const twice = await engine.call({ tool: "twice", arguments: {} });
+    expect(twice).toMatchObject({ kind: "failed", exitCode: 56, answer: { tries: 4 } });
+    expect(service.asked).toHaveLength(5);
+  });
+
+  it("has failed when the service leads on to an address that may not be reached", async () => {
+    const inner = await serve((_asked, response) => response.end());
+    const target = inner.url.replace("127.0.0.1", "localhost");
+    const service = await serve((_asked, response) => response.writeHead(302, { Location: target }).end());
+    const engine = await engineWith({
+      t: { webhook: { url: service.url, method: "POST", hosts: ["localhost"], allow_private: ["127.0.0.1"] } },
+    });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "failed", exitCode: 47 });
+    expect(shownOf(outcome)).toMatch(/localhost has an address that is not of the public/);
+    expect([service.asked.length, inner.asked.length]).toEqual([1, 0]);
+  });
+
+  it("has failed with the pages that came when a later one is where nothing listens", async () => {
+    const service = await serve((_asked, response) => {
+      response.writeHead(200, { Link: `<http://${NOWHERE}/p2>; rel="next"` }).end("[1, 2, 3]");
+    });
+    const webhook = { url: service.url, hosts: [NOWHERE], pagination: { link: true } };
+    const engine = await engineWith({ t: { webhook } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "failed", exitCode: 56, answer: { note: expect.stringMatching(/^page 2/) } });
+    expect(JSON.parse(textOf(outcome))).toEqual([1, 2, 3]);
+    expect(shownOf(outcome)).toMatch(/ECONNREFUSED[\s\S]*\[page 2 could not be read; what came before it follows\]/);
+  });
+
+  it("has failed when its token is not taken any more and there is no other", async () => {
+    const tokens = await serve((_asked, response, _socket, count) => {
+      if (count > 1) response.writeHead(401).end('{"error":"invalid_client"}');
+      else response.end('{"access_token":"t-o-k-e-n-1","token_type":"Bearer"}');
+    });
+    const service = await serve((_asked, response) => response.writeHead(401).end());
+    const auth = { type: "oauth2", token_url: tokens.url, client_id: "me", client_secret: "s-e-c-r-e-t" };
+    const engine = await engineWith({ t: { webhook: { url: service.url, method: "POST", auth } } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(callFacts(outcome)).toMatchObject({ outcome: "failed", exitCode: 56, attempt: 1 });
+    expect(shownOf(outcome)).toMatch(/gave no token: it answered HTTP 401, invalid_client/);
+    expect(service.asked).toHaveLength(1);
+  });
+
+  it("is not sent again with another token when the service took it and led on to what takes none", async () => {
+    const tokens = await serve((_asked, response, _socket, count) => {
+      response.end(`{"access_token":"t-o-k-e-n-${count}","token_type":"Bearer"}`);
+    });
+    const service = await serve(({ path }, response) => {
+      response.writeHead(path === "/done" ? 401 : 303, { Location: "/done" }).end();
+    });
+    const auth = { type: "oauth2", token_url: tokens.url, client_id: "me", client_secret: "s-e-c-r-e-t" };
+    const engine = await engineWith({ t: { webhook: { url: service.url, method: "POST", auth } } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 401 } });
+    expect(service.asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
+    // The next call has another one all the same.
+    await engine.call({ tool: "t", arguments: {} });
+    expect(service.asked[2]).toMatchObject({ method: "POST", headers: { authorization: "Bearer t-o-k-e-n-2" } });
+  });
+});
