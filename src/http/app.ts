@@ -5,6 +5,7 @@ import { log } from "../base/log.ts";
 import type { Engine } from "../engine.ts";
 import { createHttpDoor } from "../mcp/http.ts";
 import { type Address, hostText, hostsOf } from "./address.ts";
+import { createBacklog } from "./backlog.ts";
 import { createRoom, readBody } from "./body.ts";
 import { allowPage, answerPreflight } from "./cors.ts";
 import { type Refused, type Rules, guard } from "./guards.ts";
@@ -48,13 +49,14 @@ export async function startApp({ engine, version, address, ...options }: AppOpti
   const rules = rulesOf(own, limits, options);
   const door = createHttpDoor(engine, version, limits);
   const room = createRoom(limits.bodiesBytes);
+  const backlog = createBacklog(limits.unreadBytes);
   const visits = new Set<Visit>();
   let isStopping = false;
   const routes: readonly Route[] = [mcpRoute(door), healthRoute(version, () => isStopping)];
   const at = new Map(routes.flatMap((route) => route.paths.map((path) => [path, route])));
 
   async function take(incoming: IncomingMessage, outgoing: ServerResponse, isWaiting: boolean): Promise<void> {
-    const visit = createVisit({ incoming, outgoing, held: room(), limits, answered: engine.answered });
+    const visit = createVisit({ incoming, outgoing, held: room(), limits, backlog, answered: engine.answered });
     const isFull = visits.size >= limits.exchanges;
     visits.add(visit);
     outgoing.once("close", () => visits.delete(visit));

@@ -10,6 +10,8 @@ export interface Limits extends HttpDoorLimits {
   /** Bytes of one body, and of the bodies of all requests that are being answered. */
   readonly bodyBytes: number;
   readonly bodiesBytes: number;
+  /** Bytes of answers that clients have not read. */
+  readonly unreadBytes: number;
   readonly headerBytes: number;
   /** How long the headers, and the whole of a request, may take to arrive. */
   readonly headersMs: number;
@@ -27,6 +29,7 @@ export const LIMITS: Limits = {
   subscriptions: 256,
   bodyBytes: MOST_BYTES,
   bodiesBytes: 64 * 1024 * 1024,
+  unreadBytes: 64 * 1024 * 1024,
   headerBytes: 16 * 1024,
   headersMs: 10_000,
   requestMs: 30_000,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Backlog } from "./backlog.ts";
 
 /** The body of an answer on its way, as fast as the client reads; one that takes nothing for `stallMs` is given up. */
 export interface Outflow {
@@ -13,16 +14,23 @@ export interface Outflow {
   size(): number;
 }
 
+export interface OutflowOptions {
+  readonly stallMs: number;
+  /** Of all clients. */
+  readonly backlog: Backlog;
+}
+
 /** A client that reads this much within `stallMs` does read. */
 const PIECE = 64 * 1024;
 
-export function createOutflow(outgoing: ServerResponse, stallMs: number): Outflow {
-  /** In front of what Node holds, which is a piece or two. */
-  const pieces: Buffer[] = [];
+export function createOutflow(outgoing: ServerResponse, { stallMs, backlog }: OutflowOptions): Outflow {
+  const pieces = createPieces();
   let size = 0;
   let isEnding = false;
   let waiting: PromiseWithResolvers<void> | undefined;
-  const watch = createWatch(() => outgoing.destroy(), stallMs);
+  const giveUp = (): void => void outgoing.destroy();
+  const unread = backlog.open(giveUp);
+  const watch = createWatch(giveUp, stallMs);
   // An error is the client's end, too.
   outgoing.on("drain", taken).on("close", close).on("error", close);
 
@@ -33,12 +41,10 @@ export function createOutflow(outgoing: ServerResponse, stallMs: number): Outflo
 
   function flow(): void {
     if (outgoing.destroyed) return close();
-    while (!outgoing.writableNeedDrain) {
-      const piece = pieces.shift();
-      if (!piece) return rest();
-      outgoing.write(piece);
-    }
-    return watch.begin();
+    while (pieces.bytes() > 0 && !outgoing.writableNeedDrain) outgoing.write(pieces.next());
+    if (outgoing.writableNeedDrain) watch.begin();
+    else rest();
+    return unread.set(pieces.bytes());
   }
 
   /** Nothing waits here; the last of it may still wait in Node. */
@@ -51,7 +57,8 @@ export function createOutflow(outgoing: ServerResponse, stallMs: number): Outflo
 
   function close(): void {
     watch.end();
-    pieces.length = 0;
+    pieces.clear();
+    unread.set(0);
     release();
   }
 
@@ -61,14 +68,12 @@ export function createOutflow(outgoing: ServerResponse, stallMs: number): Outflo
   }
 
   const isOver = (): boolean => isEnding || outgoing.destroyed;
-  const isDrained = (): boolean => outgoing.destroyed || (pieces.length === 0 && !outgoing.writableNeedDrain);
+  const isDrained = (): boolean => outgoing.destroyed || (pieces.bytes() === 0 && !outgoing.writableNeedDrain);
 
   return {
     write: (text) => {
       if (isOver()) return;
-      const bytes = Buffer.from(text);
-      size += bytes.length;
-      for (let at = 0; at < bytes.length; at += PIECE) pieces.push(bytes.subarray(at, at + PIECE));
+      size += pieces.add(text);
       flow();
     },
     end: () => {
@@ -84,6 +89,38 @@ export function createOutflow(outgoing: ServerResponse, stallMs: number): Outflo
       return waiting.promise;
     },
     size: () => size,
+  };
+}
+
+interface Pieces {
+  /** Answers how many bytes that are. */
+  add(text: string): number;
+  next(): Buffer;
+  bytes(): number;
+  clear(): void;
+}
+
+/** What stands in front of what Node holds, which is a piece or two. */
+function createPieces(): Pieces {
+  const pieces: Buffer[] = [];
+  let waiting = 0;
+  return {
+    add: (text) => {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += PIECE) pieces.push(bytes.subarray(at, at + PIECE));
+      waiting += bytes.length;
+      return bytes.length;
+    },
+    next: () => {
+      const piece = pieces.shift() ?? Buffer.alloc(0);
+      waiting -= piece.length;
+      return piece;
+    },
+    bytes: () => waiting,
+    clear: () => {
+      pieces.length = 0;
+      waiting = 0;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { EventStream, Exchange } from "../mcp/exchange.ts";
 import type { Limits } from "./limits.ts";
-import { createOutflow } from "./outflow.ts";
+import { type OutflowOptions, createOutflow } from "./outflow.ts";
 
 /** The way back of one request. */
 export interface Reply extends Pick<Exchange, "answer" | "stream" | "drained"> {
@@ -11,9 +11,9 @@ export interface Reply extends Pick<Exchange, "answer" | "stream" | "drained"> {
 
 export function createReply(
   outgoing: ServerResponse,
-  { stallMs, keepAliveMs }: Pick<Limits, "stallMs" | "keepAliveMs">,
+  { keepAliveMs, ...options }: OutflowOptions & Pick<Limits, "keepAliveMs">,
 ): Reply {
-  const outflow = createOutflow(outgoing, stallMs);
+  const outflow = createOutflow(outgoing, options);
 
   function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
     if (outflow.isOver() || outgoing.headersSent) return;

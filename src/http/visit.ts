@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { plainText } from "../base/text.ts";
 import type { AskedCall, Exchange } from "../mcp/exchange.ts";
 import { type HttpEvent, timestampOf } from "../stores/analytics/event.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Held } from "./body.ts";
 import type { Limits } from "./limits.ts";
 import { type Reply, createReply } from "./reply.ts";
@@ -24,6 +25,7 @@ export interface VisitOptions {
   readonly outgoing: ServerResponse;
   readonly held: Held;
   readonly limits: Pick<Limits, "stallMs" | "keepAliveMs">;
+  readonly backlog: Backlog;
   answered(event: Omit<HttpEvent, "session_id">): void;
 }
 
@@ -32,11 +34,11 @@ const ANYBODY = "anybody";
 /** Characters of what a client may make as long as it likes. */
 const MOST = 200;
 
-export function createVisit({ incoming, outgoing, held, limits, answered }: VisitOptions): Visit {
+export function createVisit({ incoming, outgoing, held, limits, backlog, answered }: VisitOptions): Visit {
   const began = performance.now();
   const [path = ""] = (incoming.url ?? "").split("?");
   const { remoteAddress = "" } = incoming.socket;
-  const reply = createReply(outgoing, limits);
+  const reply = createReply(outgoing, { ...limits, backlog });
   const gone = new AbortController();
   /** Held until the end: whether a Request that nobody holds hears of its signal is left to the garbage collector. */
   let exchange: Exchange | undefined;

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { createBacklog } from "../../src/http/backlog.ts";
 import { createReply } from "../../src/http/reply.ts";
 import { atEnd, folder, poll } from "../rig.ts";
 import { type Served, dial, initialize, modern, request, say, serveHere } from "./rig.ts";
@@ -172,31 +173,45 @@ describe("too much at once", () => {
 });
 
 describe("a client that never reads", () => {
-  it("is given up, and what waited for it is let go", { timeout: 30_000 }, async () => {
-    const served = await serveHere(YAML, { limits: { stallMs: 300, keepAliveMs: 100 } });
+  /** Clients that ask for much, and send line ends, but never read; `closed` tells how many have been given up. */
+  async function mute(served: Served, count: number): Promise<{ closed(): number }> {
     const call = modern(1, "tools/call", { name: "large", arguments: {} });
-    const sockets = await Promise.all(
-      Array.from({ length: 2 }, async () => {
-        const socket = await dial(served.port);
-        socket.pause();
-        socket.write(send(served.port, call));
-        return socket;
-      }),
-    );
+    const sockets = await Promise.all(Array.from({ length: count }, () => dial(served.port)));
+    for (const socket of sockets) {
+      socket.pause();
+      socket.write(send(served.port, call));
+    }
     // Where nobody reads an end is not seen either; what is written is.
     const timer = setInterval(() => sockets.forEach((socket) => socket.write("\r\n")), 50);
     atEnd(() => clearInterval(timer));
+    return { closed: () => sockets.filter(({ closed }) => closed).length };
+  }
+
+  it("is given up, and what waited for it is let go", { timeout: 30_000 }, async () => {
+    const served = await serveHere(YAML, { limits: { stallMs: 300, keepAliveMs: 100 } });
+    const clients = await mute(served, 2);
     await poll(
-      () => sockets.every(({ closed }) => closed),
+      () => clients.closed() === 2,
       () => "some are still connected",
     );
     expect(await hello(served)).toMatchObject({ status: 200 });
   });
 
+  it("is given up at once when too much lies unread, the one that read nothing for the longest time first", async () => {
+    const served = await serveHere(YAML, { limits: { unreadBytes: 1_000_000 } });
+    const clients = await mute(served, 3);
+    await poll(
+      () => clients.closed() === 2,
+      () => `${clients.closed()} are closed`,
+    );
+    expect(await hello(served)).toMatchObject({ status: 200 });
+    expect(clients.closed()).toBe(2);
+  });
+
   it("holds back whoever has something to tell it, until it reads or goes", async () => {
     const replies: ReturnType<typeof createReply>[] = [];
     const server = createServer((_, outgoing) =>
-      replies.push(createReply(outgoing, { stallMs: 10_000, keepAliveMs: 1000 })),
+      replies.push(createReply(outgoing, { stallMs: 10_000, keepAliveMs: 1000, backlog: createBacklog(1e9) })),
     ).listen(0, "127.0.0.1");
     await once(server, "listening");
     atEnd(() => server.close().closeAllConnections());

@@ -174,7 +174,7 @@ describe("mcpfier --server", () => {
 
 it("docs/http.md has the limits that the code has", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/http.md"), "utf8");
-  const { connections, exchanges, sessions, subscriptions, bodyBytes, bodiesBytes, headerBytes } = LIMITS;
+  const { connections, exchanges, sessions, subscriptions, bodyBytes, bodiesBytes, unreadBytes, headerBytes } = LIMITS;
   const { headersMs, requestMs, stallMs, keepAliveMs, idleMs, yieldMs } = LIMITS;
   expect(sessions).toBe(subscriptions);
   expect([stallMs / 1000, yieldMs]).toEqual([30, 60_000]);
@@ -183,6 +183,7 @@ it("docs/http.md has the limits that the code has", () => {
     `| ${exchanges} |`,
     `| ${sessions} each |`,
     `| ${bodyBytes / 1024 ** 2} MiB; ${bodiesBytes / 1024 ** 2} MiB |`,
+    `| ${unreadBytes / 1024 ** 2} MiB; beyond`,
     `| ${headerBytes / 1024} KiB |`,
     `| ${headersMs / 1000} s; ${requestMs / 1000} s (408) |`,
     `after ${stallMs / 1000} s;`,
