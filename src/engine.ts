@@ -8,10 +8,11 @@ import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
-import { type Jobs, createJobs } from "./jobs.ts";
+import { type Jobs, type Unhurried, createJobs } from "./jobs.ts";
 import { createNames } from "./names.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Ask } from "./pipeline/question.ts";
 import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
@@ -52,6 +53,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly dryRun?: boolean;
   /** An earlier result is no answer, whatever the command says. */
   readonly fresh?: boolean;
+  /** Has somebody confirm it, where the command wants that; absent: nobody can be asked, and it is refused. */
+  readonly confirm?: Ask | undefined;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
 }
@@ -61,6 +64,8 @@ export interface EngineOptions {
   readonly records?: string;
   /** The file system of the records. */
   readonly files?: Files;
+  /** How long somebody has to confirm a call. */
+  readonly confirmMs?: number;
   /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
   readonly analytics?: "here" | "apart";
 }
@@ -75,13 +80,12 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   const slots = createSlots(boundsOf(first));
   const executors = createExecutors(host);
   const told = createTold(options.analytics, host, () => catalogue.settings.analytics);
-  const runner = createRunner(createPipeline(slots, executors), told);
+  const runner = createRunner(createPipeline(slots, executors, options.confirmMs), told);
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
-    const callId = randomUUID();
+    const callId = begin(request);
     const { tool } = request;
-    request.begun?.(callId, request.caller ?? LOCAL);
     const commands = names.all();
     const command = commands.get(tool);
     const { path, secrets } = catalogue;
@@ -95,7 +99,8 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
-      run: (signal, watch) => runner.run({ ...wanted, command, signal, watch }),
+      run: (signal, watch, unhurried) =>
+        runner.run({ ...wanted, command, signal, watch, ask: askOf(request, unhurried) }),
     });
   }
 
@@ -143,7 +148,7 @@ function createRunner(pipeline: Next, told: Told): Runner {
   const running = new Set<Promise<Outcome>>();
 
   async function run(wanted: Wanted): Promise<Outcome> {
-    const ending = begin(pipeline, wanted);
+    const ending = runToEnd(pipeline, wanted);
     running.add(ending);
     try {
       return told.of(await ending, { ...wanted, secrets: wanted.context.secrets });
@@ -154,7 +159,7 @@ function createRunner(pipeline: Next, told: Told): Runner {
   return { run, idle: async () => void (await Promise.all(running)) };
 }
 
-async function begin(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
+async function runToEnd(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
   try {
     return await pipeline({ ...call, command, context: { ...context, ability: await abilityOf(context.host) } });
   } catch (error) {
@@ -172,20 +177,34 @@ function recordsIn(
 /** The caller when nothing is said. */
 const LOCAL = "local";
 
+/** Gives the call its id. */
+function begin({ begun, caller = LOCAL }: CallRequest): string {
+  const callId = randomUUID();
+  begun?.(callId, caller);
+  return callId;
+}
+
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
-): Pick<Call, "caller" | "met" | "given" | "values" | "plan" | "attempt" | "dryRun" | "fresh"> {
+): Pick<Call, "caller" | "met" | "learnt" | "given" | "values" | "approved" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
     caller: request.caller ?? LOCAL,
     met: new Set(),
+    learnt: new Set(),
     given: request.arguments,
     values: new Map(),
+    approved: new Map(),
     plan: null,
     attempt: 1,
     dryRun: request.dryRun ?? false,
     fresh: request.fresh ?? false,
   };
+}
+
+/** Who asks takes their time: the caller's patience counts from the answer on. */
+function askOf({ confirm }: CallRequest, unhurried: Unhurried): Ask | null {
+  return confirm ? (question, signal) => unhurried(confirm(question, signal)) : null;
 }
 
 function watcherOf({

@@ -41,8 +41,11 @@ export interface Attended {
   readonly signal: AbortSignal | undefined;
   /** How long its caller waits; null: until it has ended. */
   readonly handoffMs: number | null;
-  run(signal: AbortSignal, watch: Watch): Promise<Outcome>;
+  run(signal: AbortSignal, watch: Watch, unhurried: Unhurried): Promise<Outcome>;
 }
+
+/** Waits for something for which the call cannot be blamed: `handoffMs` counts from its end on. */
+export type Unhurried = <T>(waited: Promise<T>) => Promise<T>;
 
 export interface JobRoom extends Jobs {
   /** Runs a call and gives its outcome, or `handed_off` when that does not come in time. */
@@ -67,9 +70,10 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
     caller?.addEventListener("abort", cancel, { once: true });
     if (caller?.aborted) cancel();
     const going = { callId, command, relay, began: performance.now() };
-    const end = run(signal, relay.watch);
+    const patience = createPatience(handoffMs);
+    const end = run(signal, relay.watch, patience.unhurried);
     return new Promise((resolve, reject) => {
-      const timer = handoffMs === null ? undefined : setTimeout(handOff, handoffMs);
+      patience.begin(handOff);
       end.finally(release).then(resolve, reject);
 
       function handOff(): void {
@@ -81,7 +85,7 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
       }
 
       function release(): void {
-        clearTimeout(timer);
+        patience.end();
         caller?.removeEventListener("abort", cancel);
         detach();
       }
@@ -116,6 +120,33 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
   }
 
   return { attend, find, list };
+}
+
+/** Calls back when a caller has waited long enough; null: never. */
+function createPatience(ms: number | null): {
+  begin(out: () => void): void;
+  readonly unhurried: Unhurried;
+  end(): void;
+} {
+  let timer: NodeJS.Timeout | undefined;
+  let isOut: (() => void) | undefined;
+  const start = (): void => {
+    if (isOut && ms !== null) timer = setTimeout(isOut, ms);
+  };
+  return {
+    begin: (out) => {
+      isOut = out;
+      start();
+    },
+    unhurried: async (waited) => {
+      clearTimeout(timer);
+      return waited.finally(start);
+    },
+    end: () => {
+      isOut = undefined;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** A call that runs, and since when. */

@@ -104,13 +104,20 @@ export function load(yaml: string, options: { readonly host?: Host; readonly fol
 /** An engine over a catalogue that must be free of errors; closed after the test. */
 export async function engineOf(
   yaml: string,
-  options: { readonly host?: Host; readonly folder?: string; readonly records?: string; readonly files?: Files } = {},
+  options: {
+    readonly host?: Host;
+    readonly folder?: string;
+    readonly records?: string;
+    readonly files?: Files;
+    readonly confirmMs?: number;
+  } = {},
 ): Promise<Engine> {
   const { catalogue, problems } = await load(yaml, options);
   if (!catalogue)
     throw new Error(problems.map((each) => `${each.line}:${each.column} ${each.rule}: ${each.message}`).join("\n"));
   const engine = createEngine(catalogue, options.host ?? host, {
     records: options.records ?? folder(),
+    ...(options.confirmMs === undefined ? {} : { confirmMs: options.confirmMs }),
     ...(options.files ? { files: options.files } : {}),
   });
   atEnd(() => engine.close());

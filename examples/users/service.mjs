@@ -10,7 +10,7 @@ import { openUsers } from "./users.mjs";
 
 const { values } = parseArgs({
   options: {
-    port: { type: "string", default: process.env["PORT"] ?? "8321" },
+    port: { type: "string", default: process.env["PORT"] || "8321" },
     database: { type: "string", default: ":memory:" },
   },
 });
@@ -19,6 +19,10 @@ const MOST_USERS = 100;
 /** A web page that has a name lead here by DNS must not read the users. */
 const HOSTS = ["127.0.0.1", "localhost"];
 
+if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
+  process.stderr.write(`the port must be a whole number from 0 to 65535, not ${JSON.stringify(values.port)}\n`);
+  process.exit(2);
+}
 const users = openUsers(values.database);
 const server = createServer({ requestTimeout: 10_000 }, (request, response) => void respond(request, response));
 server.once("error", (error) => {

@@ -20,27 +20,28 @@ export interface Redactor {
   write(chunk: Buffer): Buffer;
   /** What was held back; what is written then is another stream. */
   end(): Buffer;
+  /** From now on this is a secret, too, also where it begins in what is held back. */
+  learn(secret: string): void;
 }
 
 /** The longest secret that begins at the leftmost place wins; the result does not depend on where chunks are cut. */
 export function createRedactor(secrets: Iterable<string>): Redactor {
-  const wanted = [...new Set(secrets)].filter((secret) => secret.length >= SHORTEST);
-  if (wanted.length === 0) return { write: (chunk) => chunk, end: () => NOTHING };
-  const begin = prepare(wanted);
-  let finder = begin();
+  const wanted = new Set([...secrets].filter(isLongEnough));
+  /** Null where nothing was sought yet: most streams of a call stay empty, and a secret may be learnt before they begin. */
+  let finder: Finder | null = null;
   let held: Buffer = NOTHING;
   /** Where `held` begins in the stream. */
   let position = 0;
 
   /** Passes on what is certain of `bytes`, which begin at `position`. */
-  function pass(bytes: Buffer): Buffer {
+  function pass(by: Finder, bytes: Buffer): Buffer {
     const first = position;
     const out: Buffer[] = [];
-    for (const { start, end } of finder.settle()) {
+    for (const { start, end } of by.settle()) {
       out.push(bytes.subarray(position - first, start - first), MARK);
       position = end;
     }
-    const rest = finder.settledTo();
+    const rest = by.settledTo();
     out.push(bytes.subarray(position - first, rest - first));
     held = Buffer.from(bytes.subarray(rest - first));
     position = rest;
@@ -48,18 +49,34 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
   }
 
   function write(chunk: Buffer): Buffer {
+    if (wanted.size === 0) return chunk;
+    finder ??= prepare([...wanted])();
     finder.take(chunk);
-    return pass(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
+    return pass(finder, held.length === 0 ? chunk : Buffer.concat([held, chunk]));
   }
 
   function finish(): Buffer {
+    if (!finder) return NOTHING;
     finder.end();
-    const rest = pass(held);
-    finder = begin();
+    const rest = pass(finder, held);
+    finder = null;
     position = 0;
     return rest;
   }
-  return { write, end: finish };
+
+  function learn(secret: string): void {
+    if (!isLongEnough(secret) || wanted.has(secret)) return;
+    wanted.add(secret);
+    if (!finder) return;
+    finder = prepare([...wanted])();
+    finder.take(held);
+    position = 0;
+  }
+  return { write, end: finish, learn };
+}
+
+function isLongEnough(secret: string): boolean {
+  return secret.length >= SHORTEST;
 }
 
 let prepared = { key: "", begin: finderOf([]) };

@@ -1,9 +1,9 @@
+import { readExactly } from "../base/exact.ts";
 import type { HookBody, HookValue } from "../command/webhook.ts";
 import { LITERAL_DOLLAR, type Template, lonePlace, mentioned, parseTemplate } from "../command/template.ts";
 import { cut } from "./hook-url.ts";
 import { markupFault } from "./markup.ts";
 import type { Node, ScalarNode } from "./node.ts";
-import { isExact } from "./scalar.ts";
 import { type Reader, checkArrayInText, templateOf, textTemplateOf } from "./places.ts";
 
 export type BodyFormat = "json" | "xml" | "form" | "text";
@@ -41,7 +41,7 @@ function readWritten(reader: Reader, node: ScalarNode, format: BodyFormat): Hook
   // A raw NUL is not JSON; its escape is.
   const text = node.template.replaceAll(LITERAL_DOLLAR, String.raw`$\u0000`);
   try {
-    const { value, rounded } = parseJson(text);
+    const { value, rounded } = readExactly(text);
     if (rounded !== undefined)
       return fault(reader, node, `${rounded} is larger than a number can be without losing digits`, "put it in quotes");
     return { format, value: valueOf(reader, node, value) };
@@ -53,18 +53,6 @@ function readWritten(reader: Reader, node: ScalarNode, format: BodyFormat): Hook
       'write it as a map, or put quotes round each placeholder: "${{ x }}" keeps the type of its value',
     );
   }
-}
-
-/** The value, and the first number in it that cannot be carried as it is written. */
-function parseJson(text: string): { readonly value: unknown; readonly rounded: string | undefined } {
-  let rounded: string | undefined;
-  type Reviver = (key: string, value: unknown) => unknown;
-  // The third argument is of ECMAScript 2026, which the types do not know yet.
-  const see = (_key: string, value: unknown, { source = "" }: { source?: string }): unknown => {
-    if (typeof value === "number" && !isExact(value, source)) rounded ??= source;
-    return value;
-  };
-  return { value: JSON.parse(text, see as Reviver) as unknown, rounded };
 }
 
 function readPair(reader: Reader, node: ScalarNode, pair: Template): readonly (readonly [string, HookValue])[] {

@@ -1,12 +1,12 @@
 import type { HookUrl } from "../command/webhook.ts";
 import { type Part, type Template, lonePlace, mentioned } from "../command/template.ts";
 import { webUrl } from "../webhooks/host.ts";
-import type { ScalarNode } from "./node.ts";
+import type { Piece, ScalarNode } from "./node.ts";
 import { type Reader, checkArrayInText, templateOf } from "./places.ts";
 
 /** Reads a URL into its parts: what stands between the slashes, and the pairs of its query. Null where it cannot be used. */
 export function readUrl(reader: Reader, node: ScalarNode): HookUrl | null {
-  const template = templateOf(reader, node);
+  const template = templateOf(reader, { ...node, template: placed(node) });
   const [first, ...more] = template;
   const match = typeof first === "string" ? /^(https?:\/\/[^/?#\\]*)([\s\S]*)$/i.exec(first.trimStart()) : null;
   if (!match) return fault(reader, node, "expected a URL that begins with http:// or https:// and a host");
@@ -23,6 +23,23 @@ export function readUrl(reader: Reader, node: ScalarNode): HookUrl | null {
     segments: readSegments(reader, node, path),
     query: query ? readQuery(reader, node, query) : [],
   };
+}
+
+/** The template, where what the environment gave is encoded for its place, as the value of a parameter is. */
+function placed({ template, pieces }: ScalarNode): string {
+  return (
+    pieces?.reduce((url, piece) => url + (piece.value === null ? piece.template : inPlace(piece, url)), "") ?? template
+  );
+}
+
+/** What begins the address, and what is the whole query or begins it, has its own parts; in the path, only slashes are kept. */
+function inPlace({ template, value }: Piece, before: string): string {
+  if (!/^\s*https?:\/\/[^/?#\\]*[/?]/i.test(before)) return template;
+  // A default may hold half a surrogate pair, which is reported as what it is.
+  const text = (value ?? "").toWellFormed();
+  if (!before.includes("?")) return text.split("/").map(encodeURIComponent).join("/");
+  const pair = before.slice(Math.max(before.indexOf("?"), before.lastIndexOf("&")) + 1);
+  return pair.includes("=") ? encodeURIComponent(text) : template;
 }
 
 function fault({ draft }: Reader, node: ScalarNode, message: string, hint?: string): null {

@@ -1,6 +1,6 @@
 import { isSecretName } from "../base/secret.ts";
 import { LITERAL_DOLLAR, literalText } from "../command/template.ts";
-import type { Node, ScalarNode } from "./node.ts";
+import type { Node, Piece, ScalarNode } from "./node.ts";
 import type { World } from "./world.ts";
 
 /** Fills `${NAME}` from the host's environment. A value is text for ever after: a `${{` in it is no placeholder. */
@@ -9,6 +9,8 @@ export interface Interpolator {
   readonly secrets: ReadonlySet<string>;
   /** The text with values filled in, as `parseTemplate` reads it: what came from a value is never read as a place. */
   fill(text: string, fault: InterpolationFault): string;
+  /** The same in its parts. */
+  pieces(text: string, fault: InterpolationFault): readonly Piece[];
 }
 
 /** Told of each faulty place: the text as written, what is wrong, and what to do. Answers with what stands there then. */
@@ -17,20 +19,26 @@ export type InterpolationFault = (written: string, message: string, hint: string
 export function createInterpolator(world: Pick<World, "env">): Interpolator {
   const secrets = new Set<string>();
 
-  function fill(text: string, fault: InterpolationFault): string {
-    return text.replace(
-      /\$\$\{|\$\{(?!\{)([^}]*)(\}?)/g,
-      (written: string, inside: string | undefined, close: string) => {
-        if (inside === undefined) return written;
-        const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/.exec(inside);
-        if (!match || close === "") {
-          const message = `\`${written}\` is not \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\``;
-          return literal(fault(written, message, "write `$${` for a literal `${`"));
-        }
-        const [, name = "", operator = "", rest = ""] = match;
-        return literal(value(name, operator, rest, (message, hint) => fault(written, message, hint)));
-      },
-    );
+  function pieces(text: string, fault: InterpolationFault): readonly Piece[] {
+    const found: Piece[] = [];
+    let from = 0;
+    for (const { index, 0: written, 1: inside, 2: close } of text.matchAll(/\$\$\{|\$\{(?!\{)([^}]*)(\}?)/g)) {
+      if (inside === undefined) continue;
+      const filled = valueOf(written, close === "" ? "" : inside, fault);
+      found.push({ template: text.slice(from, index), value: null }, { template: literal(filled), value: filled });
+      from = index + written.length;
+    }
+    return [...found, { template: text.slice(from), value: null }];
+  }
+
+  function valueOf(written: string, inside: string, fault: InterpolationFault): string {
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/.exec(inside);
+    if (!match) {
+      const message = `\`${written}\` is not \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\``;
+      return fault(written, message, "write `$${` for a literal `${`");
+    }
+    const [, name = "", operator = "", rest = ""] = match;
+    return value(name, operator, rest, (message, hint) => fault(written, message, hint));
   }
 
   function value(
@@ -49,7 +57,11 @@ export function createInterpolator(world: Pick<World, "env">): Interpolator {
     return fault(`the environment variable ${name} is not set`, `set it, or write \`\${${name}:-default}\``);
   }
 
-  return { secrets, fill };
+  return { secrets, pieces, fill: (text, fault) => joined(pieces(text, fault)) };
+}
+
+function joined(pieces: readonly Piece[]): string {
+  return pieces.map(({ template }) => template).join("");
 }
 
 /** What was filled in begins no place. */
@@ -72,7 +84,8 @@ export function interpolateAll(
     if (node.kind === "sequence") todo.push(...node.items);
     else if (node.kind === "mapping") for (const entry of node.entries.values()) todo.push(entry.value);
     else if (typeof node.value === "string" && node.value.includes("${")) {
-      node.template = interpolator.fill(node.value, fault(node));
+      node.pieces = interpolator.pieces(node.value, fault(node));
+      node.template = joined(node.pieces);
       node.value = literalText(node.template);
     }
   }

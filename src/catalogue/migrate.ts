@@ -1,16 +1,29 @@
 import { type Problem, isError } from "../base/problem.ts";
-import { createInterpolator } from "./interpolate.ts";
 import { changesOf, originalCommands, originalPrograms, shellTexts, textOf, textsToQuote } from "./legacy.ts";
 import type { Change } from "./legacy-change.ts";
 import { type Entry, type MappingNode, type Node, type ScalarNode, child, valueAt } from "./node.ts";
-import { createReport } from "./report.ts";
+import { type Report, createReport } from "./report.ts";
+import { unfilled, warnOfShells } from "./shell-name.ts";
 import type { Source } from "./source.ts";
-import { type Edit, type Written, flowText, lineEnd, quoted, removal, splice, writtenValue } from "./splice.ts";
+import {
+  type Edit,
+  type Written,
+  emptyItems,
+  flowText,
+  isExplicit,
+  lineEnd,
+  quoted,
+  removal,
+  splice,
+  writtenValue,
+} from "./splice.ts";
 import type { World } from "./world.ts";
 import { parseYaml } from "./yaml.ts";
 
-/** A file in today's spelling, or what keeps it from being read on the way there. */
-export type Migrated = { readonly text: string } | { readonly problems: readonly Problem[] };
+/** A file in today's spelling, and what depends on the environment in it; or what kept the text that was come to from the next step. */
+export type Migrated =
+  | { readonly text: string; readonly warnings: readonly Problem[] }
+  | { readonly text: string; readonly problems: readonly Problem[] };
 
 /**
  * Writes the original's spelling of a file in today's, and leaves every other character. One kind of edit is done at a time, on
@@ -18,18 +31,41 @@ export type Migrated = { readonly text: string } | { readonly problems: readonly
  */
 export function migrate(source: Source, world: Pick<World, "env">): Migrated {
   let { text } = source;
+  let warnings: readonly Problem[] | undefined;
   for (const [kind, times] of KINDS) {
     for (let time = 0; time < times; time++) {
       const report = createReport();
       const now = { ...source, text };
       const root = parseYaml(now, report);
-      if (!root || report.problems.some(isError)) return { problems: report.problems };
+      if (root && !report.problems.some(isError)) refuseExplicit(now, root, report);
+      if (!root || report.problems.some(isError)) return { text, problems: report.problems };
+      warnings ??= warningsOf(now, root, world);
       const edits = kind(now, root, world);
       if (edits.length === 0) break;
       text = splice(text, edits);
     }
   }
-  return { text };
+  return { text, warnings: warnings ?? [] };
+}
+
+function warningsOf(source: Source, root: Node, world: Pick<World, "env">): readonly Problem[] {
+  const report = createReport();
+  warnOfShells(source, root, world, report);
+  return report.problems;
+}
+
+/** Of a key behind a `?` the value stands elsewhere than edits look for it. */
+function refuseExplicit(source: Source, root: Node, report: Report): void {
+  const entries = [
+    ...originalPrograms(root).flatMap(({ entries: all }) => ["script", "args"].map((key) => all.get(key))),
+    ...changes(root).map(({ entry }) => entry),
+    ...originalCommands(root).flatMap(emptyTexts),
+  ];
+  for (const entry of entries) {
+    if (!entry || !isExplicit(source.text, entry)) continue;
+    const key = source.text.slice(entry.key.start, entry.key.end);
+    report.error(source, entry.key, "bad-key", `\`? ${key}\` cannot be rewritten`, `write \`${key}: ...\``);
+  }
 }
 
 type Kind = (source: Source, root: Node, world: Pick<World, "env">) => readonly Edit[];
@@ -53,7 +89,8 @@ function texts({ text }: Source, root: Node, world: Pick<World, "env">): readonl
   const empty = new Set(commands.flatMap(emptyTexts));
   const nothings = Array.from(empty, (entry) => writtenValue(text, entry)).filter(({ form }) => form === "nothing");
   const empties = nothings.map(({ start, end }) => ({ start, end, text: ' ""' }));
-  return [...quotes, ...empties, ...Array.from(shells, (node) => escapes(text, node, world)).flat()];
+  const items = originalPrograms(root).flatMap((command) => emptyItems(text, child(command, "args")));
+  return [...quotes, ...empties, ...items, ...Array.from(shells, (node) => escapes(text, node, world)).flat()];
 }
 
 /** A variable or a header without a value had the empty one. */
@@ -66,13 +103,12 @@ function emptyTexts(command: MappingNode): readonly Entry[] {
 function escapes(text: string, node: ScalarNode, world: Pick<World, "env">): readonly Edit[] {
   const edits: Edit[] = [];
   let from = node.start;
-  createInterpolator(world).fill(node.text, (written) => {
+  for (const written of unfilled(node.text, world)) {
     const start = text.indexOf(written, from);
-    if (start < 0 || start >= node.end) return "";
+    if (start < 0 || start >= node.end) continue;
     edits.push({ start, end: start, text: "$" });
     from = start + written.length;
-    return "";
-  });
+  }
   return edits;
 }
 

@@ -11,8 +11,17 @@ export interface ScalarNode extends Range {
   template: string;
   /** The text as it is written, without quotes. */
   readonly text: string;
+  /** What interpolation made the template of, in order; absent: nothing was filled in. */
+  pieces?: readonly Piece[];
   /** Whether the text itself was reported, before anything asked what it is for. */
   isFaulty: boolean;
+}
+
+/** A part of a template, as it is written or as it was filled in. */
+export interface Piece {
+  readonly template: string;
+  /** What the environment gave; null: it is written so. */
+  readonly value: string | null;
 }
 
 export interface SequenceNode extends Range {

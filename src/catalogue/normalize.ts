@@ -22,7 +22,8 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const params = readParams(draft, shell !== undefined && shell !== false, setting);
   const reader = readerOf(draft, params);
   const defaults = readDefaults(reader, before, setting);
-  const stdin = readStdin(reader);
+  const stdin = readText(reader, "stdin");
+  const confirm = readText(reader, "confirm");
   const cwd = readCwd(reader, setting);
   const constraints = await readConstraints(draft, params);
   const name = draft.text("name");
@@ -59,6 +60,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     effect,
     idempotent,
     openWorld: (draft.get("open_world") as boolean | undefined) ?? true,
+    confirm,
     constraints: constraints.list,
     tests,
   };
@@ -125,8 +127,8 @@ function warnClash(draft: Draft, name: string): void {
   );
 }
 
-function readStdin(reader: Reader): Template | null {
-  const node = reader.draft.nodeOf("stdin");
+function readText(reader: Reader, key: "stdin" | "confirm"): Template | null {
+  const node = reader.draft.nodeOf(key);
   return node?.kind === "scalar" ? textTemplateOf(reader, node) : null;
 }
 
@@ -209,12 +211,18 @@ function isInScript({ script }: ShellProgram, name: string): boolean {
   return new RegExp(`(?<!\\w)arg_${name}(?!\\w)`).test(script);
 }
 
-function usedNames({ program, cwd, stdin, env, container, webhook }: Command): readonly string[] {
+function usedNames({ program, cwd, stdin, confirm, env, container, webhook }: Command): readonly string[] {
   const items = program.kind === "argv" ? program.items : [];
   const elements = items.flatMap((item) =>
     item.kind === "group" ? item.elements : item.kind === "element" ? [item] : [],
   );
   const mounted = (container?.mounts ?? []).map(({ source }) => (source.kind === "bind" ? source.path : []));
-  const own = [cwd, stdin ?? [], ...Object.values(env.set), ...elements.map((element) => element.template)];
+  const own = [
+    cwd,
+    stdin ?? [],
+    confirm ?? [],
+    ...Object.values(env.set),
+    ...elements.map((element) => element.template),
+  ];
   return [...[...own, ...mounted].flatMap(mentioned), ...(webhook ? namesOf(webhook) : [])];
 }

@@ -63,7 +63,7 @@ function coreValue(text: string): string | number | boolean | null {
 }
 
 /** Whether a number is the one that is written. */
-export function isExact(value: number, text: string): boolean {
+function isExact(value: number, text: string): boolean {
   if (!Number.isFinite(value)) return false;
   return Number.isInteger(value) && !/[.eE]/.test(text.replace(/^0x.*/, "")) ? Number.isSafeInteger(value) : true;
 }

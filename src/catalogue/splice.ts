@@ -40,6 +40,27 @@ export function writtenValue(text: string, { key, value }: Entry): Written {
   return { form, start, end: form === "flow" ? flowEnd(text, value) : blockEnd(text, { key, value }), bare };
 }
 
+/** Whether the key stands behind a `?`, and its value behind a `:` on another line. */
+export function isExplicit(text: string, { key }: Entry): boolean {
+  return text[endOf(text, key.end, /[ \t]*/y)] !== ":";
+}
+
+/** Writes the empty text into each item of a list of lines that has none. */
+export function emptyItems(text: string, node: Node | undefined): readonly Edit[] {
+  if (node?.kind !== "sequence" || text[node.start] !== "-") return [];
+  const edits: Edit[] = [];
+  let at = node.start;
+  for (const item of node.items) {
+    const start = endOf(text, at, TRIVIA);
+    if (text[start] !== "-") break;
+    const isEmpty = item.kind === "scalar" && item.value === null && item.text === "" && item.start < start;
+    if (isEmpty) edits.push({ start: start + 1, end: start + 1, text: ' ""' });
+    const value = endOf(text, endOf(text, start + 1, TRIVIA), PROPERTIES);
+    at = isEmpty ? start + 1 : text[value] === "*" ? endOf(text, value, ALIAS) : flowEnd(text, item);
+  }
+  return edits;
+}
+
 /** The entry is taken out; comments in and behind it stay, each on a line of its own where nothing else is left on the line. */
 export function removal(text: string, mapping: MappingNode, entry: Entry): Edit {
   const { key } = entry;

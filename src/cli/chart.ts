@@ -9,12 +9,15 @@ export interface Look {
 }
 
 const HEAD = ["", "calls", "ok", "avg", "p50", "p95", "p99"] as const;
+/** More than any number of days that can be asked for. */
+const MOST_ROWS = 4000;
 const BAR = 20;
 const LONGEST_NAME = 32;
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
-/** A table of groups, each with a bar for its calls. */
-export function table(title: string, groups: readonly Group[], { paint, columns }: Look): string {
+/** A table of the first of some groups, each with a bar for its calls. */
+export function table(title: string, all: readonly Group[], { paint, columns }: Look): string {
+  const groups = all.slice(0, MOST_ROWS);
   const most = Math.max(...groups.map(({ count }) => count));
   const rows = groups.map((group) => [
     columns === null ? printable(group.name || NAMELESS) : cut(printable(group.name || NAMELESS)),
@@ -30,7 +33,8 @@ export function table(title: string, groups: readonly Group[], { paint, columns 
     const chart = width < 4 ? "" : `  ${paint("green", bar((groups[at]?.count ?? 0) / most, width))}`;
     return `  ${line(row)}${chart}`.trimEnd();
   });
-  return [paint("bold", title), paint("dim", `  ${line(HEAD)}`), ...lines, ""].join("\n");
+  const more = all.length > MOST_ROWS ? [`  and ${all.length - MOST_ROWS} more, which \`--json\` tells`] : [];
+  return [paint("bold", title), paint("dim", `  ${line(HEAD)}`), ...lines, ...more, ""].join("\n");
 }
 
 /** Calls of tools that are not there ran nowhere. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { faultOf } from "../base/files.ts";
-import { isError } from "../base/problem.ts";
+import { type Problem, isError } from "../base/problem.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { migrate } from "../catalogue/migrate.ts";
 import { type Source, isUnreadable, readSource } from "../catalogue/source.ts";
@@ -41,20 +41,25 @@ export async function migrateFile(
 async function migrated(context: Context, source: Source, before: Catalogue): Promise<string | undefined> {
   const found = migrate(source, createWorld(context.host));
   if ("problems" in found) {
-    const paint = painter(context, context.stderr);
-    for (const problem of found.problems) context.stderr.write(`${frame(problem, paint)}\n\n`);
-    return void refuse(context, "a part of it could not be rewritten; the line above is of the text on the way");
+    tell(context, found.problems);
+    const where = found.text === source.text ? "" : "; the line above is of the text on the way";
+    return void refuse(context, `a part of it could not be rewritten${where}`);
   }
   if (found.text === source.text) return found.text;
   const { catalogue: after, problems } = await load(context, source.file, found.text);
   if (!after) {
-    const first = problems.find(isError);
-    const paint = painter(context, context.stderr);
-    if (first) context.stderr.write(`${frame(first, paint)}\n\n`);
-    return void refuse(context, "rewritten, it would not load");
+    tell(context, problems.filter(isError).slice(0, 1));
+    return void refuse(context, "rewritten, it would not load; the line above is of the rewritten text");
   }
   const differing = difference(before, after);
-  return differing === undefined ? found.text : void refuse(context, `rewritten, ${differing} would not be the same`);
+  if (differing !== undefined) return void refuse(context, `rewritten, ${differing} would not be the same`);
+  tell(context, found.warnings);
+  return found.text;
+}
+
+function tell(context: Context, problems: readonly Problem[]): void {
+  const paint = painter(context, context.stderr);
+  for (const problem of problems) context.stderr.write(`${frame(problem, paint)}\n\n`);
 }
 
 /** What two catalogues do not share, but for the lines that things stand in; undefined when they are the same. */

@@ -4,6 +4,7 @@ import type { Command, CommandTest } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Outcome, Ran } from "../pipeline/call.ts";
 import { createRecorder } from "../pipeline/capture.ts";
+import type { Ask } from "../pipeline/question.ts";
 import { lastAttempt } from "./last-attempt.ts";
 import { type Difference, fill, placesOf } from "./rehearse.ts";
 
@@ -15,17 +16,26 @@ export function expectationsOf({ exit, stdout }: CommandTest): number {
   return (exit === null ? 0 : 1) + (stdout === null ? 0 : 1);
 }
 
+export interface Performance {
+  readonly command: Command;
+  readonly test: CommandTest;
+  /** Whether it runs though it wants to be confirmed: nobody is asked during tests. */
+  readonly isAllowed: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Runs a test of a command, really, and compares exit code and stdout; no differences: it passes. */
 export async function perform(
   engine: Engine,
-  { command, test, signal }: { readonly command: Command; readonly test: CommandTest; readonly signal: AbortSignal },
+  { command, test, isAllowed, signal }: Performance,
 ): Promise<readonly Difference[]> {
   const request = { tool: command.name, arguments: test.args };
   const planned = await engine.call({ ...request, dryRun: true });
   const secrets = planned.kind === "planned" ? planned.plan.secrets : [];
   const recorder = createRecorder(MOST);
   const { stdout, again, end } = lastAttempt(recorder.write, command.retry?.attempts ?? 1);
-  const outcome = await engine.call({ ...request, signal, fresh: true, stdout, again });
+  const confirm: Ask | undefined = isAllowed ? () => Promise.resolve("accepted") : undefined;
+  const outcome = await engine.call({ ...request, signal, confirm, fresh: true, stdout, again });
   await end(outcome);
   const ended = compareEnd(test, outcome);
   if (ended || test.stdout === null) return ended ? [ended] : [];

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { copyFile, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Source } from "../catalogue/source.ts";
 
 const BOM = "\uFEFF";
@@ -10,9 +11,8 @@ const BOM = "\uFEFF";
  */
 export async function replaceFile({ path, text: before }: Source, text: string): Promise<string> {
   const { mode, uid, gid } = await stat(path);
-  const now = await readFile(path, "utf8");
-  const mark = now.startsWith(BOM) ? BOM : "";
-  if (now !== `${mark}${before}`) throw new Error("it changed in the meantime");
+  const mark = (await readFile(path, "utf8")).startsWith(BOM) ? BOM : "";
+  await expectSame(path, `${mark}${before}`);
   const backup = await copyAside(path);
   const next = `${path}.${process.pid}.new`;
   try {
@@ -26,13 +26,31 @@ export async function replaceFile({ path, text: before }: Source, text: string):
     } finally {
       await file.close();
     }
+    await sync(backup);
+    // As late as can be: what an editor saved while this was written must not be lost.
+    await expectSame(path, `${mark}${before}`);
     await rename(next, path);
   } catch (error) {
     await rm(next, { force: true });
     await rm(backup, { force: true });
     throw error;
   }
+  await sync(dirname(path));
   return backup;
+}
+
+async function expectSame(path: string, text: string): Promise<void> {
+  if ((await readFile(path, "utf8")) !== text) throw new Error("it changed in the meantime");
+}
+
+/** Has a file, or the names in a folder, outlive a crash of the machine; not every system can do that for a folder. */
+async function sync(path: string): Promise<void> {
+  try {
+    await using file = await open(path);
+    await file.sync();
+  } catch {
+    // It is there all the same, and the system writes it when it likes.
+  }
 }
 
 /** No copy that is there already is lost. */

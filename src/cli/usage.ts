@@ -24,7 +24,7 @@ export function usageOf({ name, description, inputSchema }: Command): string {
   ]);
   const width = Math.max(0, ...rows.map(([option = ""]) => option.length));
   const options = rows.map(([option = "", text = ""]) => `  ${option.padEnd(width)}  ${text}\n`).join("");
-  return `Usage: mcpfier run ${name} [--name value ...] [--args '{...}'] [--json] [--dry-run]\n\n${description}\n\n${options}`;
+  return `Usage: mcpfier run ${name} [--name value ...] [--args '{...}'] [--json] [--dry-run] [--yes]\n\n${description}\n\n${options}`;
 }
 
 function typeName(schema: Schema): string {

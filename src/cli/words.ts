@@ -14,7 +14,18 @@ export const VERBS = [
 ] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */
-const OPTIONS = ["config", "workspace", "color", "log_level", "json", "args", "dry_run", "help", "version"] as const;
+const OPTIONS = [
+  "config",
+  "workspace",
+  "color",
+  "log_level",
+  "json",
+  "args",
+  "dry_run",
+  "yes",
+  "help",
+  "version",
+] as const;
 
 export const RESERVED = { verbs: VERBS, options: OPTIONS } as const;
 

@@ -49,6 +49,8 @@ export interface Command {
   readonly effect: "read" | "write" | "destructive";
   readonly idempotent: boolean;
   readonly openWorld: boolean;
+  /** What a user must accept before it runs; null: it runs without. */
+  readonly confirm: Template | null;
   readonly constraints: readonly Constraint[];
   readonly tests: readonly CommandTest[];
 }

@@ -40,6 +40,8 @@ export interface CallIO {
   readonly signal: AbortSignal;
   /** Told what it does until the program runs, in words that "for 10 s" can follow, and when it does (`running`). */
   doing(what: string): void;
+  /** Told each secret that the plan does not hold, before anything that may hold it is printed. */
+  learn(secret: string): void;
   readonly stdout: Sink;
   readonly stderr: Sink;
 }

@@ -30,7 +30,7 @@ export function runningChild(child: ChildProcess): Running {
   };
 }
 
-export interface Supervised extends Omit<CallIO, "doing"> {
+export interface Supervised extends Omit<CallIO, "doing" | "learn"> {
   readonly program: Running;
   readonly tree: Tree;
   readonly timeoutMs: number;

@@ -5,6 +5,9 @@ export const AUDIO_SINCE = "2025-03-26";
 /** The only one whose messages may come in batches. */
 export const BATCHES_IN = "2025-03-26";
 
+/** A server asks the user by an answer, and not by a request of its own. */
+export const INPUT_REQUIRED_SINCE = "2026-07-28";
+
 /** Whether a client of this revision knows what came with another; revisions are dates. Undefined: the newest. */
 export function knows(revision: string | undefined, since: string): boolean {
   return revision === undefined || revision >= since;

@@ -8,10 +8,13 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
+import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
+import { type Approvals, approvalsOf } from "./approvals.ts";
+import { askingOf } from "./asking.ts";
 import { keepDefects } from "./defects.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
 import { isListedOtherwise, listedOf } from "./listed.ts";
@@ -28,6 +31,8 @@ export interface ServerDoor {
   readonly isBrief?: boolean;
   /** Of progress; default: 5 s. */
   readonly heartbeatMs?: number;
+  /** Default: those of the engine. */
+  readonly approvals?: Approvals;
   /** The HTTP request that a message came with. */
   exchangeOf?(request: Request | undefined): Exchange | undefined;
 }
@@ -48,17 +53,19 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
     const progress = progressOf(context, exchange, door.heartbeatMs);
+    const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
       arguments: params.arguments ?? {},
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
+      confirm: asking.confirm,
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
       called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
     await progress?.end();
-    return result(server.getNegotiatedProtocolVersion());
+    return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
   if (door.isBrief === true) return server;
   const stop = engine.onReplace((before) => {
@@ -73,6 +80,7 @@ interface CallOfTool {
   readonly arguments: unknown;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
+  readonly confirm: Ask | undefined;
   follow(command: Command): Watcher;
   called(call: AskedCall): void;
 }

@@ -7,6 +7,7 @@ import type { Plan } from "../executors/plan.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
+import type { Ask } from "./question.ts";
 import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
 
@@ -19,11 +20,17 @@ export interface Call {
   readonly commands: ReadonlyMap<string, Command>;
   /** Which of them have run because this call needs them; shared with the calls of these. */
   readonly met: Set<string>;
+  /** Secrets beside those of the plan, of which an executor told while it ran; shared with the attempts and calls after it. */
+  readonly learnt: Set<string>;
   readonly context: PlanContext;
   /** As the caller gave them. */
   readonly given: unknown;
   /** Checked, defaults filled in; empty until `validate`. */
   readonly values: Values;
+  /** Has somebody confirm it; null: nobody can be asked. */
+  readonly ask: Ask | null;
+  /** The hashes of the plans that were confirmed, by the name of their command. */
+  readonly approved: ReadonlyMap<string, string>;
   /** What will be done; null until `plan`. */
   readonly plan: Plan | null;
   /** An earlier result is no answer. */
@@ -36,6 +43,11 @@ export interface Call {
   readonly watch: Watch;
   /** Where the whole output goes; null: nowhere. */
   readonly records: Records | null;
+}
+
+/** What nothing that is written or sent of a call may show. */
+export function secretsOf({ plan, learnt }: Call): readonly string[] {
+  return [...(plan?.secrets ?? []), ...learnt];
 }
 
 /**
@@ -132,6 +144,8 @@ export interface Planned extends Told {
   readonly plan: Plan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];
+  /** What somebody would be asked first; null: nobody is. */
+  readonly confirm: string | null;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

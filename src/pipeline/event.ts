@@ -13,12 +13,13 @@ export interface CallOrigin {
   readonly secrets: readonly string[];
 }
 
-/** Names that callers make up may have any length. */
+/** Names that callers give themselves may have any length. */
 const MOST = { name: 128, error: 500 } as const;
 
 /** An ended call as the analytics keep it; null for an answer that is no end. Arguments and output are not in it. */
 export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "session_id"> | null {
   if (outcome.kind === "planned" || outcome.kind === "handed_off") return null;
+  if (outcome.kind === "refused" && outcome.code === "confirm.asked") return null;
   const { command, caller, secrets } = origin;
   const clean = (text: string, most: number): string => plainText(redact(text, secrets)).slice(0, most);
   const isSuccess = outcome.kind === "completed" && !outcome.shown.isError;
@@ -26,7 +27,8 @@ export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "
   return {
     table: "events",
     timestamp: timestampOf(Date.now()),
-    command_name: clean(outcome.tool, MOST.name),
+    // Of what is not there callers could make up any number of names.
+    command_name: command ? clean(outcome.tool, MOST.name) : "",
     duration_ms: outcome.durationMs,
     success: isSuccess ? 1 : 0,
     error_message: isSuccess ? "" : clean(`${needText(outcome)}${error}`, MOST.error),

@@ -3,7 +3,7 @@ import type { Command } from "../command/command.ts";
 import type { Ending } from "../executors/executor.ts";
 import type { Executors } from "../executors/registry.ts";
 import type { RecordTold } from "../stores/recording.ts";
-import type { Call, Next, Outcome, Ran } from "./call.ts";
+import { type Call, secretsOf, type Next, type Outcome, type Ran } from "./call.ts";
 import { createRecorder } from "./capture.ts";
 import { createCleaner } from "./cleaner.ts";
 import type { Printed } from "./relay.ts";
@@ -29,14 +29,19 @@ async function execute(executors: Executors, call: Call): Promise<Outcome> {
     shown: NOT_SHOWN,
   };
   if (signal.aborted) return { ...told, ...NEVER_STARTED };
-  const { stdout, stderr, endRecord } = createTaps(call, plan);
+  const { stdout, stderr, learn: hide, endRecord } = createTaps(call, secretsOf(call));
   const printed = (): Printed => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() });
-  watch.reading(createCleaner(plan.secrets));
+  const learn = (secret: string): void => {
+    call.learnt.add(secret);
+    hide(secret);
+    watch.reading(createCleaner(secretsOf(call)));
+  };
+  watch.reading(createCleaner(secretsOf(call)));
   watch.started(printed);
   let ending: Ending;
   let record: RecordTold | null;
   try {
-    ending = await executors.run(plan, { signal, doing: watch.doing, stdout: stdout.sink, stderr: stderr.sink });
+    ending = await executors.run(plan, { signal, doing: watch.doing, learn, stdout: stdout.sink, stderr: stderr.sink });
     if (ending.stopped === null) await Promise.all([stdout.end(), stderr.end()]);
   } finally {
     record = await endRecord();

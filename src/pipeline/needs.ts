@@ -64,8 +64,12 @@ function unmet(call: Call, name: string, outcome: Outcome): Outcome {
   return { ...outcome, ...told, need, shown: { ...outcome.shown, text: `${first}:\n\n${outcome.shown.text}` } };
 }
 
-function plannedWith({ command, commands }: Call, outcome: Outcome): Outcome {
-  if (outcome.kind !== "planned") return outcome;
+function plannedWith(call: Call, outcome: Outcome): Outcome {
+  return outcome.kind === "planned" ? { ...outcome, needs: needsOf(call) } : outcome;
+}
+
+/** The commands that would run before it, also for each other, in their order. */
+export function needsOf({ command, commands }: Pick<Call, "command" | "commands">): readonly string[] {
   const order = new Set<string>();
   const visit = (names: readonly string[]): void => {
     for (const name of names) {
@@ -75,7 +79,7 @@ function plannedWith({ command, commands }: Call, outcome: Outcome): Outcome {
     }
   };
   visit(command.needs);
-  return { ...outcome, needs: [...order] };
+  return [...order];
 }
 
 function ignore(): void {

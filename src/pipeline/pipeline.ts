@@ -1,6 +1,7 @@
 import type { Executors } from "../executors/registry.ts";
 import { createCache } from "./cache.ts";
 import { type Next, compose } from "./call.ts";
+import { createConfirm } from "./confirm.ts";
 import { createExecute } from "./execute.ts";
 import { needs } from "./needs.ts";
 import { createPlan } from "./plan.ts";
@@ -11,11 +12,12 @@ import type { Slots } from "./slots.ts";
 import { validate } from "./validate.ts";
 
 /** The one way of a call, whichever door it came through. */
-export function createPipeline(slots: Slots, executors: Executors): Next {
+export function createPipeline(slots: Slots, executors: Executors, confirmMs?: number): Next {
   const whole = compose(
     [
       settle, // outermost: whatever happens inside becomes one outcome, with its time
       validate, // before everything that reads arguments
+      createConfirm(executors, confirmMs), // once for the call and all that it needs, before any of that; who waits for a person holds no slot
       createCache(), // its key is the checked arguments; a known answer runs nothing, not even what the command needs
       needs((call) => whole(call)), // once for all attempts; outside of the slots: a held one could be what a need waits for
       retry, // outside of the slots: nobody holds one until the next attempt, and each attempt waits for its turn

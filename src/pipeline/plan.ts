@@ -1,5 +1,7 @@
 import type { Executors } from "../executors/registry.ts";
 import type { Call, Middleware, Next, Outcome } from "./call.ts";
+import { checkConfirmed } from "./confirm.ts";
+import { wishText } from "./question.ts";
 
 /** Decides what will be done. A dry run ends here. */
 export function createPlan(executors: Executors): Middleware {
@@ -18,6 +20,8 @@ async function plan(executors: Executors, call: Call, next: Next): Promise<Outco
       durationMs: 0,
       plan: made,
       needs: [],
+      confirm: command.confirm === null ? null : wishText(command, values, made),
     };
+  checkConfirmed(call, made);
   return next({ ...call, plan: made });
 }

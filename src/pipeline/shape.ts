@@ -1,7 +1,16 @@
 import type { Command } from "../command/command.ts";
 import type { Answered } from "../executors/executor.ts";
 import { STREAMS, type StreamName, recordUri } from "../stores/record.ts";
-import type { Call, Completed, Failed, Next, Outcome, Ran, Stopped } from "./call.ts";
+import {
+  type Call,
+  type Completed,
+  type Failed,
+  type Next,
+  type Outcome,
+  type Ran,
+  type Stopped,
+  secretsOf,
+} from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
 import { type Excerpt, excerpt } from "./excerpt.ts";
 import type { Printed, Result } from "./formats/format.ts";
@@ -15,7 +24,7 @@ export async function shape(call: Call, next: Next): Promise<Outcome> {
   const outcome = await next(call);
   if (outcome.kind === "refused" || outcome.kind === "planned" || outcome.kind === "handed_off") return outcome;
   if (!call.plan) throw new Error("`plan` stands before `shape`");
-  const clean = createCleaner(call.plan.secrets);
+  const clean = createCleaner(secretsOf(call));
   const shown =
     outcome.kind === "completed" ? await success(call.command, outcome, clean) : failure(call.command, outcome, clean);
   return { ...outcome, shown };

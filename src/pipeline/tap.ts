@@ -1,6 +1,5 @@
 import { createRedactor } from "../base/secret.ts";
 import type { Sink } from "../base/sink.ts";
-import type { Plan } from "../executors/plan.ts";
 import type { StreamName } from "../stores/record.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Call } from "./call.ts";
@@ -10,6 +9,8 @@ import { type Recorder, createRecorder } from "./capture.ts";
 export interface Taps {
   readonly stdout: Tap;
   readonly stderr: Tap;
+  /** From now on no output shows it. */
+  learn(secret: string): void;
   /** Ends the record of the call; null: nothing was recorded. */
   endRecord(): Promise<RecordTold | null>;
 }
@@ -18,10 +19,11 @@ export interface Taps {
 export interface Tap {
   readonly recorder: Recorder;
   readonly sink: Sink;
+  learn(secret: string): void;
   end(): void | Promise<void>;
 }
 
-export function createTaps({ command, context, watch, records, attempt }: Call, { secrets }: Plan): Taps {
+export function createTaps({ command, context, watch, records, attempt }: Call, secrets: readonly string[]): Taps {
   const { maxBytes: most } = command.output;
   const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output, attempt });
   let longest = 0;
@@ -43,7 +45,17 @@ export function createTaps({ command, context, watch, records, attempt }: Call, 
     return (await recording?.end(longest * 6 > most)) ?? null;
   }
 
-  return { stdout: tap("stdout"), stderr: tap("stderr"), endRecord };
+  const stdout = tap("stdout");
+  const stderr = tap("stderr");
+  return {
+    stdout,
+    stderr,
+    learn: (secret) => {
+      stdout.learn(secret);
+      stderr.learn(secret);
+    },
+    endRecord,
+  };
 }
 
 interface TapOptions {
@@ -78,7 +90,8 @@ function createTap({ secrets, most, record, watch }: TapOptions): Tap {
       giveUp();
     }
   }
-  return { recorder, sink: (chunk) => pass(redactor.write(chunk)), end: () => pass(redactor.end()) };
+  const { learn } = redactor;
+  return { recorder, sink: (chunk) => pass(redactor.write(chunk)), learn, end: () => pass(redactor.end()) };
 }
 
 function ignore(): void {

@@ -1,14 +1,19 @@
 import { refuse } from "../base/refusal.ts";
-import { checkConstraints, settleArguments } from "../command/arguments.ts";
+import { type Values, checkConstraints, settleArguments } from "../command/arguments.ts";
 import type { Command } from "../command/command.ts";
 import type { Call, Next, Outcome } from "./call.ts";
 
 /** Checks that the command has all that it needs, checks the arguments, and fills defaults in. */
 export async function validate(call: Call, next: Next): Promise<Outcome> {
-  checkVariables(call.command);
-  const values = await settleArguments(call.command, call.given);
-  await checkConstraints(call.command, values);
-  return next({ ...call, values });
+  return next({ ...call, values: await settled(call.command, call.given) });
+}
+
+/** What a command is called with as things are now: paths are followed on the disk. */
+export async function settled(command: Command, given: unknown): Promise<Values> {
+  checkVariables(command);
+  const values = await settleArguments(command, given);
+  await checkConstraints(command, values);
+  return values;
 }
 
 function checkVariables({ name, unset }: Command): void {

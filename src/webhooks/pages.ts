@@ -1,34 +1,34 @@
+import { HookFault } from "./fault.ts";
 import { linkIn } from "./link.ts";
-import { atPointer } from "./pointer.ts";
+import type { PageBody } from "./page.ts";
 import { lead } from "./redirect.ts";
 import type { HookAnswer, HookRequest } from "./request.ts";
 
 /** How a service tells where the next page is. */
 export type Paging =
   /** By a Link header (RFC 8288) of the relation `next`. */
-  | { readonly by: "link" }
+  | { readonly kind: "link" }
   /** The answer's JSON holds a cursor, at a JSON pointer, which goes into a parameter of the query. */
-  | { readonly by: "cursor"; readonly cursor: string; readonly parameter: string }
-  /** Pages are numbered; the last is the one whose items, at a JSON pointer, are none. */
-  | { readonly by: "page"; readonly parameter: string; readonly first: number; readonly items: string };
+  | { readonly kind: "cursor"; readonly cursor: string; readonly parameter: string }
+  /** Pages are numbered; the last is the one without items. */
+  | { readonly kind: "page"; readonly parameter: string; readonly first: number };
 
-/** A page as it came; `json` is undefined when its body is none. */
-export interface Page extends Pick<HookAnswer, "url" | "headers"> {
-  readonly json: unknown;
-}
+/** A page as it came. */
+export type Page = Pick<HookAnswer, "url" | "headers"> & Pick<PageBody, "items" | "cursor">;
 
 /**
  * The request for the page after this one; null when this is the last, or when the next would be this one again. Throws a
- * `redirect` when a link leads to a host that the request does not allow. How many pages are asked for is the caller's bound.
+ * `redirect` when the page leads to a host that the request does not allow, or to what is no address. How many pages are asked for
+ * is the caller's bound.
  */
 export function nextPage(paging: Paging, request: HookRequest, page: Page): HookRequest | null {
-  const next = REQUESTS[paging.by](paging as never, request, page);
+  const next = REQUESTS[paging.kind](paging as never, request, page);
   return next === null || next.url === request.url ? null : next;
 }
 
 type Requests = {
-  readonly [By in Paging["by"]]: (
-    paging: Extract<Paging, { by: By }>,
+  readonly [Kind in Paging["kind"]]: (
+    paging: Extract<Paging, { kind: Kind }>,
     request: HookRequest,
     page: Page,
   ) => HookRequest | null;
@@ -40,14 +40,14 @@ const REQUESTS: Requests = {
     // It is relative to where the page came from, which redirects may have changed.
     return target === null ? null : lead(request, URL.parse(target, url)?.href ?? target, new URL(request.url));
   },
-  cursor: ({ cursor, parameter }, request, { json }) => {
-    const value = atPointer(json, cursor);
-    const isNone = value === "" || (typeof value !== "string" && typeof value !== "number");
-    return isNone ? null : withParameter(request, parameter, String(value));
+  cursor: ({ parameter }, request, { cursor }) => {
+    if (cursor === "") return null;
+    if (cursor.isWellFormed()) return withParameter(request, parameter, cursor);
+    const { origin } = new URL(request.url);
+    throw new HookFault("redirect", `${origin} gave a cursor that is no Unicode text; it is not followed`);
   },
-  page: ({ parameter, first, items }, request, { json }) => {
-    const found = atPointer(json, items);
-    if (!Array.isArray(found) || found.length === 0) return null;
+  page: ({ parameter, first }, request, { items }) => {
+    if (items === null || items.length === 0) return null;
     const number = Number(new URL(request.url).searchParams.get(parameter) ?? first);
     return Number.isSafeInteger(number) ? withParameter(request, parameter, String(number + 1)) : null;
   },

@@ -124,7 +124,7 @@ function requestOf({ tokenUrl, clientId, clientSecret, scopes, by, allowPrivate 
     form.set("client_id", clientId);
     form.set("client_secret", clientSecret);
   }
-  const proof = Buffer.from(`${formText(clientId)}:${formText(clientSecret)}`).toString("base64");
+  const proof = proofOf(clientId, clientSecret);
   return {
     method: "POST",
     url: tokenUrl,
@@ -141,7 +141,11 @@ function requestOf({ tokenUrl, clientId, clientSecret, scopes, by, allowPrivate 
   };
 }
 
-/** RFC 6749 2.3.1 has the name and the password of the basic header written as forms are. */
+/** What the basic header of a client says: RFC 6749 2.3.1 has its name and its password written as forms are. */
+export function proofOf(clientId: string, clientSecret: string): string {
+  return Buffer.from(`${formText(clientId)}:${formText(clientSecret)}`).toString("base64");
+}
+
 function formText(value: string): string {
   return new URLSearchParams({ value }).toString().slice("value=".length);
 }

@@ -2,6 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor, isSecretName, redact } from "../../src/base/secret.ts";
 import { plainText } from "../../src/base/text.ts";
+import type { Command } from "../../src/command/command.ts";
+import type { HookBody } from "../../src/command/webhook.ts";
+import { renderBody } from "../../src/executors/webhook/body.ts";
+import { encoded, renderUrl } from "../../src/executors/webhook/url.ts";
 import { MARK, reference } from "./secret-oracle.ts";
 
 /** What the output of chunks is, as one. */
@@ -179,6 +183,22 @@ describe("a stream of bytes", () => {
       expect(Buffer.concat([redactor.write(Buffer.from(text)), redactor.end()]).toString()).toBe(out);
   });
 
+  it("learns a secret while it runs, also one that begins in what is held back", () => {
+    // Nothing is held back where nothing is sought.
+    for (const [before, second] of [
+      [[], "hunter3"],
+      [["hunter2"], MARK],
+    ] as const) {
+      const redactor = createRedactor(before);
+      const out = [redactor.write(Buffer.from("hunter3 hunt"))];
+      redactor.learn("hunter3");
+      redactor.learn("abc");
+      out.push(redactor.write(Buffer.from("er3 hun")), redactor.write(Buffer.from("ter3 abc hunt")), redactor.end());
+      out.push(redactor.write(Buffer.from("er3 hunter3")), redactor.end());
+      expect(Buffer.concat(out).toString()).toBe(`hunter3 ${second} ${MARK} abc hunter3 ${MARK}`);
+    }
+  });
+
   it("passes on what it is given when there is no secret, and what is shorter than four characters is none", () => {
     expect(redact("abc abc", [])).toBe("abc abc");
     expect(redact("abc abc", ["", "a", "abc"])).toBe("abc abc");
@@ -217,6 +237,10 @@ describe("a stream of bytes", () => {
   });
 });
 
+function xmlText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
 describe("the encodings of a secret", () => {
   const secret = fc.string({ unit: "grapheme", minLength: 8, maxLength: 40 }).filter((text) => text.isWellFormed());
 
@@ -227,7 +251,11 @@ describe("the encodings of a secret", () => {
       "a URL in small letters",
       (text: string) => encodeURIComponent(text).replaceAll(/%../g, (code) => code.toLowerCase()),
     ],
-    ["a form", (text: string) => new URLSearchParams({ text }).toString().replaceAll(/%(21|27|28|29|7E)/g, unescape)],
+    ["a form", (text: string) => new URLSearchParams({ text }).toString()],
+    ["a path or a query", encoded],
+    ["a query as WHATWG writes it", (text: string) => new URL(`http://x/?${encoded(text)}`).search.slice(1)],
+    ["a text of XML", xmlText],
+    ["an attribute of XML", (text: string) => xmlText(text).replaceAll('"', "&quot;").replaceAll("'", "&apos;")],
     ["hexadecimal", (text: string) => Buffer.from(text).toString("hex")],
     ["base64", (text: string) => Buffer.from(text).toString("base64")],
     ["base64 for URLs", (text: string) => Buffer.from(text).toString("base64url")],
@@ -247,7 +275,45 @@ describe("the encodings of a secret", () => {
           else expect(out.replace(MARK, "").length).toBeLessThanOrEqual(encode(before + after).length + 8);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
+    );
+  });
+
+  it("property: are redacted in every body and URL that a webhook writes", () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom(...Array.from("ab %&'()!*<>\"~+/=?#\\,;\n\té😀")),
+      minLength: 8,
+      maxLength: 30,
+    });
+    const template = [{ param: "k" }];
+    fc.assert(
+      fc.property(
+        nasty.filter((text) => /[^\s.]/.test(text)),
+        (text) => {
+          const command = {
+            params: [{ name: "k", join: null }],
+            inputSchema: { properties: {} },
+          } as unknown as Command;
+          const given = new Map([["k", text]]);
+          const filling = { command, given, values: given };
+          const value = { kind: "text", template } as const;
+          const map = { kind: "map", entries: [["@a", value]] } as const;
+          const bodies: readonly HookBody[] = [
+            { format: "json", value },
+            { format: "form", fields: [["k", value]] },
+            { format: "xml", root: "k", value },
+            { format: "xml", root: "k", value: map },
+            { format: "markup", template },
+            { format: "text", template },
+          ];
+          for (const body of bodies) expect(redact(renderBody(body, filling)?.text ?? "", [text])).toContain(MARK);
+          const { url } = renderUrl({ origin: "http://x", segments: [["a"]], query: [["k", template]] }, filling);
+          expect([redact(url, [text]), redact(new URL(url).href, [text])]).toEqual(
+            Array(2).fill(`http://x/a?k=${MARK}`),
+          );
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 

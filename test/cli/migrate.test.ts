@@ -1,8 +1,8 @@
-import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { replaceFile } from "../../src/cli/replace-file.ts";
-import { type Ran, folder, mcpfier } from "../rig.ts";
+import { type Ran, atEnd, folder, mcpfier } from "../rig.ts";
 
 const OLD = `# mine
 commands:
@@ -110,7 +110,56 @@ describe("mcpfier migrate", () => {
   });
 });
 
+describe("mcpfier migrate says of a shell's `${NAME}`, which is this machine's where it is set there,", () => {
+  const loop = (word: string): string =>
+    OLD.replace("script: echo", "script: bash").replace(
+      '["Hello"]',
+      () => `[-c, "for i in 1 2; do echo \${i} ${word} \${MORE:-none}; done"]`,
+    );
+
+  it("what it made of it, and what would hold elsewhere", async () => {
+    const cwd = folder({ "config.yaml": loop("${FOO}") });
+    const { code, stdout, stderr } = await mcpfier(["migrate", "config.yaml"], {
+      cwd,
+      env: { NO_COLOR: "1", FOO: "set", i: undefined },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain("echo $${i} ${FOO} ${MORE:-none}");
+    expect(stderr).toContain(
+      "config.yaml:5:39: warning[legacy]: `${i}` is the shell's own, as i is not set here; where it is set, it was its value",
+    );
+    expect(stderr).toContain(
+      "config.yaml:5:44: warning[legacy]: `${FOO}` is read as its value, as FOO is set here; where it is not, it was the shell's own",
+    );
+    expect(stderr).not.toContain("as MORE is");
+  });
+
+  it("nothing where nothing depends on it", async () => {
+    const cwd = folder({ "config.yaml": loop("$${FOO}").replace("${i}", "$i") });
+    expect(await migrate(cwd, "config.yaml")).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+it("mcpfier migrate writes the empty text that an empty item of `args` was", async () => {
+  const cwd = folder({ "config.yaml": OLD.replace('["Hello"]', "\n      - a # - b\n      -\n      - # c\n      - d") });
+  const { code, stdout } = await migrate(cwd, "config.yaml");
+  expect(code).toBe(0);
+  expect(stdout).toContain('      - a # - b\n      - ""\n      - "" # c\n      - d\n');
+});
+
 describe("mcpfier migrate refuses, says why, and leaves", () => {
+  it.each(["script", "args", "timeout"])("an explicit key, where it stands: %s", async (key) => {
+    const text = `${OLD}    timeout: 30\n`.replace(new RegExp(`${key}: (.*)`), `? ${key}\n    : $1`);
+    const cwd = folder({ "config.yaml": text });
+    const { code, stdout, stderr } = await migrate(cwd, "config.yaml", "--write");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    const line = text.split("\n").findIndex((each) => each.includes("?")) + 1;
+    expect(stderr).toContain(`config.yaml:${line}:7: error[bad-key]: \`? ${key}\` cannot be rewritten`);
+    expect(stderr).toContain(`write \`${key}: ...\``);
+    expect(stderr).not.toContain("on the way");
+    expect(readFileSync(join(cwd, "config.yaml"), "utf8")).toBe(text);
+  });
+
   it("a file that does not load", async () => {
     const cwd = folder({ "config.yaml": `${OLD}  - name: hello\n    script: ls\n` });
     const { code, stdout, stderr } = await migrate(cwd, "config.yaml", "--write");
@@ -155,6 +204,22 @@ describe("mcpfier migrate refuses, says why, and leaves", () => {
     await expect(replaceFile(source, NEW)).rejects.toThrow("it changed in the meantime");
     expect(readFileSync(file, "utf8")).toBe(`${OLD}# and more\n`);
     expect(readdirSync(join(file, ".."))).toEqual(["config.yaml"]);
+  });
+
+  it("a file that somebody else saves just before it is replaced", async () => {
+    const cwd = folder({ "config.yaml": OLD });
+    const file = join(cwd, "config.yaml");
+    const source = { file, path: file, text: OLD, worldWritable: false };
+    const theirs = `${OLD}# saved meanwhile\n`;
+    const watcher = watch(cwd, (_, name) => {
+      if (name === `config.yaml.${process.pid}.new` && readFileSync(file, "utf8") === OLD) writeFileSync(file, theirs);
+    });
+    atEnd(() => watcher.close());
+    // The new text is long, so that it takes longer to write than to see that it is begun.
+    const replaced = replaceFile(source, `${NEW}#${"x".repeat(20_000_000)}\n`);
+    await expect(replaced).rejects.toThrow("it changed in the meantime");
+    expect(readFileSync(file, "utf8")).toBe(theirs);
+    expect(readdirSync(cwd)).toEqual(["config.yaml"]);
   });
 
   it("a folder that cannot be written to", async () => {

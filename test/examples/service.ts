@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { atEnd, collect, poll } from "../rig.ts";
 
-const SERVICE = resolve(import.meta.dirname, "../../examples/users/service.mjs");
+export const SERVICE = resolve(import.meta.dirname, "../../examples/users/service.mjs");
 
 export interface Service {
   readonly url: string;

@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { serve } from "../executors/webhook/service.ts";
 import { type Session, clients } from "../mcp/clients.ts";
 import { folder, mcpfier, poll } from "../rig.ts";
-import { type Got, ask, startUsers } from "./service.ts";
+import { type Got, SERVICE, ask, startUsers } from "./service.ts";
 
 const CATALOGUE = resolve(import.meta.dirname, "../../examples/users/mcpfier.yaml");
 
@@ -150,7 +152,35 @@ test("the command line passes the example's own tests, and shows and changes a u
   expect(planned.stdout).not.toContain(CARD.number);
 });
 
+test("a DELETE whose answer is lost is not sent again, as the second answer would be that there is no such user", async () => {
+  const service = await serve((_asked, _response, socket) => socket.destroy());
+  const env = { USERS_URL: service.url };
+  const { code, stderr } = await mcpfier(["-c", CATALOGUE, "delete_user", "--id", "7"], { env });
+  expect(code).not.toBe(0);
+  expect(stderr).not.toContain("404");
+  expect(service.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["DELETE /users/7"]);
+});
+
 describe("the service", () => {
+  test.each([
+    ["--port", "abc"],
+    ["PORT", "abc"],
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["PORT", "1.5"],
+  ])("says of %s %j what it takes, and ends", (where, port) => {
+    const ran = spawnSync(process.execPath, [SERVICE, ...(where === "PORT" ? [] : [where, port])], {
+      encoding: "utf8",
+      timeout: 10_000,
+      env: { ...process.env, ...(where === "PORT" ? { PORT: port } : {}) },
+    });
+    expect(ran).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: `the port must be a whole number from 0 to 65535, not "${port}"\n`,
+    });
+  });
+
   test("tells what is wrong with a request, and changes nothing", async () => {
     const { url, port, log } = await startUsers();
     const json = { "Content-Type": "application/json" };

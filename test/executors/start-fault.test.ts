@@ -12,6 +12,7 @@ function codeOf(stderr: readonly string[], exitCode: number, { stdout = "", isol
   const { io, check } = watchStart({
     signal: AbortSignal.abort(),
     doing: () => undefined,
+    learn: () => undefined,
     stdout: () => undefined,
     stderr: () => undefined,
   });

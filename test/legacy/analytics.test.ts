@@ -41,6 +41,7 @@ describe("fault of the original: retention_days read, and nothing ever removed",
     originalDatabase(path);
     const database = new DatabaseSync(path);
     database.exec("UPDATE events SET timestamp = datetime('now', '-31 days') WHERE command_name = 'analyse'");
+    database.exec("UPDATE events SET timestamp = datetime('now', '-2 days') WHERE command_name = 'notify'");
     database.close();
     expect(await mcpfier(["say"], { cwd })).toMatchObject({ code: 0 });
     expect(query(path, "SELECT command_name FROM events ORDER BY id").map((row) => row["command_name"])).toEqual([

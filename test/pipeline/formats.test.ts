@@ -73,9 +73,25 @@ const PNG = Buffer.from(
 );
 const WAV = Buffer.concat([Buffer.from("RIFF\x24\0\0\0WAVEfmt "), Buffer.alloc(28)]);
 
+it.each([
+  ["json", '{"id":1234567890123456789,"f":1.10}', "the output holds the number 1234567890123456789"],
+  ["json", "[1e400]", "the output holds the number 1e400"],
+  ["jsonl", "1\n-9007199254740993\n", "line 2 of the output holds the number -9007199254740993"],
+] as const)("a number that would lose digits is told, and shown as it is: %s %s", async (format, stdout, fault) => {
+  const result = await read(format, stdout);
+  expect(result).toMatchObject({ structured: undefined, isError: false, excerpt: { text: stdout } });
+  expect(result.fault).toBe(`${fault}, which would lose digits as data, so that it is shown as text only`);
+  expect(await read(format, stdout, { schema: {} })).toMatchObject({ structured: undefined, isError: true });
+});
+
+it("numbers that lose nothing are data", async () => {
+  const text = '[9007199254740991,-1,1.10,1e5,0.1000000000000000055,"1234567890123456789"]';
+  expect((await read("json", text)).structured).toEqual(JSON.parse(text));
+});
+
 describe("json", () => {
   it("keeps values as JSON has them, numbers at their bounds too", async () => {
-    const text = '{"a":-0,"b":12345678901234567890,"c":[1e400,5e-324],"d":null,"e":"é\\n"}';
+    const text = '{"a":-0,"b":-9007199254740992,"c":[1e308,5e-324],"d":null,"e":"é\\n"}';
     const { shown } = await call({ format: "json" }, { stdout: text });
     expect(shown).toMatchObject({ text, fault: "", isError: false });
     expect(shown.structured).toEqual(JSON.parse(text));

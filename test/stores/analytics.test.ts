@@ -87,7 +87,7 @@ describe("calls through every door", () => {
       { ...told, command_name: "dies", outcome: "failed", signal: "SIGSEGV", error_message: "ended by SIGSEGV" },
       { ...told, command_name: "slow", outcome: "timed_out", success: 0, error_message: "timed out" },
       { ...none, command_name: "typed", outcome: "refused", reason: "arguments.invalid", execution_mode: "local" },
-      { ...none, command_name: "no_such_tool", outcome: "refused", reason: "tool.unknown", execution_mode: "" },
+      { ...none, command_name: "", outcome: "refused", reason: "tool.unknown", execution_mode: "" },
       { ...told, command_name: "needy", outcome: "failed", error_message: '"fails", which it needs: exit code 3' },
       { ...told, command_name: "json", outcome: "completed", success: 0, exit_code: 0 },
     ]);
@@ -99,7 +99,7 @@ describe("calls through every door", () => {
     }
     expect(others.at(-1)?.["call_id"]).toBe(parsed.result?._meta?.["mcpfier/call"]?.["id"]);
     const bytes = readFileSync(path).toString("latin1");
-    for (const text of ["not-to-be-found-anywhere", "some-output"]) expect(bytes).not.toContain(text);
+    for (const text of ["not-to-be-found-anywhere", "some-output", "no_such_tool"]) expect(bytes).not.toContain(text);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
   });
@@ -274,7 +274,6 @@ describe("a database that fails", () => {
   });
 
   it.each([
-    ["is no database", (path: string) => writeFileSync(path, "no database at all\n".repeat(500))],
     ["has lost its end", (path: string) => truncateSync(path, 5000)],
     ["has a page of rubbish", (path: string) => writeFileSync(path, rubbish(path))],
   ])("because it %s is moved aside and begun anew", async (_, damage) => {
@@ -353,8 +352,15 @@ describe("a database that fails", () => {
     await server.end();
     expect(count("cannot be recorded", server.stderr())).toBe(1);
     const cwd = folder({ "mcpfier.yaml": catalogueWith(path) });
-    const { stdout } = await mcpfier(["analytics", "--json"], { cwd });
+    const { stdout, stderr } = await mcpfier(["analytics", "--json"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ total_commands: 1, avg_duration_ms: 7 });
+    expect(stderr).not.toContain("calls.db-wal");
+    execFileSync("mount", ["-o", "remount,rw", place]);
+    writeFileSync(`${path}-wal`, "what a server that died has left");
+    execFileSync("mount", ["-o", "remount,ro", place]);
+    const left = await mcpfier(["analytics", "--json"], { cwd });
+    expect(JSON.parse(left.stdout)).toMatchObject({ total_commands: 1 });
+    expect(left).toMatchObject({ code: 0, stderr: expect.stringContaining("calls.db-wal are not counted") });
   });
 
   /** A file system of its own; undefined where we may not mount one. */
@@ -423,7 +429,7 @@ it("a report of a database that is being written is whole", () => {
   atEnd(store.close);
   const now = Date.now();
   store.write({ events: [eventOf({ at: now - 10, command: "a", ms: 1 })], before: null });
-  expect(readReport({ path, days: 7, by: null, now })).toMatchObject({ total_commands: 1 });
+  expect(readReport({ path, days: 7, by: null, now })).toMatchObject({ reason: "", report: { total_commands: 1 } });
 });
 
 describe("calls that cannot be written yet", () => {
@@ -458,11 +464,23 @@ describe("calls that cannot be written yet", () => {
     );
   });
 
-  it("do not hold the end of a server whose disk hangs", async () => {
+  it("do not hold the end of a server whose disk hangs, and leave the last part of it to the writer", async () => {
     const never = new Promise<Written>(() => undefined);
-    const writer = { write: () => never, close: async () => undefined };
-    const journal = createJournal({ path: "hangs", writer, retentionDays: () => 0 });
+    const given: number[] = [];
+    const close = async (withinMs: number): Promise<void> => void given.push(withinMs);
+    const journal = createJournal({ path: "hangs", writer: { write: () => never, close }, retentionDays: () => 0 });
     journal.record(eventNamed("a"));
     await journal.close();
+    expect(given).toHaveLength(1);
+    expect(given[0]).toBeLessThanOrEqual(500);
+  });
+
+  it("give the writer all of the end when nothing is left to write", async () => {
+    const given: number[] = [];
+    const close = async (withinMs: number): Promise<void> => void given.push(withinMs);
+    const write = async (): Promise<Written> => ({ fault: null, notices: [], hasOld: false });
+    await createJournal({ path: "idle", writer: { write, close }, retentionDays: () => 0 }).close();
+    expect(given[0]).toBeLessThanOrEqual(1500);
+    expect(given[0]).toBeGreaterThan(0);
   });
 });

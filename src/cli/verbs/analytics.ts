@@ -32,28 +32,15 @@ export const analytics: Verb = {
     const { readReport } = await import("../../stores/analytics/report.ts");
     const days = options["days"] as number;
     const by = (options["by"] as Key | undefined) ?? null;
-    const report = readReport({ path, days, by, now: Date.now() });
-    if ("reason" in report) {
-      context.stderr.write(`mcpfier: ${report.isFault ? "cannot be read: " : ""}${path}: ${report.reason}\n`);
-      if (report.isFault) return EXIT.fatal;
-    }
+    const { report, reason, isFault } = readReport({ path, days, by, now: Date.now() });
+    if (reason !== "") context.stderr.write(`mcpfier: ${isFault ? "cannot be read: " : ""}${path}: ${reason}\n`);
+    if (isFault) return EXIT.fatal;
     if (options["json"] === true)
-      context.stdout.write(
-        `${JSON.stringify({ database: path, days, ...("reason" in report ? NOTHING : report) }, null, 2)}\n`,
-      );
-    else if (!("reason" in report)) context.stdout.write(textOf(report, days, lookOf(context)));
+      context.stdout.write(`${JSON.stringify({ database: path, days, ...report }, null, 2)}\n`);
+    else if (reason === "" || report.total_commands > 0) context.stdout.write(textOf(report, days, lookOf(context)));
     return EXIT.fine;
   },
 };
-
-/** What machines read where nothing was recorded. */
-const NOTHING = {
-  total_commands: 0,
-  success_rate: 0,
-  top_commands: [],
-  errors_last_24h: 0,
-  avg_duration_ms: 0,
-} as const;
 
 function daysOf(text: string): number {
   const days = Number(text);

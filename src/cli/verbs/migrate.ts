@@ -2,7 +2,7 @@ import type { Verb } from "../verb.ts";
 
 export const migrate: Verb = {
   name: "migrate",
-  summary: "print a catalogue of the original MCPFier in today's spelling, and prove that it means the same",
+  summary: "print a catalogue of the original MCPFier in today's spelling, after a check that it means the same here",
   example: "mcpfier migrate config.yaml --write",
   declare: (parser) => {
     parser.argument("[file]", "the catalogue; default: the one that would be served");

@@ -9,6 +9,8 @@ import type { Failed, Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
 import { callFacts } from "../../pipeline/facts.ts";
 import { shownPlanned } from "../../pipeline/planned.ts";
+import type { Ask } from "../../pipeline/question.ts";
+import { YES, askOn } from "../asking.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { lastAttempt } from "../last-attempt.ts";
 import { openEngine } from "../open.ts";
@@ -28,6 +30,7 @@ export const run: Verb = {
     parser.option("--args <json>", "its parameters as one JSON object");
     parser.option("--json", "print the whole outcome as JSON instead of the output");
     parser.option("--dry-run", "print what would run, and start nothing");
+    parser.option(...YES);
     parser.allowUnknownOption().helpOption(false);
   },
   run: async (context, [tool = "", ...words], options) => {
@@ -49,6 +52,7 @@ export const run: Verb = {
       words,
       json: options["args"] as string | undefined,
       dryRun: options["dryRun"] === true,
+      confirm: askOn(context, options["yes"] === true),
       quiet: asJson,
     });
     if (asJson) context.stdout.write(`${JSON.stringify(describe(outcome), null, 2)}\n`);
@@ -74,6 +78,7 @@ interface Wanted {
   readonly words: readonly string[];
   readonly json: string | undefined;
   readonly dryRun: boolean;
+  readonly confirm: Ask | undefined;
   /** Whether the output is kept back. */
   readonly quiet: boolean;
 }
@@ -81,7 +86,7 @@ interface Wanted {
 async function callOnce(
   context: Context,
   engine: Engine,
-  { tool, words, json, dryRun, quiet }: Wanted,
+  { tool, words, json, dryRun, confirm, quiet }: Wanted,
 ): Promise<Outcome> {
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -90,7 +95,7 @@ async function callOnce(
   const command = engine.find(tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
-    const request = { tool, arguments: args, dryRun, signal: abort.signal };
+    const request = { tool, arguments: args, dryRun, confirm, signal: abort.signal };
     if (quiet) return await engine.call(request);
     const { stdout, again, end } = lastAttempt(sinkOf(context.stdout), command?.retry?.attempts ?? 1);
     const outcome = await engine.call({ ...request, stdout, again, stderr: sinkOf(context.stderr) });

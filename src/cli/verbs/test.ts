@@ -18,6 +18,7 @@ export const test: Verb = {
       "--run",
       "also run the tests that say `exit` or `stdout`, and compare these; their commands are really run, those that write or delete too",
     );
+    parser.option("--yes", "with --run: run also what the catalogue wants to be confirmed");
   },
   run: async (context, words, options) => {
     const files = words.length > 0 ? words : [locate(context)].filter((file) => file !== undefined);
@@ -25,7 +26,8 @@ export const test: Verb = {
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     for (const name of ENDING_SIGNALS) process.once(name, stop);
-    const how = { isRun: options["run"] === true, signal: abort.signal };
+    const isAllowed = options["yes"] === true;
+    const how = { isRun: options["run"] === true, isAllowed, signal: abort.signal };
     let code: number = EXIT.fine;
     for (const file of files) code = Math.max(code, await testFile(context, file, how));
     return code;
@@ -35,6 +37,8 @@ export const test: Verb = {
 interface How {
   /** Whether commands are run, too. */
   readonly isRun: boolean;
+  /** Whether also those that want to be confirmed are. */
+  readonly isAllowed: boolean;
   /** Ends it before the next test, and the command that runs. */
   readonly signal: AbortSignal;
 }
@@ -88,12 +92,12 @@ async function testOne(
   engine: Engine,
   command: Command,
   one: CommandTest,
-  { isRun, signal }: How,
+  { isRun, isAllowed, signal }: How,
 ): Promise<{ readonly differences: readonly Difference[]; readonly isRun: boolean }> {
   const differences = await rehearse(engine, command, one);
   if (differences.length > 0 || !isRun || one.refused !== null || expectationsOf(one) === 0)
     return { differences, isRun: false };
-  return { differences: await perform(engine, { command, test: one, signal }), isRun: true };
+  return { differences: await perform(engine, { command, test: one, isAllowed, signal }), isRun: true };
 }
 
 function notesOn({ commands }: Catalogue, { passed, failed, ran }: Count, { isRun, signal }: How): readonly string[] {

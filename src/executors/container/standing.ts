@@ -54,7 +54,7 @@ export async function stand(
   }
 }
 
-const SILENT: Omit<CallIO, "signal"> = { doing: ignore, stdout: ignore, stderr: ignore };
+const SILENT: Omit<CallIO, "signal"> = { doing: ignore, learn: ignore, stdout: ignore, stderr: ignore };
 
 const NO_SHELL = "its image has no shell (`sh`), by which a container waits";
 const LOOK_MS = 1000;

@@ -21,8 +21,13 @@ export function answered(
   return {
     status,
     headers: Object.fromEntries(told.map(([name, value]) => [name, clean(value)])),
-    isJson: /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? ""),
+    isJson: isJson({ headers }),
     tries,
     note: "",
   };
+}
+
+/** Whether an answer says that it is JSON. */
+export function isJson({ headers }: Pick<HookAnswer, "headers">): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? "");
 }

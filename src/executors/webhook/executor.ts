@@ -7,7 +7,8 @@ import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import type { TokenSource } from "../../webhooks/token.ts";
 import { createTokenSources } from "../../webhooks/token-sources.ts";
 import type { Answered, CallIO, Ending, Executor } from "../executor.ts";
-import { answered } from "./answered.ts";
+import { answered, isJson } from "./answered.ts";
+import { learning } from "./learning.ts";
 import { type Leash, createLeash } from "./leash.ts";
 import { type Paged, readPages } from "./pages.ts";
 import { type WebhookPlan, planWebhook } from "./plan.ts";
@@ -25,10 +26,11 @@ export function createRequestExecutor(): Executor<WebhookPlan> {
     return client && sources({ ...client, allowPrivate });
   }
 
-  async function run(plan: WebhookPlan, io: CallIO): Promise<Ending> {
+  async function run(planned: WebhookPlan, io: CallIO): Promise<Ending> {
+    const { plan, tokens } = learning(planned, tokensOf(planned), io);
     const leash = createLeash(plan, io);
     try {
-      return await converse(plan, { io, leash, hooks, tokens: tokensOf(plan) });
+      return await converse(plan, { io, leash, hooks, tokens });
     } catch (error) {
       const stopped = leash.stopped();
       if (stopped === null) throw error;
@@ -71,9 +73,12 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     reached = await read();
     const { last, tries } = reached.settled;
     if (last instanceof HookFault) return await failed(last);
-    const { isJson, note } = reached;
     const exitCode = isOk(last, plan) ? EXIT.ok : EXIT.notOk;
-    return { ...ENDING, exitCode, answer: { ...answered(last, plan, tries), isJson, note } };
+    return {
+      ...ENDING,
+      exitCode,
+      answer: { ...answered(last, plan, tries), isJson: reached.isJson, note: reached.note },
+    };
   } catch (error) {
     if (!(error instanceof HookFault) || leash.stopped() !== null) throw error;
     return await failed(error);
@@ -86,7 +91,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     const { pagination } = plan;
     if (!pagination || !isOk(last, plan)) {
       await pour(last, write);
-      return { settled: first, isJson: answered(last, plan, 1).isJson, note: "" };
+      return { settled: first, isJson: isJson(last), note: "" };
     }
     const paged = await readPages(first, { plan, pagination, request, send, write });
     const end = paged.settled.last;

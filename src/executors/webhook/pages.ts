@@ -1,13 +1,14 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Pagination } from "../../command/webhook.ts";
 import { HookFault } from "../../webhooks/fault.ts";
-import { type Paging, nextPage } from "../../webhooks/pages.ts";
-import { atPointer } from "../../webhooks/pointer.ts";
+import { linesOf, readPage } from "../../webhooks/page.ts";
+import { nextPage } from "../../webhooks/pages.ts";
 import type { HookAnswer, HookRequest } from "../../webhooks/request.ts";
 import type { WebhookPlan } from "./plan.ts";
 import { type Settled, isOk } from "./tries.ts";
 
-/** A page is read as a whole before the next one is asked for. */
-const LARGEST_PAGE = 16 * 1024 ** 2;
+/** A page is held as a whole before the next one is asked for. */
+const LARGEST_PAGE = 8 * 1024 ** 2;
 
 export interface PagesOptions {
   readonly plan: WebhookPlan;
@@ -24,39 +25,42 @@ export interface Paged {
   readonly note: string;
 }
 
-/** Writes the items of all pages as one JSON list, beginning with the page that came; the body of each is read here. */
-export async function readPages(
+/** Writes the items of all pages, as they are written there, as one JSON list, beginning with the page that came; reads their bodies. */
+export async function readPages(first: Settled, options: PagesOptions): Promise<Paged> {
+  const list = createList(options.write);
+  try {
+    return await readInto(list, first, options);
+  } catch (error) {
+    if (error instanceof HookFault) await list.end();
+    throw error;
+  }
+}
+
+async function readInto(
+  list: List,
   first: Settled,
-  { plan, pagination, request, send, write }: PagesOptions,
+  { plan, pagination: { by, items, maxPages }, request, send, write }: PagesOptions,
 ): Promise<Paged> {
-  const { items, maxPages } = pagination;
-  const paging = pagingOf(pagination);
+  const cursor = by.kind === "cursor" ? by.cursor : null;
   let settled = first;
   let at = request;
   for (let page = 1; ; page++) {
     const { last } = settled;
     if (last instanceof HookFault || !isOk(last, plan)) {
-      if (page > 1) await write(Buffer.from("\n]\n"));
+      await list.end();
       return { settled, isJson: false, note: `page ${page} could not be read; what came before it follows` };
     }
     const body = await wholeOf(last);
-    const json = parsed(body);
-    const found = atPointer(json, items);
-    if (!Array.isArray(found)) {
+    const found = await readPage(body, { items, cursor });
+    if (!found.items) {
       const where = `page ${page} has no list at ${items === "" ? "its top" : items}`;
-      await write(page === 1 ? body : Buffer.from("\n]\n"));
-      return {
-        settled,
-        isJson: page > 1 || json !== undefined,
-        note: `${where}, so that no further page was asked for`,
-      };
+      await (page === 1 ? write(body) : list.end());
+      return { settled, isJson: page > 1 || found.isJson, note: `${where}, so that no further page was asked for` };
     }
-    const lines = found.map((item) => JSON.stringify(item)).join(",\n");
-    const isFollowing = page > 1 && lines !== "";
-    await write(Buffer.from(`${page === 1 ? "[\n" : ""}${isFollowing ? ",\n" : ""}${lines}`));
-    const next = nextPage(paging, at, { url: last.url, headers: last.headers, json });
+    await list.add(body, found.items);
+    const next = nextPage(by, at, { ...found, url: last.url, headers: last.headers });
     if (next === null || page === maxPages) {
-      await write(Buffer.from("\n]\n"));
+      await list.end();
       const note = next === null ? "" : `there are more pages than the ${maxPages} that were read (\`max_pages\`)`;
       return { settled, isJson: true, note };
     }
@@ -65,10 +69,27 @@ export async function readPages(
   }
 }
 
-function pagingOf({ by, items }: Pagination): Paging {
-  if (by.kind === "link") return { by: "link" };
-  if (by.kind === "cursor") return { by: "cursor", cursor: by.cursor, parameter: by.parameter };
-  return { by: "page", parameter: by.parameter, first: by.first, items };
+interface List {
+  add(page: Buffer, items: readonly number[]): Promise<void>;
+  /** Closes what was begun. */
+  end(): Promise<void>;
+}
+
+function createList(write: PagesOptions["write"]): List {
+  let isBegun = false;
+  let isFollowing = false;
+
+  async function add(page: Buffer, items: readonly number[]): Promise<void> {
+    if (!isBegun) await write(Buffer.from("[\n"));
+    isBegun = true;
+    for (const lines of linesOf(page, items, isFollowing)) {
+      await write(lines);
+      // Nobody may hold it back, and others have their turn, too.
+      await turn();
+    }
+    isFollowing ||= items.length > 0;
+  }
+  return { add, end: async () => (isBegun ? write(Buffer.from("\n]\n")) : undefined) };
 }
 
 async function wholeOf({ body }: HookAnswer): Promise<Buffer> {
@@ -81,12 +102,4 @@ async function wholeOf({ body }: HookAnswer): Promise<Buffer> {
       throw new HookFault("oversized", `a page is larger than ${LARGEST_PAGE / 1024 ** 2} MiB; ask for smaller pages`);
   }
   return Buffer.concat(chunks);
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
 }

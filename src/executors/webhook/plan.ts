@@ -5,6 +5,7 @@ import { fill } from "../../command/render.ts";
 import type { HookAuth, HookRetry, Pagination, Webhook } from "../../command/webhook.ts";
 import { NOT_IN_HEADERS } from "../../webhooks/headers.ts";
 import { isIdempotent } from "../../webhooks/retry.ts";
+import { proofOf } from "../../webhooks/token.ts";
 import type { CallPlan } from "../call-plan.ts";
 import type { PlanContext } from "../executor.ts";
 import { secretArguments } from "../program.ts";
@@ -106,7 +107,7 @@ function secretsOf(auth: HookAuth | null): readonly string[] {
   if (auth.type === "bearer") return [auth.token];
   if (auth.type === "api_key") return [auth.key];
   if (auth.type === "basic") return [auth.pass, basic(auth.user, auth.pass).slice("Basic ".length)];
-  return [auth.clientSecret, basic(auth.clientId, auth.clientSecret).slice("Basic ".length)];
+  return [auth.clientSecret, proofOf(auth.clientId, auth.clientSecret)];
 }
 
 /** What a dry run shows of it. */

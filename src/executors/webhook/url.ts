@@ -43,7 +43,7 @@ function renderSegment(segment: Template, filling: Filling): { readonly text: st
     complaint: { code: "arguments.invalid", text: `${names.join(", ")}: ${why}` },
   });
   if (!plain) return blame("stands in the path of the URL, and must be given there");
-  const text = segment.map((part, at) => (typeof part === "string" ? part : encoded(plain[at] ?? ""))).join("");
+  const text = joined(segment, plain);
   if (names.length === 0) return { text };
   if (text === "") return blame("is empty, and would lead to another path of the service");
   if (plain.join("").split(/[/\\]/).some(isDots))
@@ -62,5 +62,10 @@ function valuesOf(value: Template, filling: Filling): readonly string[] {
   const alone = lonePlace(value);
   if (alone !== undefined) return textsOf(alone, filling).map(encoded);
   const plain = fill(value, filling);
-  return plain ? [value.map((part, at) => (typeof part === "string" ? part : encoded(plain[at] ?? ""))).join("")] : [];
+  return plain ? [joined(value, plain)] : [];
+}
+
+/** The text of the file is encoded already. */
+function joined(template: Template, filled: readonly string[]): string {
+  return template.map((part, at) => (typeof part === "string" ? part : encoded(filled[at] ?? ""))).join("");
 }

@@ -9,7 +9,8 @@ import type { Batch, Written } from "./store.ts";
 /** Who writes, here or in another thread. */
 export interface Writer {
   write(batch: Batch): Promise<Written>;
-  close(): Promise<void>;
+  /** Resolves after so many milliseconds at the latest, unless it writes in this thread. */
+  close(withinMs: number): Promise<void>;
 }
 
 /** Calls on their way into the database; nobody waits for them. */
@@ -31,8 +32,8 @@ const WAIT_MS = 250;
 /** Calls that are kept in memory while the database fails: some megabytes. */
 const MOST = 10_000;
 const OLD_MS = { next: 100, look: 3_600_000 } as const;
-/** How long a database that hangs may hold an end. */
-const LAST_MS = 1500;
+/** How long a database that hangs may hold an end, of which the last part is the writer's. */
+const END_MS = { all: 1500, writer: 500 } as const;
 const DAY_MS = 86_400_000;
 
 export function createJournal({ path, writer, retentionDays }: JournalOptions): Journal {
@@ -87,11 +88,12 @@ export function createJournal({ path, writer, retentionDays }: JournalOptions): 
   async function close(): Promise<void> {
     isClosed = true;
     alarm.stop();
-    await Promise.race([drain(), sleep(LAST_MS, undefined, { ref: false })]);
+    const end = performance.now() + END_MS.all;
+    await Promise.race([drain(), sleep(END_MS.all - END_MS.writer, undefined, { ref: false })]);
     const calls = queue.unwritten();
     const reason = health.reason() || "it did not answer in time";
     if (calls > 0) log.warn({ database: path, calls, reason }, "calls were not recorded in the analytics database");
-    await writer.close();
+    await writer.close(Math.max(0, end - performance.now()));
   }
 
   return { record, close };

@@ -1,8 +1,9 @@
+import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { statOf } from "../../base/stat.ts";
 import { timestampOf } from "./event.ts";
 import { EVENTS } from "./schema.ts";
-import { type Database, faultOf, openSqlite } from "./sqlite.ts";
+import { type Database, columnsOf, databaseFault, openSqlite } from "./sqlite.ts";
 import {
   type Cell,
   type Figures,
@@ -14,7 +15,6 @@ import {
   groupsOf,
   percent,
 } from "./statistics.ts";
-import { columnsOf } from "./upgrade.ts";
 
 /** What `mcpfier analytics` tells; the first keys are the original MCPFier's. */
 export interface Report extends Figures {
@@ -53,10 +53,13 @@ export interface Asked {
   readonly now: number;
 }
 
-/** Why there is none: nothing was recorded yet, or the database cannot be read. */
-export interface NoReport {
-  readonly isFault: boolean;
+/** What could be read. */
+export interface Reading {
+  readonly report: Report;
+  /** Why it does not hold all; empty: it does. */
   readonly reason: string;
+  /** Whether the database could not be read at all. */
+  readonly isFault: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -64,37 +67,73 @@ const TOP = 10;
 const PATIENCE_MS = 2000;
 
 /** Changes nothing: the original's database is read as it is. */
-export function readReport(asked: Asked): Report | NoReport {
-  if (!statOf(asked.path)) return { isFault: false, reason: "no call has been recorded yet" };
+export function readReport(asked: Asked): Reading {
+  const nothing = reportOf(NOTHING, asked.by);
+  if (!statOf(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
   let database: Database | undefined;
   try {
-    database = openToRead(asked.path);
+    const opened = openToRead(asked.path);
+    database = opened.database;
     const columns = columnsOf(database, EVENTS.name);
-    if (columns.size === 0) return { isFault: false, reason: "no call has been recorded in it yet" };
-    return reportOf(database, columns.has("outcome"), asked);
+    if (columns.size === 0) return { report: nothing, reason: "no call has been recorded in it yet", isFault: false };
+    const calls = { database, column: (name: string) => (columns.has(name) ? name : "NULL") };
+    return { report: reportOf(countsOf(calls, asked), asked.by), reason: opened.reason, isFault: false };
   } catch (error) {
-    return { isFault: true, reason: faultOf(error).text };
+    return { report: nothing, reason: databaseFault(error).text, isFault: true };
   } finally {
     database?.close();
   }
 }
 
 /** Beside a database in a folder that is not ours nothing can be made; it is read as if nobody wrote to it. */
-function openToRead(path: string): Database {
+function openToRead(path: string): { readonly database: Database; readonly reason: string } {
   const database = openSqlite(path, { readOnly: true, timeout: PATIENCE_MS });
   try {
     database.prepare("PRAGMA schema_version").get();
-    return database;
+    return { database, reason: "" };
   } catch (error) {
     database.close();
-    if (faultOf(error).kind !== "other") throw error;
+    if (databaseFault(error).kind !== "other") throw error;
   }
-  return openSqlite(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
+  const journal = `${realpathSync(path)}-wal`;
+  return {
+    database: openSqlite(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true }),
+    reason: (statOf(journal)?.size ?? 0) > 0 ? `the last calls in ${journal} are not counted: ${UNREADABLE}` : "",
+  };
 }
 
-function reportOf(database: Database, hasOutcomes: boolean, { days, by, now }: Asked): Report {
+const UNREADABLE = "to read them, its folder must be one that may be written to";
+
+/** The table of calls, of which any column but its marks may be missing. */
+interface Calls {
+  readonly database: Database;
+  /** The column of that name in SQL. */
+  column(name: string): string;
+}
+
+/** What a report is made of. */
+interface Counts {
+  readonly cells: readonly Cell[];
+  readonly previous: Trend["previous"];
+  readonly errors: number;
+}
+
+const NOTHING: Counts = {
+  cells: [],
+  previous: { total_commands: 0, success_rate: 0, avg_duration_ms: 0 },
+  errors: 0,
+};
+
+function countsOf(calls: Calls, { days, now }: Asked): Counts {
   const since = now - days * DAY_MS;
-  const cells = cellsOf(database, hasOutcomes, { since, until: now });
+  return {
+    cells: cellsOf(calls, { since, until: now }),
+    previous: before(calls, { since: since - days * DAY_MS, until: since }),
+    errors: errorsSince(calls, { since: now - DAY_MS, until: now }),
+  };
+}
+
+function reportOf({ cells, previous, errors }: Counts, by: Key | null): Report {
   const figures = figuresOf(cells);
   const commands = groupsOf(cells, "command");
   const lists = (by ? [by] : KEYS.filter((key) => key !== "command")).map((key) => [
@@ -105,9 +144,9 @@ function reportOf(database: Database, hasOutcomes: boolean, { days, by, now }: A
     total_commands: countOf(cells),
     ...figures,
     top_commands: commands.slice(0, TOP),
-    errors_last_24h: errorsSince(database, now - DAY_MS, now),
+    errors_last_24h: errors,
     outcomes: outcomesOf(cells),
-    trend: trendOf({ total_commands: countOf(cells), ...figures }, before(database, since - days * DAY_MS, since)),
+    trend: trendOf({ total_commands: countOf(cells), ...figures }, previous),
     ...Object.fromEntries(lists),
   };
 }
@@ -118,15 +157,15 @@ interface Period {
 }
 
 /** One pass over the calls of a period: durations travel as text, which takes a fraction of the time that rows take. */
-function cellsOf(database: Database, hasOutcomes: boolean, { since, until }: Period): readonly Cell[] {
-  const known = "CASE WHEN success THEN 'completed' ELSE 'failed' END";
-  const outcome = hasOutcomes ? `COALESCE(outcome, ${known})` : known;
+function cellsOf({ database, column }: Calls, { since, until }: Period): readonly Cell[] {
+  const success = `COALESCE(${column("success")}, 0) <> 0`;
+  const outcome = `COALESCE(${column("outcome")}, CASE WHEN ${success} THEN 'completed' ELSE 'failed' END)`;
   // Rows lie in the order of time, so that to begin at the first one and go on beats the index.
   const rows = database
     .prepare(
-      `SELECT COALESCE(command_name, '') AS command, COALESCE(execution_mode, '') AS executor,
-         date(timestamp, 'localtime') AS day, ${outcome} AS outcome, COALESCE(success, 0) <> 0 AS success,
-         COUNT(*) AS count, GROUP_CONCAT(CAST(duration_ms AS INTEGER)) AS durations
+      `SELECT COALESCE(command_name, '') AS command, COALESCE(${column("execution_mode")}, '') AS executor,
+         date(timestamp, 'localtime') AS day, ${outcome} AS outcome, ${success} AS success,
+         COUNT(*) AS count, GROUP_CONCAT(CAST(${column("duration_ms")} AS INTEGER)) AS durations
        FROM events NOT INDEXED
        WHERE id >= (SELECT MIN(id) FROM events WHERE timestamp > :since) AND timestamp > :since AND timestamp <= :until
        GROUP BY 1, 2, 3, 4, 5`,
@@ -143,17 +182,21 @@ function cellsOf(database: Database, hasOutcomes: boolean, { since, until }: Per
   }));
 }
 
-function errorsSince(database: Database, since: number, until: number): number {
+function errorsSince({ database, column }: Calls, { since, until }: Period): number {
   const row = database
-    .prepare("SELECT COUNT(*) AS count FROM events WHERE timestamp > ? AND timestamp <= ? AND COALESCE(success, 0) = 0")
+    .prepare(
+      `SELECT COUNT(*) AS count FROM events
+       WHERE timestamp > ? AND timestamp <= ? AND COALESCE(${column("success")}, 0) = 0`,
+    )
     .get(timestampOf(since), timestampOf(until));
   return Number(row?.["count"]);
 }
 
-function before(database: Database, since: number, until: number): Trend["previous"] {
+function before({ database, column }: Calls, { since, until }: Period): Trend["previous"] {
   const row = database
     .prepare(
-      `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(success, 0) <> 0), 0) AS successes, COALESCE(AVG(duration_ms), 0) AS average
+      `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(${column("success")}, 0) <> 0), 0) AS successes,
+         COALESCE(AVG(${column("duration_ms")}), 0) AS average
        FROM events WHERE timestamp > ? AND timestamp <= ?`,
     )
     .get(timestampOf(since), timestampOf(until));

@@ -8,6 +8,8 @@ interface Table {
   /** Those of the original MCPFier, which has none of the others. */
   readonly first: Columns;
   readonly added: Columns;
+  /** By which it is told from another program's table of the same name. */
+  readonly marks: readonly string[];
   readonly indexed: readonly string[];
 }
 
@@ -39,6 +41,7 @@ export const EVENTS: Table = {
     ["attempt", "INTEGER"],
     ["cached", "BOOLEAN"],
   ],
+  marks: ["id", "timestamp", "command_name"],
   indexed: ["timestamp"],
 };
 
@@ -62,6 +65,7 @@ const HTTP_EVENTS: Table = {
     ["outcome", "TEXT"],
     ["caller", "TEXT"],
   ],
+  marks: ["id", "timestamp", "status_code"],
   indexed: ["timestamp"],
 };
 

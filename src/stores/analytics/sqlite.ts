@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { faultOf as systemFault } from "../../base/files.ts";
+import { faultOf } from "../../base/files.ts";
 
 export type Database = DatabaseSync;
 
@@ -19,6 +19,17 @@ export function openSqlite(
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** `PRAGMA user_version`: 0 where nobody has set it. */
+export function versionOf(database: Database): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+/** The names of the columns of a table; none when there is no such table. */
+export function columnsOf(database: Database, table: string): ReadonlySet<string> {
+  const rows = database.prepare("SELECT name FROM pragma_table_info(?)").all(table);
+  return new Set(rows.map((row) => String(row["name"])));
 }
 
 /** Result codes of SQLite (sqlite.org/rescode.html). */
@@ -43,9 +54,9 @@ export interface Fault {
   readonly text: string;
 }
 
-export function faultOf(error: unknown): Fault {
+export function databaseFault(error: unknown): Fault {
   const { errcode, message } = error as { readonly errcode?: number; readonly message?: string };
-  if (errcode === undefined) return { kind: "other", text: systemFault(error) };
+  if (errcode === undefined) return { kind: "other", text: faultOf(error) };
   const code = errcode & 0xff;
   const kind = BUSY.has(code) ? "busy" : DAMAGED.has(code) ? "damaged" : "other";
   return { kind, text: `${WORDS.get(code) ?? message ?? "unknown error"} (SQLite ${errcode})` };

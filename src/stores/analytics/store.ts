@@ -1,10 +1,12 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StatementSync } from "node:sqlite";
 import { statOf } from "../../base/stat.ts";
+import { claim, heldCalls } from "./claim.ts";
 import type { Event } from "./event.ts";
+import { type Copy, copyOriginal, isProved } from "./retention.ts";
 import { TABLES } from "./schema.ts";
-import { type Database, type Fault, faultOf, openSqlite } from "./sqlite.ts";
+import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** One step of writing. */
@@ -29,10 +31,12 @@ export interface Store {
   close(): void;
 }
 
-/** How long another process's lock is waited for: less than a shutdown has. */
-const PATIENCE_MS = 1000;
+/** How long another process's lock is waited for: twice takes less than a shutdown has. */
+const PATIENCE_MS = 500;
 /** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
 const STEP = 200;
+
+const UNKNOWN = ", and is not known to hold calls: move it away, or set another `database_path`";
 
 interface Opened {
   readonly database: Database;
@@ -52,18 +56,17 @@ export function createStore(path: string): Store {
       close();
     }
     try {
-      return { fault: null, notices, hasOld: attempt(batch) };
+      return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
-      const fault = faultOf(error);
+      const fault = databaseFault(error);
       if (fault.kind !== "busy") close();
-      if (fault.kind !== "damaged") return { fault, notices, hasOld: false };
+      return fault.kind === "damaged" ? afresh(batch, notices, fault) : { fault, notices, hasOld: false };
     }
-    return afresh(batch, notices);
   }
 
-  function attempt({ events, before }: Batch): boolean {
+  function attempt({ events, before }: Batch, notices: string[]): boolean {
     tried = opened?.inode ?? statOf(path)?.ino;
-    opened ??= open(path);
+    opened ??= open(path, before, (notice) => notices.push(notice));
     const { database, insert } = opened;
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -78,15 +81,16 @@ export function createStore(path: string): Store {
     }
   }
 
-  /** What is damaged is kept beside, for whoever wants to save it. */
-  function afresh(batch: Batch, notices: string[]): Written {
+  /** What is damaged is kept beside, for whoever wants to save it; what may be somebody else's stays where it is. */
+  function afresh(batch: Batch, notices: string[], { text }: Fault): Written {
     try {
-      if (statOf(path)?.ino === tried)
-        notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
-      return { fault: null, notices, hasOld: attempt(batch) };
+      const isThere = statOf(path)?.ino === tried;
+      if (isThere && !heldCalls(path)) throw new Error(`${text}${UNKNOWN}`);
+      if (isThere) notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
       close();
-      return { fault: faultOf(error), notices, hasOld: false };
+      return { fault: databaseFault(error), notices, hasOld: false };
     }
   }
 
@@ -102,20 +106,29 @@ export function createStore(path: string): Store {
   return { write, close };
 }
 
-function open(path: string): Opened {
+function open(path: string, before: string | null, notify: (notice: string) => void): Opened {
   makeFolder(dirname(path));
   const there = statOf(path);
   if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
-  // For us alone; SQLite gives what it makes beside it the same mode.
-  closeSync(openSync(path, "a", 0o600));
+  // For us alone; SQLite gives what it makes beside it the same mode. One that is there is left to SQLite: closing it would drop
+  // all locks that this process has on it.
+  if (!there) closeSync(openSync(path, "a", 0o600));
   const database = openSqlite(path, { timeout: PATIENCE_MS });
+  let copy: Copy | null = null;
   try {
+    claim(database);
+    copy = before === null ? null : copyOriginal(database, path, before);
     // Nothing waits for the disk but every thousandth page; a crash of the machine costs the last calls, never the database.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     upgrade(database);
+    if (copy)
+      notify(
+        `${copy.rows} calls and requests are older than \`retention_days\`, which the original MCPFier did not carry out, and are removed now; as it was, the database is in ${copy.path}`,
+      );
     return { database, inode: statOf(path)?.ino ?? 0, insert: insertInto(database) };
   } catch (error) {
     database.close();
+    if (copy) rmSync(copy.path, { force: true });
     throw error;
   }
 }
@@ -146,6 +159,7 @@ function insertStatement(database: Database, { name: table, first, added }: (typ
 }
 
 function prune(database: Database, before: string): boolean {
+  if (!isProved(database, before)) return false;
   const removed = TABLES.map(({ name }) =>
     database
       .prepare(`DELETE FROM ${name} WHERE id IN (SELECT id FROM ${name} WHERE timestamp < ? LIMIT ${STEP})`)
@@ -156,7 +170,8 @@ function prune(database: Database, before: string): boolean {
 
 /** The journal goes first: a new database beside it would take it for its own. */
 function moveAside(path: string): string {
-  const to = `${path}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
-  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(path + suffix)) renameSync(path + suffix, to + suffix);
+  const from = realpathSync(path);
+  const to = `${from}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
+  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
   return to;
 }

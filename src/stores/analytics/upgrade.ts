@@ -1,21 +1,18 @@
+import { claim } from "./claim.ts";
 import { TABLES, VERSION } from "./schema.ts";
-import type { Database } from "./sqlite.ts";
+import { type Database, columnsOf, versionOf } from "./sqlite.ts";
 
 /**
  * Gives a new database, or one of the original MCPFier, the tables of this version, in one transaction and without touching a
- * row. Throws for one of a newer version.
+ * row; what is missing of a table comes back. Throws for one that is not ours.
  */
 export function upgrade(database: Database): void {
-  if (versionOf(database) === VERSION) return;
+  if (isDone(database)) return;
   database.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have done it while this one waited for the lock.
-    const version = versionOf(database);
-    if (version > VERSION)
-      throw new Error(
-        `it is of version ${version}, written by a newer mcpfier, and this one knows version ${VERSION}: update mcpfier, or set another \`database_path\``,
-      );
-    if (version < VERSION) {
+    claim(database);
+    if (!isDone(database)) {
       for (const table of TABLES) complete(database, table);
       database.exec(`PRAGMA user_version = ${VERSION}`);
     }
@@ -26,21 +23,19 @@ export function upgrade(database: Database): void {
   }
 }
 
-function versionOf(database: Database): number {
-  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+function isDone(database: Database): boolean {
+  return versionOf(database) === VERSION && TABLES.every((table) => missing(database, table).length === 0);
 }
 
-function complete(database: Database, { name, first, added, indexed }: (typeof TABLES)[number]): void {
+function missing(database: Database, { name, first, added }: (typeof TABLES)[number]): readonly (readonly string[])[] {
+  const known = columnsOf(database, name);
+  return [...first, ...added].filter(([column]) => !known.has(column));
+}
+
+function complete(database: Database, table: (typeof TABLES)[number]): void {
+  const { name, first, indexed } = table;
   const spelt = first.map((column) => column.join(" ")).join(", ");
   database.exec(`CREATE TABLE IF NOT EXISTS ${name} (${spelt})`);
-  const known = columnsOf(database, name);
-  for (const [column, type] of added)
-    if (!known.has(column)) database.exec(`ALTER TABLE ${name} ADD COLUMN ${column} ${type}`);
+  for (const column of missing(database, table)) database.exec(`ALTER TABLE ${name} ADD COLUMN ${column.join(" ")}`);
   for (const column of indexed) database.exec(`CREATE INDEX IF NOT EXISTS idx_${name}_${column} ON ${name}(${column})`);
-}
-
-/** The names of the columns of a table; none when there is no such table. */
-export function columnsOf(database: Database, table: string): ReadonlySet<string> {
-  const rows = database.prepare("SELECT name FROM pragma_table_info(?)").all(table);
-  return new Set(rows.map((row) => String(row["name"])));
 }

@@ -5,9 +5,6 @@ import { Worker } from "node:worker_threads";
 import type { Writer } from "./journal.ts";
 import { type Batch, type Written, createStore } from "./store.ts";
 
-/** How long the last checkpoint may take; what it leaves is in the journal beside the database. */
-const LAST_MS = 500;
-
 /** It holds a batch at a time: a small heap keeps the server small, and with that the time that it takes to start a program. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 } as const;
 
@@ -41,11 +38,13 @@ export function writerThere(path: string): Writer {
     }
   }
 
-  async function close(): Promise<void> {
+  /** What the last checkpoint leaves is in the journal beside the database. */
+  async function close(withinMs: number): Promise<void> {
     const last = worker;
     if (!last) return;
+    last.ref();
     last.postMessage(null);
-    await Promise.race([once(last, "exit"), sleep(LAST_MS)]);
+    await Promise.race([once(last, "exit"), sleep(withinMs, undefined, { ref: false })]);
     // One that hangs in the system cannot be ended, and is not waited for.
     last.unref();
     void last.terminate();

@@ -60,6 +60,7 @@ async function warm(commands: Readonly<Record<string, object>>, where = folder()
       {
         signal: new AbortController().signal,
         doing: () => undefined,
+        learn: () => undefined,
         stdout: (chunk) => void chunks.stdout.push(Buffer.from(chunk)),
         stderr: (chunk) => void chunks.stderr.push(Buffer.from(chunk)),
         ...io,

@@ -386,6 +386,15 @@ describe("what comes back", () => {
     }
   });
 
+  it("JSON with a number that would lose digits is the text that came", async () => {
+    const { url } = await serve((_asked, response) => {
+      response.writeHead(200, { "Content-Type": "application/json" }).end('{"id":1234567890123456789}');
+    });
+    const outcome = await call(await engineWith({ t: { webhook: { url } } }));
+    expect(outcome).toMatchObject({ kind: "completed", shown: { structured: undefined, fault: "" } });
+    expect(shownOf(outcome)).toBe('{"id":1234567890123456789}');
+  });
+
   it("a large answer is recorded as other output is, and the model gets its share", async () => {
     const { url } = await serve((_asked, response) => {
       response.writeHead(200, { "Content-Type": "text/plain" });
@@ -508,6 +517,39 @@ describe("a client of an OAuth server", () => {
     expect([tokens.asked.length, service.asked.length]).toEqual([2, 5]);
   });
 
+  it("no token is seen that the service echoes, also not one that comes between two pages", async () => {
+    const { tokens } = await guarded();
+    let pages = 0;
+    const { url } = await serve(({ headers, path }, response) => {
+      const bearer = headers.authorization ?? "";
+      const isStale = path.includes("page=2") && bearer.endsWith("-1");
+      if (!isStale) pages += 1;
+      response.writeHead(isStale ? 401 : 200, { "Content-Type": "application/json", "X-Request-Id": bearer });
+      response.end(JSON.stringify(pages > 2 ? [] : [bearer, Buffer.from(bearer.slice(7)).toString("base64")]));
+    });
+    const records = folder();
+    const hook = { ...withClient(url, `${tokens.url}/token`), method: "GET", pagination: { page: "page" } };
+    const engine = await engineWith({ t: { webhook: hook } }, { records });
+    const seen: string[] = [];
+    const outcome = await call(engine, { stdout: (chunk) => void seen.push(chunk.toString()) });
+    expect(outcome).toMatchObject({ kind: "completed", answer: { headers: { "x-request-id": "Bearer [redacted]" } } });
+    expect(tokens.asked).toHaveLength(2);
+    expect(textOf(outcome).match(/"Bearer \[redacted\]"/g)).toHaveLength(2);
+    seen.push(textOf(outcome), JSON.stringify(toResult(outcome, engine.find("t"))));
+    const all = [...seen, ...files(records).map((file) => readFileSync(file, "utf8"))].join("\n");
+    expect(all).not.toContain("token-number");
+    expect(all).not.toContain(Buffer.from("token-number").toString("base64"));
+  });
+
+  it("what it proves itself with is not seen, as it is written in the header", async () => {
+    const { tokens } = await guarded();
+    const service = await serve((_asked, response) => response.end(tokens.asked[0]?.headers.authorization));
+    const hook = withClient(service.url, `${tokens.url}/token`) as { auth: object };
+    const auth = { ...hook.auth, client_secret: "s/e" };
+    const outcome = await call(await engineWith({ t: { webhook: { ...hook, auth } } }));
+    expect(textOf(outcome)).toBe("Basic [redacted]");
+  });
+
   it("is refused when it gets no token, and the service is not asked", async () => {
     const { service } = await guarded();
     const denied = await serve((_asked, response) => {
@@ -570,6 +612,49 @@ describe("pages", () => {
     expect(outcome).toMatchObject({ kind: "failed", exitCode: 22, answer: { status: 500 } });
     expect(JSON.parse(textOf(outcome))).toEqual([1, 2, 3]);
     expect(shownOf(outcome)).toContain("page 2 could not be read");
+  });
+
+  /** Pages as texts, by the number that is asked for. */
+  function written(pages: readonly string[], headers: Readonly<Record<string, string>> = {}): Promise<Service> {
+    return serve(({ path }, response) => {
+      const number = Number(new URL(path, "http://x").searchParams.get("p") ?? 1);
+      const more = number === pages.length ? headers : {};
+      response.writeHead(200, { "Content-Type": "application/json", ...more }).end(pages[number - 1] ?? "[]");
+    });
+  }
+
+  it("keep their numbers as they are written", async () => {
+    const { url } = await written(['[{"id": 1234567890123456789, "f": 1.10},\n 1e400]', "[-0, 2]"]);
+    const engine = await engineWith({ t: { webhook: { url, pagination: { page: "p" } } } });
+    expect(textOf(await call(engine))).toBe('[\n{"id":1234567890123456789,"f":1.10},\n1e400,\n-0,\n2\n]\n');
+  });
+
+  it("that are empty leave no comma behind", async () => {
+    const pages = [[], [1, 2], [], [3], []].map((items, at) => ({ items, next: at < 4 ? String(at + 2) : null }));
+    const { url } = await written(pages.map((page) => JSON.stringify(page)));
+    const pagination = { cursor: "/next", parameter: "p", items: "/items" };
+    const engine = await engineWith({ t: { webhook: { url, pagination } } });
+    expect(textOf(await call(engine))).toBe("[\n1,\n2,\n3\n]\n");
+  });
+
+  it.each([
+    ["that leads to a forbidden host", "[2]", { Link: "<http://evil.example/>; rel=next" }, 47],
+    ["that is too large", `["${"x".repeat(9 * 1024 ** 2)}"]`, {}, 56],
+    ["that is too deep", `${"[".repeat(200_000)}${"]".repeat(200_000)}`, {}, 56],
+    ["whose cursor is no text", String.raw`[2, {"next": "\ud800"}]`, {}, 47],
+  ])("the list is closed before a page %s", async (what, second, headers, exitCode) => {
+    const { url } = await written(["[1]", second], headers);
+    const byLink = { pagination: { link: true } };
+    const service = await serve(({ path }, response) => {
+      response.writeHead(200, { "Content-Type": "application/json", Link: `<${url}/?p=2>; rel=next` });
+      response.end(path.includes("c=") ? second : '[1, {"next": "more"}]');
+    });
+    const byCursor = { pagination: { cursor: "/1/next", parameter: "c" } };
+    const hook = { url: service.url, hosts: [new URL(url).host], allow_private: [new URL(url).hostname] };
+    const engine = await engineWith({ t: { webhook: { ...hook, ...(what.includes("cursor") ? byCursor : byLink) } } });
+    const outcome = await call(engine);
+    expect(outcome).toMatchObject({ kind: "failed", exitCode });
+    expect(JSON.parse(textOf(outcome))).toContainEqual(1);
   });
 
   it("that are no list are passed on as they are", async () => {

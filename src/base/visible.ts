@@ -1,0 +1,33 @@
+/**
+ * What a reader does not see as it is: controls, format and bidirectional characters, what Unicode lets programs ignore, lone
+ * surrogates, unassigned and private characters, the blank of Braille, and every space and line end but U+0020.
+ */
+const UNSEEN = /[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
+
+/**
+ * A value inside a sentence for people. It stands in quotes, with what cannot be seen written as `\u{...}`, where it could
+ * pass for something else: where it begins or ends with a space, or holds a quote, a backslash, the beginning of a tag or a
+ * character that cannot be seen.
+ */
+export function visibleText(text: string): string {
+  if (/^[^\s"\\<](?:[^"\\<]*[^\s"\\<])?$/u.test(text) && text.search(UNSEEN) < 0) return text;
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(UNSEEN, (one) => `\\u{${hex(one)}}`)}"`;
+}
+
+/** One word of a shell's line, for reading only, in one line whatever it holds: what cannot be seen stands in `$'...'`. */
+export function visibleWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (text.search(UNSEEN) < 0) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return `$'${text.replaceAll(/['\\]/g, String.raw`\$&`).replaceAll(UNSEEN, escape)}'`;
+}
+
+function escape(character: string): string {
+  if (character === "\n") return String.raw`\n`;
+  if (character === "\t") return String.raw`\t`;
+  const code = hex(character);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+}
+
+function hex(character: string): string {
+  return (character.codePointAt(0) ?? 0).toString(16);
+}
