@@ -44,6 +44,10 @@ const VALUES: Readonly<Record<string, string>> = {
   schema: "schema",
   parameter: "parameter",
   command: "command",
+  resource: "resource",
+  prompt: "prompt",
+  message: "message",
+  argument: "argument",
   test: "test",
 };
 
@@ -108,6 +112,11 @@ function keyReference(): string {
     section("`records`", propertiesOf("records")),
     section("`analytics`", propertiesOf("analytics")),
     section("`constraints`, each", propertiesOf("command")["constraints"]?.items?.properties ?? {}),
+    section("A resource", propertiesOf("resource")),
+    section("A prompt", propertiesOf("prompt")),
+    section("`messages` of a prompt, each", propertiesOf("message")),
+    section("`params` of a resource or prompt, each", propertiesOf("argument")),
+    section("`complete` of an argument", propertiesOf("argument")["complete"]?.properties ?? {}),
     section("`tests`, each", propertiesOf("test")),
     section("`request` of a test", propertiesOf("test")["request"]?.properties ?? {}),
   ].join("\n");

@@ -25,6 +25,29 @@ export function mediaTypeOf(bytes: Buffer): string {
   return SIGNATURES.find(([, signature]) => signature.test(beginning))?.[0] ?? "";
 }
 
+/** What the end of a file's name tells, where its bytes tell nothing. */
+const ENDINGS: ReadonlyMap<string, string> = new Map([
+  ["md", "text/markdown"],
+  ["html", "text/html"],
+  ["css", "text/css"],
+  ["csv", "text/csv"],
+  ["svg", "image/svg+xml"],
+  ["json", "application/json"],
+  ["yaml", "application/yaml"],
+  ["yml", "application/yaml"],
+  ["toml", "application/toml"],
+  ["xml", "application/xml"],
+  ["sql", "application/sql"],
+  ["js", "text/javascript"],
+  ["mjs", "text/javascript"],
+  ["sh", "application/x-sh"],
+]);
+
+/** The media type that the end of a file's name tells; empty when it tells none. */
+export function mediaTypeOfName(name: string): string {
+  return ENDINGS.get(/\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? "") ?? "";
+}
+
 /** Whether bytes of this media type would be told by `mediaTypeOf`. */
 export function hasSignature(type: string): boolean {
   const essence = type.split(";", 1)[0]?.trim().toLowerCase();

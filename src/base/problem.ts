@@ -64,6 +64,10 @@ export const RULES = {
   "container-path": "a path of the host that the container does not see, as no mount holds it",
   "container-unsafe": "a container that could take over the host without `allow_unsafe`; with it, a warning",
   "container-warm": "`warm` for a command whose container depends on its arguments",
+  resource: "a resource that is nothing or two things, or whose address another one has or does not fit its parameters",
+  prompt: "a prompt without messages or with two kinds of them, or a name that two prompts have",
+  "command-use":
+    "a prompt or resource uses a command that is not there, changes something, or gets the wrong arguments",
   webhook: "a `webhook` that could not be sent as it is written, or that a value could turn into another one",
   "missing-description": "a command without a description (warning)",
   "program-missing": "the program is not on PATH (warning)",

@@ -1,4 +1,6 @@
 import type { Command } from "../command/command.ts";
+import type { Prompt } from "../command/prompt.ts";
+import type { Resource } from "../command/resource.ts";
 
 /** A checked catalogue, complete and read-only. Plain JSON data. */
 export interface Catalogue {
@@ -10,6 +12,8 @@ export interface Catalogue {
   readonly title: string;
   readonly instructions: string;
   readonly commands: readonly Command[];
+  readonly resources: readonly Resource[];
+  readonly prompts: readonly Prompt[];
   readonly settings: Settings;
   /** Values of the host's environment that are redacted wherever we write. */
   readonly secrets: readonly string[];

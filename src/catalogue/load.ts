@@ -2,7 +2,6 @@ import { dirname, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
 import { redact } from "../base/secret.ts";
-import type { Command } from "../command/command.ts";
 import { checkApart } from "./apart.ts";
 import type { Catalogue, Settings } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
@@ -12,7 +11,10 @@ import { type CatalogueFile, readFiles } from "./files.ts";
 import { createInterpolator } from "./interpolate.ts";
 import { loginPath } from "./login-path.ts";
 import { type Read, checkNeeds } from "./needs.ts";
+import type { Known } from "./use.ts";
 import { readCommand } from "./normalize.ts";
+import { readPrompts } from "./prompts.ts";
+import { readResources } from "./resources.ts";
 import { checkPermissions } from "./permissions.ts";
 import { readerWithoutParameters } from "./places.ts";
 import { type Report, createReport } from "./report.ts";
@@ -61,7 +63,9 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const paths = files.map((each) => each.source.path);
   const unset = new Map(files.flatMap((each) => Array.from(each.unset)));
   const setting = { world, path, workspace, files: paths, interpolator, unset, reserved: options.reserved };
-  const commands = await readCommands(files, setting, report);
+  const known = await readCommands(files, setting, report);
+  const resources = readResources(draftsIn(files, "resources", report), known, setting);
+  const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
   checkPermissions(files, report);
   const settings = mainSettings(main, options.host, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
@@ -77,18 +81,16 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     files: paths,
     ...told,
     settings,
-    commands,
+    commands: known.commands,
+    resources: resources.list,
+    prompts,
     secrets: [...interpolator.secrets],
     path,
   };
   return { ...loaded, catalogue };
 }
 
-async function readCommands(
-  files: readonly CatalogueFile[],
-  setting: Setting,
-  report: Report,
-): Promise<readonly Command[]> {
+async function readCommands(files: readonly CatalogueFile[], setting: Setting, report: Report): Promise<Known> {
   const read: Read[] = [];
   const unwanted = new Set<string>();
   const broken = new Set<string>();
@@ -97,7 +99,7 @@ async function readCommands(
   for (const file of files) {
     const defaults = readFileDefaults(file, defaultsOf.get(file.parent) ?? BUILT_IN, setting, report);
     defaultsOf.set(file, defaults);
-    for (const draft of draftsOf(file, report)) {
+    for (const draft of draftsOf(file, "commands", report)) {
       checkUnique(draft, names);
       const wanted = await isWanted(draft, setting);
       const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting);
@@ -107,7 +109,7 @@ async function readCommands(
   }
   checkNeeds(read, { unwanted, broken });
   checkApart(read);
-  return read.map(({ command }) => command);
+  return { commands: read.map(({ command }) => command), unwanted, broken };
 }
 
 function mainSettings({ source, root, faults }: CatalogueFile, host: Host, report: Report): Settings {
@@ -125,8 +127,12 @@ function readFileDefaults(
   return readDefaults(readerWithoutParameters(createDraft(source, node, faults, report), ONLY_FIXED), before, setting);
 }
 
-function draftsOf({ source, root, faults }: CatalogueFile, report: Report): readonly Draft[] {
-  const list = child(root, "commands");
+function draftsIn(files: readonly CatalogueFile[], key: string, report: Report): readonly Draft[] {
+  return files.flatMap((file) => draftsOf(file, key, report));
+}
+
+function draftsOf({ source, root, faults }: CatalogueFile, key: string, report: Report): readonly Draft[] {
+  const list = child(root, key);
   const items = list?.kind === "sequence" ? list.items : [];
   return items.flatMap((node) => (node.kind === "mapping" ? [createDraft(source, node, faults, report)] : []));
 }

@@ -2,16 +2,19 @@ import { type FSWatcher, watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Trail } from "./trail.ts";
 
+/** What can be looked at: it says something else when something changed, and where the system would tell of that. */
+export type Sight = Pick<Trail, "look" | "folders">;
+
 /** Looks at the files of a trail, and learns from the system when that is worth while. */
-export interface Lookout {
-  trail(): Trail;
+export interface Lookout<Seen extends Sight = Trail> {
+  trail(): Seen;
   look(): string;
   /** Resolves when two looks in a row have seen the same, or it was closed. */
   still(): Promise<string>;
   /** The pause between two looks. */
   rest(): Promise<void>;
   /** Has another trail looked at, in folders that may be others under the same names. */
-  turnTo(trail: Trail): void;
+  turnTo(trail: Seen): void;
   close(): void;
 }
 
@@ -21,7 +24,7 @@ const POLL_MS = 2000;
 const SHARES = { quiet: 100, busy: 10 };
 
 /** Calls back at every event in a folder of the trail, and every 2 s besides, because some file systems tell nothing. */
-export function createLookout(first: Trail, onEvent: () => void): Lookout {
+export function createLookout<Seen extends Sight>(first: Seen, onEvent: () => void): Lookout<Seen> {
   const closing = new AbortController();
   let trail = first;
   let lookMs = 0;
@@ -57,7 +60,7 @@ export function createLookout(first: Trail, onEvent: () => void): Lookout {
     }
   }
 
-  function turnTo(next: Trail): void {
+  function turnTo(next: Seen): void {
     trail = next;
     folders.close();
     folders = watchFolders(next, onEvent);
@@ -71,7 +74,7 @@ export function createLookout(first: Trail, onEvent: () => void): Lookout {
   return { trail: () => trail, look, still, rest, turnTo, close };
 }
 
-function watchFolders(trail: Trail, onEvent: () => void): { close(): void } {
+function watchFolders(trail: Sight, onEvent: () => void): { close(): void } {
   const watchers = trail.folders().flatMap((folder): FSWatcher[] => {
     try {
       const watcher = watch(folder, { persistent: false }, onEvent);

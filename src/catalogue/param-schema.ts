@@ -32,6 +32,7 @@ export interface RawParameter {
   readonly leading_dash?: "allow";
   readonly secret?: boolean;
   readonly positional?: boolean;
+  readonly complete?: string;
 }
 
 const OUR_WORDS = new Set([
@@ -44,6 +45,7 @@ const OUR_WORDS = new Set([
   "leading_dash",
   "secret",
   "positional",
+  "complete",
 ]);
 /** The JSON Schema (2020-12) that the model sees: our words gone, `path` a string, every pattern anchored. */
 export function cleanSchema(words: object): JsonSchema {

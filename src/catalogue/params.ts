@@ -107,12 +107,15 @@ function readPathRule(words: RawParameter, draft: Draft, setting: Setting): Path
     }
     return null;
   }
-  const roots = [words.within ?? "workspace"].flat().map((root) => rootOf(root, setting));
-  return { roots: roots.map((root) => setting.world.real(root) ?? root), exists: words.exists ?? null };
+  return { roots: rootsOf(words.within, setting), exists: words.exists ?? null };
 }
 
-function rootOf(root: string, setting: Setting): string {
-  return root === "workspace" ? setting.workspace : folderAt(root, setting);
+/** The real paths of the roots that `within` names. */
+export function rootsOf(within: RawParameter["within"], setting: Setting): readonly string[] {
+  const roots = [within ?? "workspace"]
+    .flat()
+    .map((root) => (root === "workspace" ? setting.workspace : folderAt(root, setting)));
+  return roots.map((root) => setting.world.real(root) ?? root);
 }
 
 function readFlag(words: RawParameter, draft: Draft): Flag | null {

@@ -13,17 +13,24 @@ export interface Reader {
   readonly names: ReadonlySet<string>;
   /** What to do instead where no parameter is filled in; empty where parameters are. */
   readonly instead: string;
+  /** What the parameters are of. */
+  readonly noun: "command" | "prompt" | "resource";
 }
 
 const ALWAYS = ["workspace", "call_id"];
 
 export function readerOf(draft: Draft, params: Parameters, ...more: readonly string[]): Reader {
-  return { draft, params, names: new Set([...params.declared, ...ALWAYS, ...more]), instead: "" };
+  return { draft, params, names: new Set([...params.declared, ...ALWAYS, ...more]), instead: "", noun: "command" };
+}
+
+/** For what is made without a call, which has no id. */
+export function readerWithoutCall(draft: Draft, params: Parameters, noun: Reader["noun"]): Reader {
+  return { draft, params, names: new Set([...params.declared, "workspace"]), instead: "", noun };
 }
 
 /** For texts that are no part of a call. */
 export function readerWithoutParameters(draft: Draft, instead: string): Reader {
-  return { draft, params: NO_PARAMETERS, names: new Set(ALWAYS), instead };
+  return { draft, params: NO_PARAMETERS, names: new Set(ALWAYS), instead, noun: "command" };
 }
 
 /** Reads a template and reports what is wrong with its places. */
@@ -60,7 +67,7 @@ export function spreads(params: Parameters, name: string): boolean {
   return words !== undefined && typesOf(words).includes("array") && words.join === undefined && words.as !== "file";
 }
 
-function reportUnknown({ draft, names, instead }: Reader, node: ScalarNode, name: string): void {
+function reportUnknown({ draft, names, instead, noun }: Reader, node: ScalarNode, name: string): void {
   const known = [...names].filter((each) => each !== "flags");
   const range = nameInside(draft, node, name);
   if (instead !== "") {
@@ -69,7 +76,7 @@ function reportUnknown({ draft, names, instead }: Reader, node: ScalarNode, name
     return;
   }
   const hint = didYouMean(name, names) || `declare it under \`params\`, or use one of ${known.join(", ")}`;
-  draft.error(range, "unknown-parameter", `"${name}" is not a parameter of this command`, hint);
+  draft.error(range, "unknown-parameter", `"${name}" is not a parameter of this ${noun}`, hint);
 }
 
 /** The place of a name between `${{` and `}}`. */

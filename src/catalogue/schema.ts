@@ -128,9 +128,12 @@ function pathOf(error: ErrorObject): Path {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** What the lists of a catalogue hold. */
+const ITEMS: Readonly<Record<string, string>> = { commands: "command", resources: "resource", prompts: "prompt" };
+
 function whereOf(path: Path): string {
   if (path.length === 0) return "of a catalogue";
-  if (path[0] === "commands" && path.length === 2) return "of a command";
+  if (path.length === 2 && Object.hasOwn(ITEMS, String(path[0]))) return `of a ${ITEMS[String(path[0])]}`;
   if (path.at(-2) === "params") return "of a parameter";
   return `of \`${path.findLast((step) => !/^\d+$/.test(String(step))) ?? ""}\``;
 }

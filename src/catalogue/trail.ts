@@ -50,15 +50,16 @@ function keyOf({ args }: Fact): string {
   return args.join("\0");
 }
 
-/** The time of a change, too: a copy may bring its size and its time along. */
-function stateOf(path: string): string {
+/** What a file is; it differs when it is written or replaced. The time of a change, too: a copy may bring its size and its time along. */
+export function stateOf(path: string): string {
   const stat = statOf(path);
   return stat ? [stat.dev, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join(":") : "gone";
 }
 
 const MOST_LINKS = 40;
 
-function wayTo(path: string, links = 0): readonly string[] {
+/** The folders in which it is told that a path leads to something else: its own, and that of every link on the way. */
+export function wayTo(path: string, links = 0): readonly string[] {
   if (links === MOST_LINKS) return [];
   const { root } = parse(path);
   const names = path.slice(root.length).split(sep);

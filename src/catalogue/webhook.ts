@@ -37,7 +37,13 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
   const node = command.nodeOf("webhook");
   if (node?.kind !== "mapping") return null;
   const draft = command.inside(node);
-  const reader: Reader = { draft, params, names: new Set([...params.declared, "call_id"]), instead: "" };
+  const reader: Reader = {
+    draft,
+    params,
+    names: new Set([...params.declared, "call_id"]),
+    instead: "",
+    noun: "command",
+  };
   const at = draft.nodeOf("url");
   const url = at?.kind === "scalar" ? readUrl(reader, at) : null;
   const bodyNode = draft.nodeOf("body");

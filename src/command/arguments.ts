@@ -1,6 +1,6 @@
 import { lazy } from "../base/lazy.ts";
 import { type Complaint, refuse, refuseAll } from "../base/refusal.ts";
-import { type Command, type PathRule, parameterOf } from "./command.ts";
+import { type Command, type PathRule, type Signature, parameterOf } from "./command.ts";
 import { confine } from "./path.ts";
 
 const validator = lazy(() => import("./validator.ts"));
@@ -12,7 +12,7 @@ export type Values = ReadonlyMap<string, unknown>;
  * Checks what a caller gave and refuses with a line for every problem. `null` counts as not given, unless the parameter
  * takes null. The only I/O is that of the path checks.
  */
-export async function settleArguments(command: Command, given: unknown): Promise<Values> {
+export async function settleArguments(command: Signature, given: unknown): Promise<Values> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw refuse("arguments.invalid", `expected the arguments as an object, came ${JSON.stringify(given)}`);
   }
@@ -57,7 +57,7 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
-function takesNull(command: Command, name: string): boolean {
+function takesNull(command: Signature, name: string): boolean {
   const properties = command.inputSchema["properties"] as Readonly<Record<string, { type?: unknown }>>;
   return Object.hasOwn(properties, name) && [properties[name]?.type].flat().includes("null");
 }
@@ -84,7 +84,7 @@ function textComplaints(name: string, value: unknown): readonly Complaint[] {
   );
 }
 
-function complaint(command: Command, path: readonly string[], text: string): Complaint {
+function complaint(command: Signature, path: readonly string[], text: string): Complaint {
   const [name = "arguments", ...inside] = path;
   const place = inside.reduce((whole, step) => (/^\d+$/.test(step) ? `${whole}[${step}]` : `${whole}.${step}`), name);
   const secret = parameterOf(command, name)?.secret === true;
@@ -97,7 +97,7 @@ interface Resolved {
 }
 
 /** Values of another kind than text were refused already. */
-function resolvePaths(command: Command, values: Map<string, unknown>): Resolved {
+function resolvePaths(command: Signature, values: Map<string, unknown>): Resolved {
   const complaints: Complaint[] = [];
   const resolveOne = (rule: PathRule, isSecret: boolean, place: string, value: unknown): unknown => {
     if (typeof value !== "string" || value.includes("\0")) return value;

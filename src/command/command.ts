@@ -55,6 +55,9 @@ export interface Command {
   readonly tests: readonly CommandTest[];
 }
 
+/** What arguments are checked against. */
+export type Signature = Pick<Command, "params" | "inputSchema">;
+
 export type Program = ArgvProgram | ShellProgram;
 
 export interface ArgvProgram {
@@ -206,7 +209,7 @@ export function executorOf({ container, webhook }: Command): "local" | "containe
   return webhook ? "webhook" : container ? "container" : "local";
 }
 
-export function parameterOf(command: Command, name: string): Parameter | undefined {
+export function parameterOf(command: Signature, name: string): Parameter | undefined {
   return command.params.find((parameter) => parameter.name === name);
 }
 

@@ -1,4 +1,10 @@
-import { ProtocolErrorCode, type Server, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import {
+  ProtocolErrorCode,
+  type Server,
+  type ServerNotifier,
+  createMcpHandler,
+  isLegacyRequest,
+} from "@modelcontextprotocol/server";
 import { asCaller } from "../caller.ts";
 import { log } from "../base/log.ts";
 import type { Engine } from "../engine.ts";
@@ -7,7 +13,7 @@ import { explained } from "./explain.ts";
 import { createOlderDoor } from "./http-older.ts";
 import { type SessionLimits, createHttpSessions } from "./http-sessions.ts";
 import type { Post, Taken } from "./http-transport.ts";
-import { isListedOtherwise } from "./listed.ts";
+import { createHttpListening } from "./http-listening.ts";
 import { type Received, readMessage, readValue, refuse } from "./message.ts";
 import { createServer } from "./server.ts";
 
@@ -42,9 +48,8 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
     maxSubscriptions: limits.subscriptions,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
-  const stop = engine.onReplace((before) => {
-    if (isListedOtherwise(before, engine)) modern.notify.toolsChanged();
-  });
+  const listening = createHttpListening();
+  const teller = tellerOf(createServer(shared, version, { listening }), modern.notify);
 
   async function serve(exchange: Exchange): Promise<void> {
     try {
@@ -66,15 +71,30 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
     const messages = read.parts.map(({ message }) => message);
     const parsed = read.isBatch ? messages : messages[0];
     if (await isLegacyRequest(exchange.request, parsed)) return older.post(exchange, read);
-    return pass(await modern.fetch(exchange.request, { parsedBody: parsed }), exchange);
+    const leave = messages.map(listening.hear);
+    try {
+      await pass(await modern.fetch(exchange.request, { parsedBody: parsed }), exchange);
+    } finally {
+      leave.forEach((each) => each());
+    }
   }
 
   async function close(): Promise<void> {
-    stop();
+    teller.onclose?.();
     await Promise.all([modern.close(), older.close()]);
   }
 
   return { serve, close };
+}
+
+/** A server that nobody is connected to: it hears of changes for all clients without a session, and tells those that listen. */
+function tellerOf(server: Server, notify: ServerNotifier): Server {
+  return Object.assign(server, {
+    sendToolListChanged: async () => notify.toolsChanged(),
+    sendResourceListChanged: async () => notify.resourcesChanged(),
+    sendPromptListChanged: async () => notify.promptsChanged(),
+    sendResourceUpdated: async ({ uri }: { readonly uri: string }) => notify.resourceUpdated(uri),
+  });
 }
 
 /** The library connects each server to a transport of its own making. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Tool } from "@modelcontextprotocol/server";
+import type { Server, Tool } from "@modelcontextprotocol/server";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Engine } from "../engine.ts";
 import { OWN_TOOLS } from "../tools/registry.ts";
+import { toResource, toTemplate } from "./catalogue-resources.ts";
+import { toPrompt } from "./prompts.ts";
 import { toOwnTool, toTool } from "./translate.ts";
 
 /** The tools in the order of the file, then our own; each is made where it is shown. */
@@ -11,8 +13,36 @@ export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (
   return [...catalogue.commands.map((command) => () => toTool(command)), ...own.map((tool) => () => toOwnTool(tool))];
 }
 
-/** Whether clients see another list than the one before the catalogue was replaced: much of a catalogue is not shown. */
-export function isListedOtherwise(before: Catalogue, { catalogue, jobs }: Engine): boolean {
+/** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */
+export function tellChanges(server: Server, before: Catalogue, engine: Engine): void {
+  for (const list of changedLists(before, engine)) TELL[list](server).catch(ignore);
+}
+
+const TELL = {
+  tools: (server: Server) => server.sendToolListChanged(),
+  resources: (server: Server) => server.sendResourceListChanged(),
+  prompts: (server: Server) => server.sendPromptListChanged(),
+} as const;
+
+function changedLists(before: Catalogue, engine: Engine): readonly (keyof typeof TELL)[] {
+  const now = engine.catalogue();
+  const changed = {
+    tools: areToolsOther(before, engine),
+    resources: resourcesOf(before) !== resourcesOf(now),
+    prompts: promptsOf(before) !== promptsOf(now),
+  };
+  return (["tools", "resources", "prompts"] as const).filter((list) => changed[list]);
+}
+
+function resourcesOf({ resources }: Catalogue): string {
+  return JSON.stringify(resources.map((each) => [toResource(each), toTemplate(each)]));
+}
+
+function promptsOf({ prompts }: Catalogue): string {
+  return JSON.stringify(prompts.map(toPrompt));
+}
+
+function areToolsOther(before: Catalogue, { catalogue, jobs }: Engine): boolean {
   const now = catalogue();
   const ownOf = (of: Catalogue): string =>
     OWN_TOOLS.filter((tool) => tool.isWanted(of, jobs))
@@ -32,4 +62,8 @@ function digestOf(catalogue: Catalogue): string {
   const digest = hash.digest("base64");
   digests.set(catalogue, digest);
   return digest;
+}
+
+function ignore(): void {
+  // The client has gone.
 }

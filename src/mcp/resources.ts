@@ -5,7 +5,6 @@ import {
   type Resource,
   type ResourceLink,
   ResourceNotFoundError,
-  type Server,
 } from "@modelcontextprotocol/server";
 import { Refusal } from "../base/refusal.ts";
 import { plainText } from "../base/text.ts";
@@ -26,13 +25,14 @@ import { LINKS_SINCE, knows } from "./revision.ts";
 
 const MOST_LISTED = 100;
 
-/** What calls printed, as resources: listed for the latest calls, read by range or by line. */
-export function serveRecords(server: Server, engine: Engine): void {
-  server.setRequestHandler("resources/list", () => ({ resources: listed(engine.records?.newest() ?? []) }));
-  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [TEMPLATE] }));
-  server.setRequestHandler("resources/read", (request, { mcpReq }) =>
-    readRecord(engine, request.params.uri, mcpReq.signal),
-  );
+/** What the latest calls printed, as resources. */
+export function recordedResources({ records }: Engine): readonly Resource[] {
+  return listed(records?.newest() ?? []);
+}
+
+/** Whether an address is that of what a call printed, and of nothing in a catalogue. */
+export function isRecordUri(uri: string): boolean {
+  return uri.startsWith("mcpfier:");
 }
 
 /** Links to what a result leaves out, for clients that know them. */
@@ -49,7 +49,8 @@ export function linksOf(outcome: Ran, revision: string | undefined): readonly Re
     );
 }
 
-const TEMPLATE = {
+/** How what a call printed is read by range or by line. */
+export const RECORD_TEMPLATE = {
   uriTemplate: "mcpfier://calls/{id}/{stream}{?offset,length,grep,raw}",
   name: "output",
   title: "Output of a call",
@@ -90,7 +91,8 @@ interface Asked {
   readonly raw: boolean;
 }
 
-async function readRecord({ records }: Engine, uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
+/** What a call printed. */
+export async function readRecord({ records }: Engine, uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
   const asked = parseUri(uri);
   if (!records) throw new ResourceNotFoundError(uri, "output is not recorded here");
   const { id, stream, offset, length, grep, raw } = asked;
@@ -114,7 +116,10 @@ function parseUri(uri: string): Asked {
   const [, id = "", stream, query = ""] =
     /^mcpfier:\/\/calls\/([^/?#]+)\/(stdout|stderr)(?:\?([^#]*))?$/.exec(uri) ?? [];
   if (stream === undefined)
-    throw new ResourceNotFoundError(uri, `expected ${TEMPLATE.uriTemplate} with stream stdout or stderr, came ${uri}`);
+    throw new ResourceNotFoundError(
+      uri,
+      `expected ${RECORD_TEMPLATE.uriTemplate} with stream stdout or stderr, came ${uri}`,
+    );
   const values = new Map<string, string>();
   for (const [name, value] of query.split("&").filter(Boolean).map(parsePair)) {
     if (!["offset", "length", "grep", "raw"].includes(name))

@@ -1,11 +1,4 @@
-import {
-  type CallToolResult,
-  ProtocolError,
-  ProtocolErrorCode,
-  Server,
-  type ServerContext,
-  type Tool,
-} from "@modelcontextprotocol/server";
+import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Ask } from "../pipeline/question.ts";
@@ -15,24 +8,28 @@ import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { type Approvals, approvalsOf } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
+import { serveResources } from "./catalogue-resources.ts";
+import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
-import { isListedOtherwise, listedOf } from "./listed.ts";
+import { listedOf, tellChanges } from "./listed.ts";
+import { pageOf } from "./page.ts";
+import type { Listening } from "./listening.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
-import { serveRecords } from "./resources.ts";
+import { servePrompts } from "./prompts.ts";
+import { serveSubscriptions } from "./subscriptions.ts";
 import { toReplyResult, toResult } from "./translate.ts";
-
-/** Tools in one answer of `tools/list`; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
-const PAGE = 1000;
 
 /** What the door that a server stands behind knows, and its messages do not tell. */
 export interface ServerDoor {
-  /** It serves one request, and what changes of the catalogue is told elsewhere. */
-  readonly isBrief?: boolean;
   /** Of progress; default: 5 s. */
   readonly heartbeatMs?: number;
-  /** Default: those of the engine. */
+  /** What users of the newer era have approved; default: those of the engine. */
   readonly approvals?: Approvals;
+  /** Where the client listens without the server seeing it. */
+  readonly listening?: Listening;
+  /** It serves one request, and what changes is told elsewhere. */
+  readonly isBrief?: boolean;
   /** The HTTP request that a message came with. */
   exchangeOf?(request: Request | undefined): Exchange | undefined;
 }
@@ -43,12 +40,19 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     {
-      capabilities: { tools: { listChanged: true }, resources: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
+        prompts: { listChanged: true },
+        completions: {},
+      },
       ...(instructions === "" ? {} : { instructions }),
     },
   );
   keepDefects(server);
-  serveRecords(server, engine);
+  serveResources(server, engine);
+  servePrompts(server, engine);
+  serveCompletions(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
@@ -68,11 +72,12 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
   if (door.isBrief === true) return server;
-  const stop = engine.onReplace((before) => {
-    if (isListedOtherwise(before, engine)) server.sendToolListChanged().catch(() => undefined);
-  });
+  const stops = [
+    engine.onReplace((before) => tellChanges(server, before, engine)),
+    serveSubscriptions(server, engine, door.listening),
+  ];
   // oxlint-disable-next-line prefer-add-event-listener -- the protocol library has no other way
-  server.onclose = stop;
+  server.onclose = () => stops.forEach((stop) => stop());
   return server;
 }
 
@@ -108,15 +113,9 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
 }
 
-/** A cursor is the place of the next tool. */
 function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
-  const start = cursor === undefined ? 0 : Number(cursor);
-  if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
-  const listed = listedOf(engine.catalogue(), engine.jobs);
-  const next = start + PAGE;
-  const tools = listed.slice(start, next).map((one) => one());
-  return next < listed.length ? { tools, nextCursor: String(next) } : { tools };
+  const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
+  return { tools: items.map((one) => one()), ...next };
 }
 
 function progressOf(

@@ -2,6 +2,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
 import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
 import type { Engine } from "../engine.ts";
+import { createListening } from "./listening.ts";
 import { createServer } from "./server.ts";
 import { createTransport } from "./transport.ts";
 
@@ -15,10 +16,12 @@ const PATIENCE_MS = 500;
 export async function serve(engine: Engine, version: string): Promise<void> {
   const ending = createEnding(() => engine.close());
   const transport = createTransport({ input: process.stdin, output: process.stdout, ended: ending.begin });
-  const connection = serveStdio(() => createServer(engine, version), {
+  const listening = createListening();
+  const connection = serveStdio(() => createServer(engine, version, { listening }), {
     transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
+  listening.overhear(transport);
   const signals = ENDING_SIGNALS.filter((name) => name !== RELOAD_SIGNAL);
   for (const name of signals) process.on(name, () => (ending.isBegun() ? process.exit(1) : ending.begin()));
   await ending.over;

@@ -273,7 +273,7 @@ describe("resources", () => {
     ["mcpfier://calls/00000000-0000-4000-8000-000000000000/stdout", -32602, /no record of a call "0{8}/],
     ["mcpfier://calls/..%2F..%2Fetc/stdout", -32602, /no record of a call/],
     ["mcpfier://calls/x/stdin", -32602, /expected mcpfier:\/\/calls/],
-    ["file:///etc/passwd", -32602, /expected mcpfier:\/\/calls/],
+    ["file:///etc/passwd", -32602, /no resource has the address file:\/\/\/etc\/passwd/],
     ["mcpfier://calls/ID/stdout?offset=-1", -32602, /offset: expected a whole number from 0 .*came "-1"/],
     ["mcpfier://calls/ID/stdout?length=2000000", -32602, /length: expected a whole number from 1 to 1048576/],
     ["mcpfier://calls/ID/stdout?raw=yes", -32602, /raw: expected true or false, came "yes"/],

@@ -3,7 +3,7 @@ import { EXIT, type Verb } from "../verb.ts";
 
 export const list: Verb = {
   name: "list",
-  summary: "list the commands of the catalogue",
+  summary: "list the commands, resources and prompts of the catalogue",
   example: "mcpfier list --json",
   declare: (parser) => {
     parser.option("--json", "print names, descriptions, effects and parameter schemas as JSON");
@@ -11,7 +11,7 @@ export const list: Verb = {
   run: async (context, _words, options) => {
     const catalogue = await openCatalogue(context);
     if (!catalogue) return EXIT.fatal;
-    const { commands } = catalogue;
+    const { commands, resources, prompts } = catalogue;
     if (options["json"] === true) {
       const tools = commands.map(({ name, title, description, effect, inputSchema }) => ({
         name,
@@ -23,9 +23,18 @@ export const list: Verb = {
       context.stdout.write(`${JSON.stringify(tools, null, 2)}\n`);
       return EXIT.fine;
     }
-    const width = Math.max(0, ...commands.map((command) => command.name.length));
-    for (const { name, effect, description } of commands) {
-      context.stdout.write(`${name.padEnd(width)}  ${effect.padEnd(11)}  ${description.split("\n")[0] ?? ""}\n`);
+    const rows = [
+      ...commands.map(({ name, effect, description }) => ({ name, kind: effect, description })),
+      ...resources.map(({ name, uri, description }) => ({
+        name,
+        kind: "resource",
+        description: `${uri.text} ${description}`.trimEnd(),
+      })),
+      ...prompts.map(({ name, description }) => ({ name, kind: "prompt", description })),
+    ];
+    const width = Math.max(0, ...rows.map(({ name }) => name.length));
+    for (const { name, kind, description } of rows) {
+      context.stdout.write(`${name.padEnd(width)}  ${kind.padEnd(11)}  ${description.split("\n")[0] ?? ""}\n`);
     }
     return EXIT.fine;
   },

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { type Problem, isError } from "../../base/problem.ts";
+import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Command } from "../../command/command.ts";
 import { hasLimits, isWeak, limitsOf } from "../../executors/limit.ts";
 import { abilityOf } from "../../executors/probe.ts";
@@ -25,8 +26,7 @@ export const validate: Verb = {
     for (const file of files) {
       const loaded = await load(context, file);
       problems.push(...loaded.problems);
-      const commands = loaded.catalogue ? `${plural(loaded.catalogue.commands.length, "command")}, ` : "";
-      context.stderr.write(`mcpfier: ${file}: ${commands}${countText(loaded.problems)}\n`);
+      context.stderr.write(`mcpfier: ${file}: ${held(loaded.catalogue)}${countText(loaded.problems)}\n`);
       await tellLimits(context, loaded.catalogue?.commands ?? []);
     }
     const how = { paint: painter(context, context.stdout), version: context.version };
@@ -35,6 +35,15 @@ export const validate: Verb = {
     return problems.some(isError) ? EXIT.findings : EXIT.fine;
   },
 };
+
+function held(catalogue: Catalogue | null): string {
+  if (!catalogue) return "";
+  const { commands, resources, prompts } = catalogue;
+  const counts = [plural(commands.length, "command")];
+  if (resources.length > 0) counts.push(plural(resources.length, "resource"));
+  if (prompts.length > 0) counts.push(plural(prompts.length, "prompt"));
+  return `${counts.join(", ")}, `;
+}
 
 /** What a limit means depends on the machine, not on the file: so it is told, and is no finding. */
 async function tellLimits({ stderr, host }: Context, commands: readonly Command[]): Promise<void> {

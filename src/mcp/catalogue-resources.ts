@@ -1,0 +1,186 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  type Resource as ListedResource,
+  ResourceNotFoundError,
+  type ResourceTemplateType,
+  type Server,
+} from "@modelcontextprotocol/server";
+import { didYouMean } from "../base/nearest.ts";
+import { fillText } from "../command/fill.ts";
+import { holds, listFolder, rootOf } from "../command/folder.ts";
+import type { FolderSource, Resource } from "../command/resource.ts";
+import { settleTexts } from "../command/texts.ts";
+import { encodePath, matchUri, namesOf } from "../command/uri.ts";
+import { argumentsOf } from "../command/use.ts";
+import type { Engine } from "../engine.ts";
+import { createCleaner } from "../pipeline/cleaner.ts";
+import type { Content, ResourcePiece } from "../pipeline/content.ts";
+import { pageOf } from "./page.ts";
+import { fileContent, printedContent, refusedAs } from "./pieces.ts";
+import { RECORD_TEMPLATE, isRecordUri, readRecord, recordedResources } from "./resources.ts";
+
+/** The resources of the catalogue in the order of the file, then what calls printed. */
+export function serveResources(server: Server, engine: Engine): void {
+  server.setRequestHandler("resources/list", async ({ params }) => {
+    const { items, next } = pageOf([...(await listAll(engine)), ...recordedResources(engine)], params?.cursor);
+    return { resources: [...items], ...next };
+  });
+  server.setRequestHandler("resources/templates/list", ({ params }) => {
+    const own = engine.catalogue().resources.flatMap((each) => toTemplate(each) ?? []);
+    const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
+    return { resourceTemplates: [...items], ...next };
+  });
+  server.setRequestHandler("resources/read", async ({ params: { uri } }, { mcpReq }) =>
+    isRecordUri(uri)
+      ? readRecord(engine, uri, mcpReq.signal)
+      : { contents: (await readPieces(engine, uri, mcpReq.signal)).map(toContents) },
+  );
+}
+
+async function listAll(engine: Engine): Promise<readonly ListedResource[]> {
+  const { resources } = engine.catalogue();
+  const lists = await Promise.all(
+    resources.map(async (resource) => {
+      const own = [toResource(resource)].filter((each) => each !== null);
+      return own.concat(resource.source.kind === "folder" ? await filesOf(resource, resource.source) : []);
+    }),
+  );
+  return lists.flat();
+}
+
+/** None where the folder is not there, or not where it may be. */
+async function filesOf(resource: Resource, source: FolderSource): Promise<readonly ListedResource[]> {
+  const { files } = await listFolder(source).catch(() => ({ files: [] }));
+  const same = { ...mimeOf(resource), ...annotationsOf(resource) };
+  return files.map((path) => Object.assign({ uri: `${source.base}${encodePath(path)}`, name: path }, same));
+}
+
+/** A resource as `resources/list` shows it, a folder as the list of its files; null: it is a template. */
+export function toResource(resource: Resource): ListedResource | null {
+  const { uri, source } = resource;
+  if (source.kind === "folder") return { uri: source.base, ...told(resource), mimeType: "text/plain" };
+  return namesOf(uri).length > 0 ? null : { uri: uri.text, ...told(resource), ...mimeOf(resource) };
+}
+
+/** A resource as `resources/templates/list` shows it; null: it is none. */
+export function toTemplate(resource: Resource): ResourceTemplateType | null {
+  const { uri } = resource;
+  return namesOf(uri).length === 0 ? null : { uriTemplate: uri.text, ...told(resource), ...mimeOf(resource) };
+}
+
+function mimeOf({ mime }: Resource): { readonly mimeType?: string } {
+  return mime === "" ? {} : { mimeType: mime };
+}
+
+function told(resource: Resource): Pick<ListedResource, "name" | "title" | "description" | "annotations"> {
+  const { name, title, description } = resource;
+  return {
+    name,
+    ...(title === "" ? {} : { title }),
+    ...(description === "" ? {} : { description }),
+    ...annotationsOf(resource),
+  };
+}
+
+function annotationsOf({ audience, priority }: Resource): Pick<ListedResource, "annotations"> {
+  if (audience.length === 0 && priority === null) return {};
+  return {
+    annotations: {
+      ...(audience.length === 0 ? {} : { audience: [...audience] }),
+      ...(priority === null ? {} : { priority }),
+    },
+  };
+}
+
+/** What an address means in a catalogue: the list of a folder, or one resource with the values in the address. */
+export type Located =
+  | { readonly kind: "list"; readonly source: FolderSource }
+  | { readonly kind: "one"; readonly resource: Resource; readonly given: Readonly<Record<string, string>> };
+
+/** The first that fits counts; what is not there is an error of the protocol. */
+export function locate(engine: Engine, uri: string): Located {
+  const { resources } = engine.catalogue();
+  for (const resource of resources) {
+    const { source } = resource;
+    if (source.kind === "folder" && source.base === uri) return { kind: "list", source };
+    const given = matchUri(resource.uri, uri);
+    // A file is named by the path under which it is listed, not by a way around.
+    const path = given?.["path"] ?? "";
+    if (given && source.kind === "folder" && !holds(source, path))
+      throw new ResourceNotFoundError(uri, `${JSON.stringify(path)} is not a file of ${source.base}`);
+    if (given) return { kind: "one", resource, given };
+  }
+  const known = resources.map((each) => each.uri.text);
+  const words = [`no resource has the address ${uri}`, didYouMean(uri, known)].filter((part) => part !== "");
+  throw new ResourceNotFoundError(uri, words.join("; "));
+}
+
+/** The contents of a resource of the catalogue; what is not there, or may not be read, is an error of the protocol. */
+export async function readPieces(engine: Engine, uri: string, signal: AbortSignal): Promise<readonly ResourcePiece[]> {
+  const located = locate(engine, uri);
+  if (located.kind === "list") return [await readList(located.source, engine.catalogue().secrets)];
+  return readOne(located.resource, located.given, { engine, uri, signal });
+}
+
+interface Asked {
+  readonly engine: Engine;
+  readonly uri: string;
+  readonly signal: AbortSignal;
+}
+
+async function readOne(
+  resource: Resource,
+  given: Readonly<Record<string, string>>,
+  { engine, uri, signal }: Asked,
+): Promise<readonly ResourcePiece[]> {
+  const { source, mime, maxBytes } = resource;
+  const { secrets } = engine.catalogue();
+  const options = { most: maxBytes, mime, uri, secrets };
+  if (source.kind === "folder") {
+    const root = await Promise.resolve(source).then(rootOf).catch(refusedAs(secrets));
+    return [await fileContent(given["path"] ?? "", { roots: [root], exists: "file" }, options)];
+  }
+  if (source.kind === "command") {
+    const values = await settleTexts(resource, given).catch(refusedAs(secrets));
+    const request = { tool: source.use.command, arguments: argumentsOf(source.use, values), signal };
+    const pieces = (await printedContent(engine, request)).flatMap((piece) => asResource(piece, resource, uri) ?? []);
+    return pieces.length > 0 ? pieces : [{ kind: "resource", uri, mime: mime || "text/plain", body: { text: "" } }];
+  }
+  return [await fileContent(await filePath(resource, source, given, secrets), source.file.rule, options)];
+}
+
+/** The path of a file, as its place and the values in the address say. */
+export async function filePath(
+  resource: Resource,
+  { file }: Extract<Resource["source"], { kind: "file" }>,
+  given: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+): Promise<string> {
+  const path = fillText(file.path, await settleTexts(resource, given).catch(refusedAs(secrets)));
+  if (path !== undefined) return path;
+  const text = `the address says no file; give one of ${namesOf(resource.uri).join(", ")}`;
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+}
+
+/** A line for each file. */
+async function readList(source: FolderSource, secrets: readonly string[]): Promise<ResourcePiece> {
+  const { files, isCut } = await listFolder(source).catch(refusedAs(secrets));
+  const lines = files.map((path) => `${source.base}${encodePath(path)}\n`);
+  const more = isCut ? "(and more, which are not listed)\n" : "";
+  const text = createCleaner(secrets)(`${lines.join("")}${more}`);
+  return { kind: "resource", uri: source.base, mime: "text/plain", body: { text } };
+}
+
+/** What a command printed, at the address of the resource; a link leads elsewhere, and is no content. */
+function asResource(piece: Content, { mime }: Resource, uri: string): ResourcePiece | undefined {
+  if (piece.kind === "link") return undefined;
+  if (piece.kind === "resource") return { ...piece, uri, mime: mime || piece.mime };
+  if (piece.kind === "text") return { kind: "resource", uri, mime: mime || "text/plain", body: { text: piece.text } };
+  return { kind: "resource", uri, mime: piece.mime, body: { base64: piece.base64 } };
+}
+
+function toContents({ uri, mime, body }: ResourcePiece): ReadResourceResult["contents"][number] {
+  return { uri, mimeType: mime, ...("text" in body ? { text: body.text } : { blob: body.base64 }) };
+}
