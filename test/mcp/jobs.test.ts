@@ -27,19 +27,19 @@ commands:
       until: { type: string, default: go }
       code: { type: integer, default: 0 }
     ok_exit_codes: { 0: built, 3: nothing to do }
-    handoff: 300ms
+    handoff: 500ms
   - name: data
     description: Prints JSON.
     shell: sh
     run: while ! [ -e go ]; do sleep 0.02; done; echo '{"a":1}'
     output: { format: json, schema: { type: object, properties: { a: { type: integer } }, required: [a] } }
-    handoff: 300ms
+    handoff: 500ms
   - name: brief
     description: Has a timeout.
     shell: sh
     run: echo begun; exec sleep 100
-    timeout: 800ms
-    handoff: 300ms
+    timeout: 1200ms
+    handoff: 500ms
   - name: big
     description: Prints much.
     shell: sh
@@ -47,11 +47,11 @@ commands:
       i=0; while [ $i -lt 3000 ]; do echo "zeile € $i"; i=$((i + 1)); done
       while ! [ -e go ]; do sleep 0.02; done
     output: { max: 1KiB }
-    handoff: 300ms
+    handoff: 500ms
   - name: quick
     description: Is done at once.
     run: [echo, quick]
-    handoff: 300ms
+    handoff: 500ms
   - name: lines
     description: Counts.
     shell: sh
@@ -260,7 +260,14 @@ test("a job's output is read from memory where nothing was recorded, with what i
     });
     return reply.kind === "reply" ? reply.text : reply.kind;
   };
-  const bytes = engine.jobs.find(callId)?.printed().stdout.bytes ?? 0;
+  const printed = (): number => engine.jobs.find(callId)?.printed().stdout.bytes ?? 0;
+  const bytes = Array.from({ length: 3000 }, (_, index) => Buffer.byteLength(`zeile € ${index}\n`)).reduce(
+    (sum, each) => sum + each,
+  );
+  await poll(
+    () => printed() === bytes,
+    () => `${printed()} bytes came`,
+  );
   const gap = `\\[bytes 1,024 to ${(bytes - 1024).toLocaleString("en-US")} were not kept\\]`;
   expect(await read(0)).toMatch(
     new RegExp(`bytes 0 to 1,02\\d of .*\\]\\nzeile € 0\\n[^]*\\n${gap}\\n\\[go on with offset ${bytes - 1024}\\]$`),
@@ -271,7 +278,7 @@ test("a job's output is read from memory where nothing was recorded, with what i
 test("bytes of a picture are never shown as text while it is made", async () => {
   const { session } = await open(`
 commands:
-  - { name: paint, description: d, shell: sh, run: 'printf "\\211PNG\\r\\n\\032\\n"; echo slow >&2; sleep 100', output: { format: image }, handoff: 300ms }
+  - { name: paint, description: d, shell: sh, run: 'printf "\\211PNG\\r\\n\\032\\n"; echo slow >&2; sleep 100', output: { format: image }, handoff: 500ms }
 `);
   session.call(1, "paint", {});
   const handed = (await session.answer(1)).result;
@@ -286,7 +293,7 @@ test("a secret whose parts come together when control characters go is in nothin
   const { session } = await open(
     `
 commands:
-  - { name: leak, description: d, shell: sh, run: 'printf "a %s\\033[0m%s\\n" "\${KEY%????}" "\${KEY#????}"; sleep 100', env: { KEY: "\${LEAK_KEY}" }, handoff: 600ms }
+  - { name: leak, description: d, shell: sh, run: 'printf "a %s\\033[0m%s\\n" "\${KEY%????}" "\${KEY#????}"; sleep 100', env: { KEY: "\${LEAK_KEY}" }, handoff: 1s }
 `
       .replaceAll("${KEY%????}", "$${KEY%????}")
       .replaceAll("${KEY#????}", "$${KEY#????}"),
