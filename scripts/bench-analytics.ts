@@ -19,6 +19,7 @@ const WEEK_MS = 7 * 86_400_000;
 
 function callAt(at: number, index: number): CallEvent {
   return {
+    table: "events",
     timestamp: timestampOf(at),
     session_id: "bench",
     command_name: `search_${index % 20}`,

@@ -39,7 +39,7 @@ const result = await build({
   // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
   define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   minify: !process.argv.includes("--readable"),
-  plugins: [readyValidator(), withoutTransports()],
+  plugins: [readyValidator(), withoutTransports(), httpApart()],
   // Its other form finds its parts at run time.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
@@ -103,6 +103,22 @@ function withoutTransports(): Plugin {
       );
       it.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents, loader: "js" }));
     },
+  };
+}
+
+/**
+ * Gives the HTTP door a copy of its own of the protocol library's main file, which holds what only it uses: what is shared by
+ * chunks is not taken apart, and every server would load it at its start. The library's classes are in files that stay shared.
+ */
+function httpApart(): Plugin {
+  return {
+    name: "http-apart",
+    setup: (it) =>
+      it.onResolve({ filter: /^@modelcontextprotocol\/server$/ }, async ({ path, importer, pluginData, ...how }) => {
+        if (pluginData === "plain" || !/src[\\/]mcp[\\/]http\.ts$/.test(importer)) return undefined;
+        const { kind, resolveDir } = how;
+        return { ...(await it.resolve(path, { importer, kind, resolveDir, pluginData: "plain" })), suffix: "?http" };
+      }),
   };
 }
 

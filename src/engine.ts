@@ -17,6 +17,7 @@ import type { Watcher } from "./pipeline/relay.ts";
 import { refusedBy } from "./pipeline/settle.ts";
 import { createSlots } from "./pipeline/slots.ts";
 import { type Told, createTold } from "./pipeline/told.ts";
+import type { HttpEvent } from "./stores/analytics/event.ts";
 import { type Records, type RecordsOptions, createRecords } from "./stores/records.ts";
 
 /** The waist: every door calls commands through it, and only through it. */
@@ -34,6 +35,8 @@ export interface Engine {
   settleIn(): Promise<void>;
   /** What calls printed; null: nothing is recorded. */
   readonly records: Records | null;
+  /** An HTTP request that was answered, for the analytics. */
+  answered(request: Omit<HttpEvent, "session_id">): void;
   /** Refuses new calls, stops those that run, and resolves when all are gone. */
   close(): Promise<void>;
 }
@@ -44,6 +47,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly arguments: unknown;
   /** Whom it is for; callers take turns. Default: `local`. */
   readonly caller?: string;
+  /** Told the id of the call, and whom it is for, before anything of it is done. */
+  readonly begun?: (callId: string, caller: string) => void;
   readonly signal?: AbortSignal;
   readonly dryRun?: boolean;
   /** An earlier result is no answer, whatever the command says. */
@@ -79,7 +84,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   const jobs = createJobs(shutdown.signal);
 
   async function call(request: CallRequest): Promise<Outcome> {
-    const callId = randomUUID();
+    const callId = begin(request);
     const { tool } = request;
     const commands = names.all();
     const command = commands.get(tool);
@@ -122,6 +127,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     call,
     jobs,
     records,
+    answered: told.answered,
     replace,
     onReplace: listeners.add,
     settleIn: () => executors.settleIn(catalogue.commands),
@@ -142,7 +148,7 @@ function createRunner(pipeline: Next, told: Told): Runner {
   const running = new Set<Promise<Outcome>>();
 
   async function run(wanted: Wanted): Promise<Outcome> {
-    const ending = begin(pipeline, wanted);
+    const ending = runToEnd(pipeline, wanted);
     running.add(ending);
     try {
       return told.of(await ending, { ...wanted, secrets: wanted.context.secrets });
@@ -153,7 +159,7 @@ function createRunner(pipeline: Next, told: Told): Runner {
   return { run, idle: async () => void (await Promise.all(running)) };
 }
 
-async function begin(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
+async function runToEnd(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
   try {
     return await pipeline({ ...call, command, context: { ...context, ability: await abilityOf(context.host) } });
   } catch (error) {
@@ -168,12 +174,22 @@ function recordsIn(
   return folder === undefined ? null : createRecords({ folder, bounds, files });
 }
 
+/** The caller when nothing is said. */
+const LOCAL = "local";
+
+/** Gives the call its id. */
+function begin({ begun, caller = LOCAL }: CallRequest): string {
+  const callId = randomUUID();
+  begun?.(callId, caller);
+  return callId;
+}
+
 /** What a call has of its request. */
 function wantedBy(
   request: CallRequest,
 ): Pick<Call, "caller" | "met" | "learnt" | "given" | "values" | "approved" | "plan" | "attempt" | "dryRun" | "fresh"> {
   return {
-    caller: request.caller ?? "local",
+    caller: request.caller ?? LOCAL,
     met: new Set(),
     learnt: new Set(),
     given: request.arguments,

@@ -18,7 +18,7 @@ import { expectationsOf, perform } from "../src/cli/perform.ts";
 import { rehearse } from "../src/cli/rehearse.ts";
 import { createEngine } from "../src/engine.ts";
 import { readReport } from "../src/stores/analytics/report.ts";
-import { EVENTS } from "../src/stores/analytics/schema.ts";
+import { TABLES } from "../src/stores/analytics/schema.ts";
 import { KEYS } from "../src/stores/analytics/statistics.ts";
 import { folder, host, load, mcpfier } from "./rig.ts";
 import { databaseWith } from "./stores/analytics.ts";
@@ -162,6 +162,8 @@ describe("the defaults", () => {
         maxAgeMs: parseDuration(String(valueOf("records.max_age"))),
         maxBytes: parseSize(String(valueOf("records.max_size"))),
       },
+      // The original's block has none in the schema.
+      http: { address: "127.0.0.1:8080", needsAuth: false },
       analytics: {
         enabled: valueOf("analytics.enabled"),
         databasePath: null,
@@ -287,8 +289,9 @@ describe("docs/analytics.md", () => {
     });
   });
 
-  it("has every column of the events, and every key of a report", () => {
-    for (const [name] of [...EVENTS.first, ...EVENTS.added]) expect(page, name).toContain(`\`${name}\``);
+  it("has every column of both tables, and every key of a report", () => {
+    for (const { first, added } of TABLES)
+      for (const [name] of [...first, ...added]) expect(page, name).toContain(`\`${name}\``);
     const path = join(folder(), "calls.db");
     databaseWith(path, [{ at: Date.now() - 1000, command: "a", ms: 1 }]);
     for (const by of [null, ...KEYS])

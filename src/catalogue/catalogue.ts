@@ -29,6 +29,8 @@ export interface Settings {
   readonly queue: number;
   /** How long, and how much in all, records of output are kept. */
   readonly records: { readonly maxAgeMs: number; readonly maxBytes: number };
+  /** Where `mcpfier --server` listens, as `--http` would name it, not checked; and whether clients are to prove who they are. */
+  readonly http: { readonly address: string; readonly needsAuth: boolean };
   /** Whether calls are recorded in a database, in which one (null: that of the user), and for how many days (0: for ever). */
   readonly analytics: {
     readonly enabled: boolean;

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import type { Settings } from "./catalogue.ts";
 import type { Draft } from "./draft.ts";
+import { child, textAt } from "./node.ts";
 import { ANY_SIZE, ANY_TIME, readDuration, readSize } from "./quantity.ts";
 
 /** The defaults of the language; the schema shows the same values, and a test keeps the two equal. */
@@ -9,6 +10,7 @@ export const SETTINGS: Settings = {
   concurrency: null,
   queue: 1000,
   records: { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 },
+  http: { address: "127.0.0.1:8080", needsAuth: false },
   analytics: { enabled: false, databasePath: null, retentionDays: 0 },
 };
 
@@ -23,7 +25,24 @@ export function readSettings(draft: Draft, host: Host): Settings {
       maxAgeMs: (records && readDuration(records, "max_age", ANY_TIME)) ?? SETTINGS.records.maxAgeMs,
       maxBytes: (records && readSize(records, "max_size", ANY_SIZE)) ?? SETTINGS.records.maxBytes,
     },
+    http: readHttp(draft),
     analytics: readAnalytics(draft, host),
+  };
+}
+
+/** Of the original's block nothing else is used. */
+function readHttp(draft: Draft): Settings["http"] {
+  const server = draft.nodeOf("server");
+  const http = server && child(server, "http");
+  if (!http) return SETTINGS.http;
+  const [ownHost = "", ownPort = ""] = SETTINGS.http.address.split(":");
+  const [host, port] = [textAt(http, "host") || ownHost, textAt(http, "port") || ownPort];
+  const auth = child(http, "auth");
+  const enabled = auth ? textAt(auth, "enabled").toLowerCase() : "";
+  return {
+    address: `${host.includes(":") ? `[${host}]` : host}:${port}`,
+    // What is not clearly off is taken for on.
+    needsAuth: !["", "false", "~", "null", "no", "off"].includes(enabled),
   };
 }
 

@@ -3,18 +3,13 @@ import { didYouMean } from "../base/nearest.ts";
 import { LOG_LEVELS, setLogLevel } from "../base/log.ts";
 import { registry } from "./registry.ts";
 import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
-import { VERB_OPTIONS, missingYet, withVerb } from "./words.ts";
+import { VERB_OPTIONS, withVerb } from "./words.ts";
 
 /** Runs one command line and answers with the exit code. */
 export async function runProgram(
   argv: readonly string[],
   streams: Omit<Context, "global" | "help" | "verbHelp">,
 ): Promise<number> {
-  const missing = missingYet(argv);
-  if (missing !== undefined) {
-    streams.stderr.write(`mcpfier: ${missing}\n`);
-    return EXIT.unavailable;
-  }
   let code: number = EXIT.fine;
   const parser = createParser(streams);
   for (const verb of registry) {
@@ -80,12 +75,12 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
 function helpTail(verbs: readonly Verb[]): string {
   const examples = verbs.map((verb) => `  ${verb.example}`).join("\n");
   return `
-Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\`, \`--analytics\` and \`--setup\` are \`validate\`, \`dry-run\`, \`serve\`, \`analytics\` and \`setup\`.
+Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\`, \`--analytics\` and \`--setup\` are \`validate\`, \`dry-run\`, \`serve\`, \`analytics\` and \`setup\`; \`--server\` is \`serve\` over HTTP where the catalogue says.
 
 Examples:
 ${examples}
   mcpfier search_files --pattern TODO
 
 Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found. 69 for --server, which is not there yet.`;
+Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.`;
 }

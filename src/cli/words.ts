@@ -31,39 +31,29 @@ const OPTIONS = [
 export const RESERVED = { verbs: VERBS, options: OPTIONS } as const;
 
 const GLOBAL_WITH_VALUE = new Set(["-c", "--config", "--workspace", "--color", "--log-level"]);
-const SPELLINGS: Readonly<Record<string, (typeof VERBS)[number]>> = {
-  "--validate": "validate",
-  "--dry-run": "dry-run",
-  "--mcp": "serve",
-  "--analytics": "analytics",
-  "--setup": "setup",
-};
-
-/** What the original had as an option and this version does not have yet, and what to do meanwhile. */
-const LATER: Readonly<Record<string, string>> = {
-  "--server": "serving over HTTP is not there yet; `mcpfier --mcp` serves on stdin and stdout",
+const SPELLINGS: Readonly<Record<string, readonly [verb: (typeof VERBS)[number], ...options: string[]]>> = {
+  "--validate": ["validate"],
+  "--dry-run": ["dry-run"],
+  "--mcp": ["serve"],
+  "--server": ["serve", "--server"],
+  "--analytics": ["analytics"],
+  "--setup": ["setup"],
 };
 
 /** Verbs in the original's spelling. */
-export const VERB_OPTIONS = [...Object.keys(SPELLINGS), ...Object.keys(LATER)];
-
-/** Why the verb that is asked for cannot be carried out yet; undefined when it can. */
-export function missingYet(argv: readonly string[]): string | undefined {
-  const word = argv[verbIndex(argv)] ?? "";
-  return Object.hasOwn(LATER, word) ? LATER[word] : undefined;
-}
+export const VERB_OPTIONS = Object.keys(SPELLINGS);
 
 /**
- * Puts the verb first: `--validate`, `--dry-run`, `--mcp`, `--analytics` and `--setup` are verbs in the original's spelling, a word that is no verb is a
- * command to run, and no word at all means to serve. Help and version are left to the parser.
+ * Puts the verb first: the original's options are verbs in its spelling, a word that is no verb is a command to run, and no word
+ * at all means to serve. Help and version are left to the parser.
  */
 export function withVerb(argv: readonly string[]): readonly string[] {
   const at = verbIndex(argv);
   const word = argv[at];
   const others = [...argv.slice(0, at), ...argv.slice(at + 1)];
   if (word === undefined) return ["serve", ...argv];
-  const verb = SPELLINGS[word] ?? VERBS.find((each) => each === word);
-  if (verb !== undefined) return [verb, ...others];
+  if (Object.hasOwn(SPELLINGS, word)) return [...(SPELLINGS[word] ?? []), ...others];
+  if (VERBS.some((verb) => verb === word)) return [word, ...others];
   return word.startsWith("-") ? argv : ["run", ...argv.slice(0, at), ...argv.slice(at)];
 }
 

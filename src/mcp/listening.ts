@@ -2,16 +2,20 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 
 /** Which addresses a client of the newer era listens for: the protocol's library keeps these requests from the server. */
 export interface Listening {
-  /** Hears every message of a transport before the library does, which must have been given it already. */
-  overhear(transport: Transport): void;
   /** Told of all addresses now, and whenever others are listened for; only the last one that asked is told. */
   onChange(changed: (uris: ReadonlySet<string>) => void): void;
+}
+
+/** The same over a stream of messages. */
+export interface Overhearing extends Listening {
+  /** Hears every message of a transport before the library does, which must have been given it already. */
+  overhear(transport: Transport): void;
 }
 
 /** As many as the library keeps. */
 const MOST_REQUESTS = 1024;
 
-export function createListening(): Listening {
+export function createListening(): Overhearing {
   const requests = new Map<string | number, readonly string[]>();
   let changed: (uris: ReadonlySet<string>) => void = ignore;
   const tell = (): void => changed(new Set([...requests.values()].flat()));
@@ -44,7 +48,7 @@ export function createListening(): Listening {
 }
 
 /** The library refuses what is none; here it is passed over. */
-function urisOf(notifications: unknown): readonly string[] {
+export function urisOf(notifications: unknown): readonly string[] {
   const { resourceSubscriptions: uris } = (notifications ?? {}) as { readonly resourceSubscriptions?: unknown };
   return Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : [];
 }

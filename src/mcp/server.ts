@@ -11,6 +11,7 @@ import { askingOf } from "./asking.ts";
 import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
+import type { AskedCall, Exchange } from "./exchange.ts";
 import { listedOf, tellChanges } from "./listed.ts";
 import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
@@ -27,6 +28,10 @@ export interface ServerDoor {
   readonly approvals?: Approvals;
   /** Where the client listens without the server seeing it. */
   readonly listening?: Listening;
+  /** It serves one request, and what changes is told elsewhere. */
+  readonly isBrief?: boolean;
+  /** The HTTP request that a message came with. */
+  exchangeOf?(request: Request | undefined): Exchange | undefined;
 }
 
 /** A protocol server for one connection over the engine. */
@@ -50,7 +55,8 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   serveCompletions(server, engine);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const progress = progressOf(context, door.heartbeatMs);
+    const exchange = door.exchangeOf?.(context.http?.req);
+    const progress = progressOf(context, exchange, door.heartbeatMs);
     const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
@@ -59,11 +65,13 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       confirm: asking.confirm,
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+      called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
     await progress?.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
+  if (door.isBrief === true) return server;
   const stops = [
     engine.onReplace((before) => tellChanges(server, before, engine)),
     serveSubscriptions(server, engine, door.listening),
@@ -79,14 +87,22 @@ interface CallOfTool {
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
   follow(command: Command): Watcher;
+  called(call: AskedCall): void;
 }
 
 /** The answer as a client of a revision of the protocol knows it. */
 type Answer = (revision: string | undefined) => CallToolResult;
 
-async function callCommand(engine: Engine, tool: string, { follow, ...request }: CallOfTool): Promise<Answer> {
+async function callCommand(engine: Engine, tool: string, { follow, called, ...request }: CallOfTool): Promise<Answer> {
   const command = engine.find(tool);
-  const outcome = await engine.call({ tool, ...request, takesHandoff: true, ...(command ? follow(command) : {}) });
+  const outcome = await engine.call({
+    tool,
+    ...request,
+    takesHandoff: true,
+    begun: (id, caller) => called({ id, caller, outcome: null }),
+    ...(command ? follow(command) : {}),
+  });
+  called({ id: outcome.callId, outcome: outcome.kind });
   return (revision) => toResult(outcome, command, revision);
 }
 
@@ -102,14 +118,20 @@ function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[];
   return { tools: items.map((one) => one()), ...next };
 }
 
-function progressOf({ mcpReq }: ServerContext, heartbeatMs: number | undefined): Progress | undefined {
+function progressOf(
+  { mcpReq }: ServerContext,
+  exchange: Exchange | undefined,
+  heartbeatMs: number | undefined,
+): Progress | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
   // A client has forgotten the token of a request that it cancelled.
-  const send = (update: Update): Promise<void> =>
-    mcpReq.signal.aborted
-      ? Promise.resolve()
-      : mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+  const send = async (update: Update): Promise<void> => {
+    if (mcpReq.signal.aborted) return;
+    await mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+    // The library's own transport for HTTP takes everything at once, whether the client reads or not.
+    await exchange?.drained();
+  };
   return createProgress(send, heartbeatMs);
 }
 

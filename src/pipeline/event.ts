@@ -25,6 +25,7 @@ export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "
   const isSuccess = outcome.kind === "completed" && !outcome.shown.isError;
   const error = outcome.kind === "refused" ? refusalText(outcome) : errorText(outcome);
   return {
+    table: "events",
     timestamp: timestampOf(Date.now()),
     // Of what is not there callers could make up any number of names.
     command_name: command ? clean(outcome.tool, MOST.name) : "",

@@ -235,19 +235,6 @@ describe("mcpfier migrate refuses, says why, and leaves", () => {
 });
 
 describe("the original's options", () => {
-  it.each([["--server", "serving over HTTP is not there yet"]])(
-    "%s says what to do instead, and exits with 69",
-    async (option, message) => {
-      const cwd = folder({ "config.yaml": OLD });
-      for (const args of [[option], ["-c", "config.yaml", option], ["--config=config.yaml", option, "--more"]])
-        expect(await mcpfier(args, { cwd })).toMatchObject({
-          code: 69,
-          stdout: "",
-          stderr: expect.stringContaining(message),
-        });
-    },
-  );
-
   it.each([
     [["-c", "sub/config.yaml", "hello"]],
     [["--config", "sub/config.yaml", "hello"]],

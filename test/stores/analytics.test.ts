@@ -451,7 +451,7 @@ describe("calls that cannot be written yet", () => {
               const taken = queue.take(2);
               if (step === "failed") queue.failed();
               else {
-                written.push(...taken.map(({ command_name }) => Number(command_name)));
+                written.push(...taken.map((event) => Number("command_name" in event && event.command_name)));
                 lost += queue.written();
               }
             }

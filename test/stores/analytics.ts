@@ -16,6 +16,7 @@ export interface Row {
 
 export function eventOf({ at, command, ms, mode = "local", outcome = "completed" }: Row): CallEvent {
   return {
+    table: "events",
     timestamp: timestampOf(at),
     session_id: "test",
     command_name: command,

@@ -15,11 +15,18 @@ const IDLE_MS = 1000;
 
 export const serve: Verb = {
   name: "serve",
-  summary: "serve the catalogue over MCP on stdin and stdout",
+  summary: "serve the catalogue over MCP on stdin and stdout, or over HTTP",
   example: "mcpfier serve --config mcpfier.yaml",
-  declare: () => undefined,
-  run: async (context) => {
-    if (context.stdin.isTTY) {
+  declare: (parser) => {
+    parser
+      .option("--http <address>", "over HTTP, at [host:]port of this machine")
+      .option("--server", "over HTTP, where the catalogue's `server.http` says; default: 127.0.0.1:8080")
+      .option("--allow-host <name...>", "over HTTP: what the header Host may say beside the address")
+      .option("--allow-origin <origin...>", "over HTTP: pages of which origins may use the server");
+  },
+  run: async (context, _words, options) => {
+    const isHttp = options["http"] !== undefined || options["server"] === true;
+    if (context.stdin.isTTY && !isHttp) {
       context.stdout.write(
         `${context.help()}\nTo serve, an MCP client starts mcpfier with its own pipes; see "Registering in a client" in the README.\n`,
       );
@@ -28,7 +35,7 @@ export const serve: Verb = {
     const file = locate(context);
     if (file === undefined) return EXIT.config;
     // The protocol's library is the larger part of a start; it loads while the catalogue is read.
-    const stdio = import("../../mcp/stdio.ts");
+    const door = isHttp ? openHttp(context, options) : openStdio(context);
     const first = await openFile(context, file);
     if (!first) return EXIT.config;
     const faultOf = await firstProcess(context.host);
@@ -55,12 +62,51 @@ export const serve: Verb = {
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
     const settling = setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
-    await (await stdio).serve(engine, context.version);
+    const code = await (await door)(engine);
     clearTimeout(settling);
     stopFollowing();
-    return EXIT.fine;
+    return code;
   },
 };
+
+/** Serves an engine to its end, and gives the exit code. */
+type Door = (engine: Engine) => Promise<number>;
+
+async function openStdio({ version }: Context): Promise<Door> {
+  const stdio = await import("../../mcp/stdio.ts");
+  return async (engine) => {
+    await stdio.serve(engine, version);
+    return EXIT.fine;
+  };
+}
+
+async function openHttp({ stderr, version }: Context, options: Options): Promise<Door> {
+  const http = await import("../../http/serve.ts");
+  return async (engine) => {
+    const { http: said, allowHost: hosts = [], allowOrigin: origins = [] } = options as HttpOptions;
+    const { address, needsAuth } = engine.catalogue().settings.http;
+    const wanted = said ?? address;
+    const listening = (url: string): void => void stderr.write(`mcpfier: serving at ${url}/mcp\n`);
+    const unserved = needsAuth ? NO_AUTH : await http.serve({ engine, version, wanted, hosts, origins, listening });
+    if (!unserved) return EXIT.fine;
+    await engine.close();
+    stderr.write(`mcpfier: ${unserved.why}\n`);
+    return unserved.kind === "address" ? EXIT.config : EXIT.unavailable;
+  };
+}
+
+const NO_AUTH = {
+  kind: "address",
+  why: "`server.http.auth` of the catalogue asks clients to prove who they are, which this version cannot do; to serve anybody on this machine, write `enabled: false` there",
+} as const;
+
+type Options = Readonly<Record<string, unknown>>;
+
+interface HttpOptions {
+  readonly http?: string;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+}
 
 /** A cached catalogue tells of its warnings no more, and this one must not go unseen. */
 function warnUnsafe({ stderr }: Context, { commands }: Catalogue): void {

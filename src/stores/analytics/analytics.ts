@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Host } from "../../base/host.ts";
 import { lazy } from "../../base/lazy.ts";
 import { log } from "../../base/log.ts";
-import type { CallEvent } from "./event.ts";
+import type { NewEvent } from "./event.ts";
 import type { Journal } from "./journal.ts";
 
 /** What the catalogue says of it. */
@@ -15,9 +15,9 @@ export interface AnalyticsSettings {
   readonly retentionDays: number;
 }
 
-/** Records ended calls in a database. Nothing of it is loaded before the first call that is to be recorded. */
+/** Records ended calls and answered requests in a database. Nothing of it is loaded before the first of them. */
 export interface Analytics {
-  record(event: Omit<CallEvent, "session_id">): void;
+  record(event: NewEvent): void;
   /** Resolves when all are written, or cannot be. */
   close(): Promise<void>;
 }
@@ -39,10 +39,11 @@ export function createAnalytics({ host, apart, settings }: AnalyticsOptions): An
   const session_id = randomUUID();
   const load = lazy(() => Promise.all([import("./journal.ts"), import("./writer.ts")]));
   const closing = new Set<Promise<void>>();
+  let isClosed = false;
   let current: { readonly path: string; readonly journal: Promise<Journal | null> } | undefined;
 
-  function record(event: Omit<CallEvent, "session_id">): void {
-    if (!settings().enabled) return;
+  function record(event: NewEvent): void {
+    if (isClosed || !settings().enabled) return;
     const path = databaseOf(settings(), host);
     if (current?.path !== path) {
       leave();
@@ -70,6 +71,7 @@ export function createAnalytics({ host, apart, settings }: AnalyticsOptions): An
   }
 
   async function close(): Promise<void> {
+    isClosed = true;
     leave();
     await Promise.all(closing);
   }

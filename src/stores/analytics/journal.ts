@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAlarm } from "../../base/alarm.ts";
 import { log } from "../../base/log.ts";
-import { type CallEvent, timestampOf } from "./event.ts";
+import { type Event, timestampOf } from "./event.ts";
 import { createHealth } from "./health.ts";
 import { createQueue } from "./queue.ts";
 import type { Batch, Written } from "./store.ts";
@@ -15,7 +15,7 @@ export interface Writer {
 
 /** Calls on their way into the database; nobody waits for them. */
 export interface Journal {
-  record(event: CallEvent): void;
+  record(event: Event): void;
   /** Resolves when all are written, or cannot be. */
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export function createJournal({ path, writer, retentionDays }: JournalOptions): 
   let lookAt = 0;
   const alarm = createAlarm(() => void flush());
 
-  function record(event: CallEvent): void {
+  function record(event: Event): void {
     queue.add(event);
     if (!health.isBad()) soon();
   }

@@ -1,10 +1,10 @@
-import type { CallEvent } from "./event.ts";
+import type { Event } from "./event.ts";
 
 /** Calls that wait to be written, in the order in which they ended; so many at most, the oldest give way. */
 export interface Queue {
-  add(event: CallEvent): void;
+  add(event: Event): void;
   /** Takes the oldest out; they count as waiting until they were written. */
-  take(most: number): readonly CallEvent[];
+  take(most: number): readonly Event[];
   /** What was taken is written. Answers how many gave way since this was said last. */
   written(): number;
   /** What was taken is to be written later. */
@@ -16,8 +16,8 @@ export interface Queue {
 }
 
 export function createQueue(most: number): Queue {
-  const events: CallEvent[] = [];
-  let taken: readonly CallEvent[] = [];
+  const events: Event[] = [];
+  let taken: readonly Event[] = [];
   let lost = 0;
 
   function bound(): void {

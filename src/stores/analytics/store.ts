@@ -1,16 +1,17 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import type { StatementSync } from "node:sqlite";
 import { statOf } from "../../base/stat.ts";
 import { claim, heldCalls } from "./claim.ts";
-import type { CallEvent } from "./event.ts";
+import type { Event } from "./event.ts";
 import { type Copy, copyOriginal, isProved } from "./retention.ts";
-import { EVENTS, TABLES } from "./schema.ts";
+import { TABLES } from "./schema.ts";
 import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** One step of writing. */
 export interface Batch {
-  readonly events: readonly CallEvent[];
+  readonly events: readonly Event[];
   /** Some rows that are older than this timestamp are removed; null: none. */
   readonly before: string | null;
 }
@@ -40,7 +41,7 @@ const UNKNOWN = ", and is not known to hold calls: move it away, or set another 
 interface Opened {
   readonly database: Database;
   readonly inode: number;
-  insert(event: CallEvent): void;
+  insert(event: Event): void;
 }
 
 export function createStore(path: string): Store {
@@ -145,12 +146,16 @@ function makeFolder(path: string): void {
   }
 }
 
-function insertInto(database: Database): (event: CallEvent) => void {
-  const names = [...EVENTS.first, ...EVENTS.added].map(([name]) => name).filter((name) => name !== "id");
-  const statement = database.prepare(
-    `INSERT INTO ${EVENTS.name} (${names.join(", ")}) VALUES (${names.map((name) => `:${name}`).join(", ")})`,
+function insertInto(database: Database): (event: Event) => void {
+  const statements = new Map(TABLES.map((table) => [table.name, insertStatement(database, table)]));
+  return ({ table, ...row }) => void statements.get(table)?.run({ ...row });
+}
+
+function insertStatement(database: Database, { name: table, first, added }: (typeof TABLES)[number]): StatementSync {
+  const names = [...first, ...added].map(([name]) => name).filter((name) => name !== "id");
+  return database.prepare(
+    `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map((name) => `:${name}`).join(", ")})`,
   );
-  return (event) => void statement.run({ ...event });
 }
 
 function prune(database: Database, before: string): boolean {

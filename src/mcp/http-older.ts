@@ -1,0 +1,71 @@
+import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { type Exchange, answerError } from "./exchange.ts";
+import type { HttpSession } from "./http-session.ts";
+import type { HttpSessions } from "./http-sessions.ts";
+import type { Post } from "./http-transport.ts";
+import { refuse } from "./message.ts";
+
+/** The revisions before 2026-07-28 over HTTP: finds or begins the session that a request is of. */
+export interface OlderDoor {
+  post(exchange: Exchange, read: Post): Promise<void>;
+  /** What is no POST: listening, and the end of a session. */
+  serve(exchange: Exchange): Promise<void>;
+  close(): Promise<void>;
+}
+
+const { InvalidRequest, InternalError } = ProtocolErrorCode;
+
+export function createOlderDoor(sessions: HttpSessions): OlderDoor {
+  async function post(exchange: Exchange, read: Post): Promise<void> {
+    const isOpening = !read.isBatch && read.parts.some(({ message }) => isInitialize(message));
+    const session = isOpening && sessionIdOf(exchange) === null ? await open(exchange) : find(exchange);
+    session?.post(exchange, read);
+  }
+
+  async function open(exchange: Exchange): Promise<HttpSession | null> {
+    const session = await sessions.open(exchange.client);
+    if (!session)
+      answerError(exchange, 503, refuse(null, InternalError, "too many sessions are open; try again later"));
+    return session;
+  }
+
+  /** Undefined, and the exchange is answered, when there is none. */
+  function find(exchange: Exchange): HttpSession | undefined {
+    const id = sessionIdOf(exchange);
+    const session = id === null ? undefined : sessions.find(id, exchange.client);
+    if (id === null) answerError(exchange, 400, refuse(null, InvalidRequest, NOT_BEGUN));
+    else if (!session) answerError(exchange, 404, NO_SESSION);
+    return session;
+  }
+
+  async function serve(exchange: Exchange): Promise<void> {
+    if (sessionIdOf(exchange) === null) return exchange.answer(405, "", { allow: "POST" });
+    const session = find(exchange);
+    if (!session) return undefined;
+    if (exchange.request.method === "GET") return session.listen(exchange);
+    await session.close();
+    return exchange.answer(200, "");
+  }
+
+  return { post, serve, close: sessions.close };
+}
+
+/** As the libraries of clients know it: the session is to be begun anew. */
+const NO_SESSION = {
+  reply: {
+    jsonrpc: "2.0",
+    id: null,
+    error: { code: -32001, message: "there is no such session, or it has ended; begin another one with initialize" },
+  },
+} as const;
+const NOT_BEGUN =
+  'no session has begun: send "initialize" first and then its mcp-session-id, or, as of 2026-07-28, ' +
+  `"${PROTOCOL_VERSION_META_KEY}" and its companions in the "_meta" of each request`;
+
+function isInitialize(message: JSONRPCMessage): boolean {
+  return "method" in message && message.method === "initialize";
+}
+
+function sessionIdOf({ request }: Exchange): string | null {
+  return request.headers.get("mcp-session-id");
+}

@@ -1,0 +1,170 @@
+import {
+  type JSONRPCMessage,
+  ProtocolErrorCode,
+  type Transport,
+  isJSONRPCResponse,
+} from "@modelcontextprotocol/server";
+import type { RequestId } from "./answers.ts";
+import { type Channel, createChannels } from "./channels.ts";
+import { type Exchange, answerError, eventOf } from "./exchange.ts";
+import { explained } from "./explain.ts";
+import { type Received, refuse } from "./message.ts";
+import { BATCHES_IN } from "./revision.ts";
+
+/** A message that was checked, and is none that is answered before it gets anywhere. */
+export type Taken = Extract<Received, { readonly message: unknown }>;
+
+/** What was posted at once. */
+export interface Post {
+  readonly parts: readonly Taken[];
+  readonly isBatch: boolean;
+}
+
+/**
+ * A session of the revisions before 2026-07-28 over HTTP: each POST is answered in a stream of its own, a GET hears of the rest.
+ * The protocol library's own transport queues without end for a client that does not read, leaves the stream of a cancelled
+ * request open, and mixes up the streams of two requests with one id.
+ */
+export interface HttpTransport extends Transport {
+  post(exchange: Exchange, post: Post): void;
+  listen(exchange: Exchange): void;
+  /** Whether anybody waits for an answer or listens. */
+  isBusy(): boolean;
+}
+
+export function createHttpTransport(sessionId: string, ended: () => void): HttpTransport {
+  const channels = createChannels();
+  const rules = createRules();
+  const headers = { "mcp-session-id": sessionId };
+  const listener = createListener(headers);
+  let isClosed = false;
+
+  function post(exchange: Exchange, { parts, isBatch }: Post): void {
+    const requests = parts.flatMap((part) => (part.kind === "request" ? [part.message] : []));
+    const ids = requests.map(({ id }) => id);
+    const isOpening = requests.some(({ method }) => method === "initialize");
+    const fault = twiceFault(channels.duplicateOf(ids)) ?? rules.faultOf({ exchange, isBatch, isOpening });
+    if (fault !== undefined) return answerError(exchange, 400, refuse(null, ProtocolErrorCode.InvalidRequest, fault));
+    if (requests.length === 0) exchange.answer(202, "");
+    else channels.begin(ids, { exchange, stream: isOpening ? null : exchange.stream(headers) });
+    for (const part of parts) deliver(part, exchange);
+  }
+
+  function deliver({ kind, message }: Taken, { request }: Exchange): void {
+    if (kind !== "notification" || message.method !== "notifications/cancelled")
+      return transport.onmessage?.(message, { request });
+    const id = message.params?.["requestId"] as RequestId;
+    // The beginning of a session cannot be taken back, and what is not under way is cancelled by nobody.
+    if (!channels.of(id)?.stream) return undefined;
+    transport.onmessage?.(message, { request });
+    // A cancelled request is not answered, so that nothing else ends its stream.
+    return channels.settle(id);
+  }
+
+  async function send(message: JSONRPCMessage, related: RequestId | undefined): Promise<void> {
+    const isAnswer = isJSONRPCResponse(message);
+    const id = isAnswer ? message.id : related;
+    const channel = id === undefined ? listener.now() : channels.of(id);
+    if (!channel) return undefined;
+    if (channel.stream) channel.stream.write(eventOf(message));
+    else if (isAnswer) answerOpening(channel.exchange, message);
+    // A sender of progress waits for the client. An answer is the last that there is of a request.
+    return isAnswer && id !== undefined ? channels.settle(id) : channel.exchange.drained();
+  }
+
+  /** One that failed begins no session. */
+  function answerOpening(exchange: Exchange, message: JSONRPCMessage): void {
+    const isFine = "result" in message;
+    exchange.answer(200, JSON.stringify(message), isFine ? headers : {});
+    if (!isFine) void transport.close();
+  }
+
+  async function close(): Promise<void> {
+    if (isClosed) return;
+    isClosed = true;
+    ended();
+    transport.onclose?.();
+    channels.end();
+    listener.end();
+  }
+
+  const transport: HttpTransport = {
+    sessionId,
+    start: () => Promise.resolve(),
+    send: (message, options) => send(explained(message), options?.relatedRequestId),
+    close,
+    setSupportedProtocolVersions: rules.setSupported,
+    setProtocolVersion: rules.setRevision,
+    post,
+    listen: listener.listen,
+    isBusy: () => channels.areUnderWay() || listener.now() !== undefined,
+  };
+  return transport;
+}
+
+/** Whoever waits for what is no answer: one at a time. */
+function createListener(headers: Readonly<Record<string, string>>): {
+  listen(exchange: Exchange): void;
+  now(): Channel | undefined;
+  end(): void;
+} {
+  let now: Channel | undefined;
+  return {
+    listen: (exchange) => {
+      // Who asks again has lost the one before.
+      now?.stream?.end();
+      const { signal } = exchange.request;
+      const mine = { exchange, stream: exchange.stream(headers) };
+      now = signal.aborted ? undefined : mine;
+      const leave = (): void => void (now = now === mine ? undefined : now);
+      signal.addEventListener("abort", leave, { once: true });
+    },
+    now: () => now,
+    end: () => now?.stream?.end(),
+  };
+}
+
+interface Asked {
+  readonly exchange: Exchange;
+  readonly isBatch: boolean;
+  readonly isOpening: boolean;
+}
+
+/** What may be posted to a session, as it was settled at its beginning. */
+function createRules(): {
+  faultOf(asked: Asked): string | undefined;
+  setSupported(versions: readonly string[]): void;
+  setRevision(settled: string): void;
+} {
+  let supported: readonly string[] = [];
+  let revision: string | undefined;
+  let isBegun = false;
+
+  function faultOf({ exchange, isBatch, isOpening }: Asked): string | undefined {
+    if (isBatch && revision !== BATCHES_IN) return NO_BATCHES;
+    if (!isOpening) return revisionFault(exchange.request.headers.get("mcp-protocol-version"));
+    if (isBegun || isBatch) return BEGUN;
+    isBegun = true;
+    return undefined;
+  }
+
+  function revisionFault(named: string | null): string | undefined {
+    if (named === null || supported.includes(named)) return undefined;
+    return `mcp-protocol-version: expected one of ${supported.join(", ")}, came "${named.slice(0, 80)}"`;
+  }
+
+  return {
+    faultOf,
+    setSupported: (versions) => void (supported = versions),
+    setRevision: (settled) => void (revision = settled),
+  };
+}
+
+const NO_BATCHES = `only revision ${BATCHES_IN} of the protocol has batches; send each message by itself`;
+const BEGUN = "this session has begun already; send initialize by itself and without an mcp-session-id for another one";
+
+/** The answer of the first would arrive in the stream of the second. */
+function twiceFault(id: RequestId | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  return `a request with the id ${JSON.stringify(id).slice(0, 80)} is under way; send each with an id of its own`;
+}
