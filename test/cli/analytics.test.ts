@@ -193,6 +193,7 @@ By day
     expect(await terminal(110, "NO_COLOR=1")).toMatch(/list_files .*  █{20}\r?\n  build_all .*  ██████▋\r?\n/);
     expect(await terminal(110, "NO_COLOR=1")).not.toContain("\u001B[");
     expect(await terminal(110, "TERM=xterm-256color")).toContain("\u001B[32m██████▋\u001B[39m");
+    expect(await terminal(0, "NO_COLOR=1")).toMatch(/list_files .*  █+\r?\n/);
     expect(await terminal(40, "NO_COLOR=1")).not.toContain("█");
   });
 });
