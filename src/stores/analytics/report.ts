@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { statOf } from "../../base/stat.ts";
 import { timestampOf } from "./event.ts";
 import { EVENTS } from "./schema.ts";
-import { type Database, columnsOf, databaseFault, openSqlite } from "./sqlite.ts";
+import { type Database, columnsOf, databaseFault, fileAt, openSqlite } from "./sqlite.ts";
 import {
   type Cell,
   type Figures,
@@ -69,9 +69,9 @@ const PATIENCE_MS = 2000;
 /** Changes nothing: the original's database is read as it is. */
 export function readReport(asked: Asked): Reading {
   const nothing = reportOf(NOTHING, asked.by);
-  if (!statOf(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
   let database: Database | undefined;
   try {
+    if (!fileAt(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
     const opened = openToRead(asked.path);
     database = opened.database;
     const columns = columnsOf(database, EVENTS.name);

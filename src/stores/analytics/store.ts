@@ -5,7 +5,7 @@ import { claim, heldCalls } from "./claim.ts";
 import type { CallEvent } from "./event.ts";
 import { type Copy, copyOriginal, isProved } from "./retention.ts";
 import { EVENTS, TABLES } from "./schema.ts";
-import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
+import { type Database, type Fault, databaseFault, fileAt, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** One step of writing. */
@@ -107,8 +107,7 @@ export function createStore(path: string): Store {
 
 function open(path: string, before: string | null, notify: (notice: string) => void): Opened {
   makeFolder(dirname(path));
-  const there = statOf(path);
-  if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
+  const there = fileAt(path);
   // For us alone; SQLite gives what it makes beside it the same mode. One that is there is left to SQLite: closing it would drop
   // all locks that this process has on it.
   if (!there) closeSync(openSync(path, "a", 0o600));
