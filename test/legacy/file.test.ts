@@ -189,7 +189,7 @@ describe("settings of the original", () => {
     const { catalogue, problems } = await load(`${commands}analytics: { enabled: ${word} }\n`);
     expect(catalogue?.settings.analytics.enabled).toBe(enabled);
     expect(problems.map(({ rule, hint }) => `${rule}: ${hint}`)).toContain(`legacy: write \`${enabled}\``);
-    const today = await load(`${commands.replace("script: echo", `run: [echo], idempotent: ${word}`)}`);
+    const today = await load(commands.replace("script: echo", `run: [echo], idempotent: ${word}`));
     expect(today.catalogue).toBeNull();
   });
 });
