@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { statOf } from "../../base/stat.ts";
-import { claim, heldCalls } from "./claim.ts";
+import { checkOurs, moveAside } from "./aside.ts";
+import { claim } from "./claim.ts";
 import type { CallEvent } from "./event.ts";
 import { type Copy, copyOriginal, isProved } from "./retention.ts";
 import { EVENTS, TABLES } from "./schema.ts";
@@ -34,8 +35,6 @@ export interface Store {
 const PATIENCE_MS = 500;
 /** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
 const STEP = 200;
-
-const UNKNOWN = ", and is not known to hold calls: move it away, or set another `database_path`";
 
 interface Opened {
   readonly database: Database;
@@ -80,12 +79,13 @@ export function createStore(path: string): Store {
     }
   }
 
-  /** What is damaged is kept beside, for whoever wants to save it; what may be somebody else's stays where it is. */
-  function afresh(batch: Batch, notices: string[], { text }: Fault): Written {
+  function afresh(batch: Batch, notices: string[], fault: Fault): Written {
     try {
       const isThere = statOf(path)?.ino === tried;
-      if (isThere && !heldCalls(path)) throw new Error(`${text}${UNKNOWN}`);
-      if (isThere) notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      if (isThere) {
+        checkOurs(path, fault);
+        notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      }
       return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
       close();
@@ -160,12 +160,4 @@ function prune(database: Database, before: string): boolean {
       .run(before),
   );
   return removed.some(({ changes }) => Number(changes) === STEP);
-}
-
-/** The journal goes first: a new database beside it would take it for its own. */
-function moveAside(path: string): string {
-  const from = realpathSync(path);
-  const to = `${from}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
-  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
-  return to;
 }
