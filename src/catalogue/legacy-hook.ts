@@ -9,6 +9,7 @@ const OPTIONAL: readonly string[] = ["method", "headers", "body", "body_format",
 
 /** Words that the original took in any case. */
 const WORDS: Readonly<Record<string, RegExp>> = {
+  method: /^(?:get|post|put|patch|delete|head|options)$/i,
   body_format: /^(?:json|xml|form|text)$/i,
   type: /^(?:bearer|api_key|basic)$/i,
   backoff: /^(?:exponential|linear|fixed)$/i,
@@ -37,6 +38,7 @@ export function hookChanges(command: MappingNode): readonly Change[] {
     ...held(webhook, OPTIONAL).flatMap((at) =>
       isEmpty(at.entry.value) ? [removed(at, `an empty \`${at.key}\` is none`)] : [],
     ),
+    ...inCapitals(webhook, "method"),
     ...inLowerCase(webhook, "body_format"),
     ...inLowerCase(auth, "type"),
     ...inLowerCase(retry, "backoff"),
@@ -78,6 +80,17 @@ function inLowerCase(node: Node | undefined, key: string): readonly Change[] {
     const today = text.toLowerCase();
     if (today === text || !WORDS[key]?.test(text)) return [];
     return [reworded(at, today, `\`${key}: ${text}\` is written in small letters today`)];
+  });
+}
+
+/** In small letters it is today's, too. */
+function inCapitals(node: Node | undefined, key: string): readonly Change[] {
+  return held(node, [key]).flatMap((at) => {
+    const { value } = at.entry;
+    const text = value.kind === "scalar" ? value.text : "";
+    const today = text.toUpperCase();
+    if (today === text || text.toLowerCase() === text || !WORDS[key]?.test(text)) return [];
+    return [reworded(at, today, `\`${key}: ${text}\` is written in capitals today`)];
   });
 }
 

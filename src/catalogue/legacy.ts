@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type Change, type Held, held, inSeconds, removed, scalar } from "./legacy-change.ts";
 import { BESIDE, emptyHook, hookChanges, hookTexts, isHook } from "./legacy-hook.ts";
+import { settingsChanges } from "./legacy-settings.ts";
 import { type MappingNode, type Node, type ScalarNode, child, keyAt } from "./node.ts";
 import { isShell } from "./program.ts";
 import type { Report } from "./report.ts";
@@ -20,12 +21,14 @@ export function readLegacy(source: Source, root: Node, hasDefaults: boolean, rep
     const message = "`script` and `args` are the original MCPFier's spelling of `run`";
     report.warn(source, keyAt(first, "script"), "legacy", message, "`mcpfier migrate` writes the file in today's");
   }
+  const change = ({ within, key, entry, node, message, hint }: Change): void => {
+    report.warn(source, entry.key, "legacy", message, hint);
+    if (node) within.entries.set(key, { ...entry, value: node });
+    else within.entries.delete(key);
+  };
+  settingsChanges(root).forEach(change);
   for (const command of originalCommands(root)) {
-    for (const { within, key, entry, node, message, hint } of changesOf(command, hasDefaults)) {
-      report.warn(source, entry.key, "legacy", message, hint);
-      if (node) within.entries.set(key, { ...entry, value: node });
-      else within.entries.delete(key);
-    }
+    changesOf(command, hasDefaults).forEach(change);
     for (const node of isHook(command) ? textsToQuote(command) : [])
       report.warn(source, node, "legacy", "this is read as a text, as it is written", "put it in quotes");
     for (const node of unquotedTexts(command)) node.value = node.template = textOf(node);

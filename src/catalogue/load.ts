@@ -67,7 +67,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const resources = readResources(draftsIn(files, "resources", report), known, setting);
   const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
   checkPermissions(files, report);
-  const settings = mainSettings(main, options.host, report);
+  const settings = mainSettings(main, world, report);
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
@@ -112,8 +112,8 @@ async function readCommands(files: readonly CatalogueFile[], setting: Setting, r
   return { commands: read.map(({ command }) => command), unwanted, broken };
 }
 
-function mainSettings({ source, root, faults }: CatalogueFile, host: Host, report: Report): Settings {
-  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report), host) : SETTINGS;
+function mainSettings({ source, root, faults }: CatalogueFile, world: World, report: Report): Settings {
+  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report), world) : SETTINGS;
 }
 
 function readFileDefaults(

@@ -1,6 +1,7 @@
 import { type Problem, isError } from "../base/problem.ts";
 import { changesOf, originalCommands, originalPrograms, shellTexts, textOf, textsToQuote } from "./legacy.ts";
 import type { Change } from "./legacy-change.ts";
+import { settingsChanges } from "./legacy-settings.ts";
 import { type Entry, type MappingNode, type Node, type ScalarNode, child, valueAt } from "./node.ts";
 import { type Report, createReport } from "./report.ts";
 import { unfilled, warnOfShells } from "./shell-name.ts";
@@ -132,7 +133,10 @@ function removals({ text }: Source, root: Node): readonly Edit[] {
 /** What stands under several aliases is written once. */
 function changes(root: Node): readonly Change[] {
   const hasDefaults = valueAt(root, "defaults", "container") !== undefined;
-  const all = originalCommands(root).flatMap((command) => changesOf(command, hasDefaults));
+  const all = [
+    ...settingsChanges(root),
+    ...originalCommands(root).flatMap((command) => changesOf(command, hasDefaults)),
+  ];
   return [...new Map(all.map((change) => [change.entry, change])).values()];
 }
 

@@ -1,9 +1,9 @@
 import { dirname, join, resolve } from "node:path";
-import type { Host } from "../base/host.ts";
 import type { Settings } from "./catalogue.ts";
 import type { Draft } from "./draft.ts";
 import { child, textAt } from "./node.ts";
 import { ANY_SIZE, ANY_TIME, readDuration, readSize } from "./quantity.ts";
+import type { World } from "./world.ts";
 
 /** The defaults of the language; the schema shows the same values, and a test keeps the two equal. */
 export const SETTINGS: Settings = {
@@ -15,7 +15,7 @@ export const SETTINGS: Settings = {
 };
 
 /** Reads what the main file says of the server as a whole. */
-export function readSettings(draft: Draft, host: Host): Settings {
+export function readSettings(draft: Draft, world: World): Settings {
   const node = draft.nodeOf("records");
   const records = node?.kind === "mapping" ? draft.inside(node) : undefined;
   return {
@@ -26,7 +26,7 @@ export function readSettings(draft: Draft, host: Host): Settings {
       maxBytes: (records && readSize(records, "max_size", ANY_SIZE)) ?? SETTINGS.records.maxBytes,
     },
     http: readHttp(draft),
-    analytics: readAnalytics(draft, host),
+    analytics: readAnalytics(draft, world),
   };
 }
 
@@ -46,19 +46,37 @@ function readHttp(draft: Draft): Settings["http"] {
   };
 }
 
-function readAnalytics(draft: Draft, { home }: Host): Settings["analytics"] {
+function readAnalytics(draft: Draft, world: World): Settings["analytics"] {
   const node = draft.nodeOf("analytics");
   if (node?.kind !== "mapping") return SETTINGS.analytics;
   const analytics = draft.inside(node);
   const path = analytics.text("database_path");
+  const enabled = (analytics.get("enabled") as boolean | undefined) ?? SETTINGS.analytics.enabled;
+  if (enabled && path === "") warnOfOriginal(draft, world);
   return {
-    enabled: (analytics.get("enabled") as boolean | undefined) ?? SETTINGS.analytics.enabled,
+    enabled,
     databasePath:
       path === ""
         ? null
         : /^~(?:\/|$)/.test(path)
-          ? join(home, path.slice(1))
+          ? join(world.host.home, path.slice(1))
           : resolve(dirname(draft.source.path), path),
     retentionDays: (analytics.get("retention_days") as number | undefined) ?? SETTINGS.analytics.retentionDays,
   };
+}
+
+/** What the original wrote where no path was given, in its working directory. */
+const ORIGINAL = "analytics.db";
+
+function warnOfOriginal(draft: Draft, world: World): void {
+  const folder = dirname(draft.source.path);
+  const found = [join(folder, ORIGINAL), resolve(ORIGINAL)].find((path) => world.kind(path) === "other");
+  if (found === undefined) return;
+  const written = found === join(folder, ORIGINAL) ? `./${ORIGINAL}` : found;
+  draft.warn(
+    draft.at("analytics"),
+    "legacy",
+    `calls are not recorded in ${found}, where the original MCPFier recorded them when no \`database_path\` was given`,
+    `write \`database_path: ${written}\` to go on with it`,
+  );
 }

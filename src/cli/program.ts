@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError, Option } from "commander";
+import { Command as Parser, CommanderError, InvalidArgumentError, Option } from "commander";
 import { didYouMean } from "../base/nearest.ts";
 import { LOG_LEVELS, setLogLevel } from "../base/log.ts";
 import { registry } from "./registry.ts";
@@ -46,7 +46,11 @@ function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context
   const options = [parser, ...parser.commands].flatMap((each) => each.options.map((option) => option.long ?? ""));
   const name = /'([^'=]*)/.exec(message)?.[1] ?? "";
   const known = new Set([...VERB_OPTIONS, ...options]);
-  const hint = known.has(name) ? "it is an option of another verb, or stands before its verb" : didYouMean(name, known);
+  const hint = VERB_OPTIONS.includes(name)
+    ? "it is a verb, and another one stands before it: write one of them"
+    : known.has(name)
+      ? "it is an option of another verb, or stands before its verb"
+      : didYouMean(name, known);
   if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
@@ -59,6 +63,7 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
     .option(
       "-c, --config <file>",
       "the catalogue; default: $MCPFIER_CONFIG, ./mcpfier.yaml, ./config.yaml, then ~/.mcpfier, ~/mcpfier and /etc/mcpfier",
+      fileOf,
     )
     .option(
       "--workspace <folder>",
@@ -70,6 +75,11 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
     .showSuggestionAfterError()
     .exitOverride();
+}
+
+function fileOf(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("expected a file, came nothing: write `--config FILE`");
 }
 
 function helpTail(verbs: readonly Verb[]): string {

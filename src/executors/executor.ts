@@ -80,4 +80,6 @@ export interface Answered {
   readonly tries: number;
   /** What else is to be said, as a sentence without its full stop; may be empty. */
   readonly note: string;
+  /** Why it is not whole, or was not what may be followed; empty: neither is so. */
+  readonly fault: string;
 }

@@ -4,6 +4,7 @@ import { plainText } from "../base/text.ts";
 import { type Command, executorOf } from "../command/command.ts";
 import { type CallEvent, timestampOf } from "../stores/analytics/event.ts";
 import type { Outcome, Ran, Refused } from "./call.ts";
+import { statusOf } from "./status.ts";
 
 /** What is known of a call beside its outcome. */
 export interface CallOrigin {
@@ -66,18 +67,19 @@ function needText({ need }: Outcome): string {
   return need === undefined ? "" : `"${need}", which it needs: `;
 }
 
-/** The problems themselves cite arguments. */
-function refusalText({ code }: Refused): string {
-  return `refused (${code}): ${REFUSALS[code][1]}`;
+/** The problems themselves cite arguments, but for those of a service, which name its host only. */
+function refusalText({ code, problems }: Refused): string {
+  return `refused (${code}): ${code.startsWith("webhook.") ? problems.join("; ") : REFUSALS[code][1]}`;
 }
 
 function errorText(outcome: Ran): string {
-  const { exitCode, signal, meaning, limit } = outcome;
+  const { exitCode, signal, meaning, limit, answer } = outcome;
   if (outcome.kind === "completed") return "what it printed is not what the catalogue says of its output";
   if (outcome.kind === "timed_out") return outcome.idle ? "timed out: it printed nothing for too long" : "timed out";
   if (outcome.kind === "cancelled") return "cancelled";
   if (outcome.kind === "limited") return `stopped by its limit of ${limit}`;
   if (outcome.kind === "unknown") return `lost sight of it: ${outcome.why}`;
+  if (answer) return answer.fault || statusOf(answer);
   if (signal !== null) return `ended by ${signal}`;
   return `exit code ${exitCode}${meaning === "" ? "" : `: ${meaning}`}`;
 }

@@ -18,6 +18,7 @@ import { describeBytes } from "./formats/media.ts";
 import { formats } from "./formats/registry.ts";
 import { isReadable, wordsOf } from "./readable.ts";
 import type { Shown } from "./shown.ts";
+import { statusOf } from "./status.ts";
 
 /** Makes what the model sees of what the program printed. */
 export async function shape(call: Call, next: Next): Promise<Outcome> {
@@ -74,13 +75,6 @@ async function formatFound(printed: Printed): Promise<Result> {
 
 function silence({ answer }: Completed): string {
   return answer ? `(${statusOf(answer)}, without a body)` : "(no output)";
-}
-
-function statusOf({ status }: Answered): string {
-  if (status === null) return "no answer";
-  // Node loads much for an import of its HTTP.
-  const { STATUS_CODES } = process.getBuiltinModule("node:http");
-  return ["HTTP", status, STATUS_CODES[status] ?? ""].join(" ").trimEnd();
 }
 
 function failure({ output, ...command }: Command, outcome: Exclude<Ran, Completed>, clean: Cleaner): Shown {

@@ -183,6 +183,13 @@ By day
     expect(await mcpfier(["analytics"], { cwd })).toMatchObject({ code: 0, stdout: "" });
   });
 
+  it("says as the writer does that a folder stands in its place", async () => {
+    const cwd = folder({ "mcpfier.yaml": CATALOGUE, "calls.db/in": "the way" });
+    const { code, stdout, stderr } = await mcpfier(["analytics"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("calls.db: something that is no file stands in its place");
+  });
+
   it("draws bars on a terminal that is wide enough, in colour unless NO_COLOR is set", async () => {
     const cwd = folder({ "mcpfier.yaml": CATALOGUE });
     databaseWith(join(cwd, "calls.db"), CALLS);
@@ -193,6 +200,7 @@ By day
     expect(await terminal(110, "NO_COLOR=1")).toMatch(/list_files .*  █{20}\r?\n  build_all .*  ██████▋\r?\n/);
     expect(await terminal(110, "NO_COLOR=1")).not.toContain("\u001B[");
     expect(await terminal(110, "TERM=xterm-256color")).toContain("\u001B[32m██████▋\u001B[39m");
+    expect(await terminal(0, "NO_COLOR=1")).toMatch(/list_files .*  █+\r?\n/);
     expect(await terminal(40, "NO_COLOR=1")).not.toContain("█");
   });
 });

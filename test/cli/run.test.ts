@@ -278,6 +278,18 @@ describe("verbs and options", () => {
     expect(ran.stderr).toMatch(/unknown option '--valdate'\n\(did you mean "--validate"\?\)/);
   });
 
+  test.each([["--config="], ["--config", ""], ["-c", ""]])("%s %s says that a file is wanted", async (...words) => {
+    const ran = await mcpfier([...words, "list"], { cwd: catalogue() });
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(/'-c, --config <file>' .*expected a file, came nothing: write `--config FILE`/);
+  });
+
+  test("two verbs are one too many", async () => {
+    const ran = await mcpfier(["--mcp", "--server"], { cwd: catalogue() });
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain("(it is a verb, and another one stands before it: write one of them)");
+  });
+
   test("help shows an example for each verb", async () => {
     const { stdout, code } = await mcpfier(["--help"]);
     expect(code).toBe(0);

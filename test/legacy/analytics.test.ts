@@ -25,6 +25,35 @@ describe("fault of the original: the missing analytics folder", () => {
   });
 });
 
+describe("the original's database, of which the file says no path", () => {
+  const commands = original("{ name: say, description: S., run: [echo, hello] }");
+  const enabled = `${commands}analytics: { enabled: true }\n`;
+
+  async function told(cwd: string, file: string): Promise<string> {
+    const { code, stdout, stderr } = await mcpfier(["validate", file], { cwd });
+    expect(code).toBe(0);
+    return `${stdout}${stderr}`;
+  }
+
+  it("is told of where it stands beside the file, or in the working directory", async () => {
+    const [cwd, empty] = [folder({ "config.yaml": enabled, "analytics.db": "" }), folder()];
+    expect(await told(empty, join(cwd, "config.yaml"))).toContain(
+      "write `database_path: ./analytics.db` to go on with it",
+    );
+    const far = join(folder({ "config.yaml": enabled }), "config.yaml");
+    expect(await told(cwd, far)).toContain(`write \`database_path: ${cwd}/analytics.db\` to go on with it`);
+    expect(await told(empty, far)).not.toContain("analytics.db");
+  });
+
+  it.each(["enabled: false", "enabled: true, database_path: ./analytics.db"])(
+    "is not with { %s }",
+    async (settings) => {
+      const cwd = folder({ "config.yaml": `${commands}analytics: { ${settings} }\n`, "analytics.db": "" });
+      expect(await told(cwd, "config.yaml")).not.toContain("go on with it");
+    },
+  );
+});
+
 describe("fault of the original: analytics that cannot be kept are silently off", () => {
   it("are told of, and the call goes on", async () => {
     const cwd = folder({ "config.yaml": fileWith("in-the-way/analytics.db"), "in-the-way": "a file" });

@@ -1,6 +1,7 @@
 // The faults of the original MCPFier, each by its name: how its file was read.
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { SETTINGS } from "../../src/catalogue/settings.ts";
 import { engineOf, folder, load, mcpfier } from "../rig.ts";
 import { findings, original } from "./original.ts";
 
@@ -155,5 +156,40 @@ commands:
   it("is none when its image is empty", async () => {
     const { catalogue } = await load(original('{ name: a, script: echo, container: "" }'));
     expect(catalogue?.commands[0]?.container).toBeNull();
+  });
+});
+
+describe("settings of the original", () => {
+  const commands = original("{ name: a, description: A., script: echo }");
+  const warnings = async (text: string): Promise<readonly string[]> =>
+    (await findings(`${commands}${text}\n`)).filter((each) => !each.includes("`script`"));
+
+  it.each([
+    "analytics:",
+    "server:",
+    "analytics: ~",
+    "analytics:\n  enabled:",
+    "analytics:\n  database_path:",
+    "analytics:\n  retention_days:",
+  ])("that are empty are none: %j", async (text) => {
+    const [, key] = /(\w+):[ ~]*$/.exec(text) ?? [];
+    expect(await warnings(text)).toEqual([
+      `${2 + text.split("\n").length} warning legacy: an empty \`${key}\` is none`,
+    ]);
+    expect((await load(`${commands}${text}\n`)).catalogue?.settings.analytics).toEqual(SETTINGS.analytics);
+  });
+
+  it.each([
+    ["yes", true],
+    ["On", true],
+    ["no", false],
+    ["OFF", false],
+    ['"yes"', true],
+  ])("take the YAML 1.1 word %s", async (word, enabled) => {
+    const { catalogue, problems } = await load(`${commands}analytics: { enabled: ${word} }\n`);
+    expect(catalogue?.settings.analytics.enabled).toBe(enabled);
+    expect(problems.map(({ rule, hint }) => `${rule}: ${hint}`)).toContain(`legacy: write \`${enabled}\``);
+    const today = await load(commands.replace("script: echo", `run: [echo], idempotent: ${word}`));
+    expect(today.catalogue).toBeNull();
   });
 });

@@ -48,9 +48,12 @@ function daysOf(text: string): number {
   throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_DAYS}, such as 30`);
 }
 
+/** Some terminals do not know how wide they are, and say 0. */
+const USUAL_COLUMNS = 80;
+
 function lookOf(context: Context): Look {
   const { stdout } = context;
-  return { paint: painter(context, stdout), columns: stdout.isTTY ? stdout.columns : null };
+  return { paint: painter(context, stdout), columns: stdout.isTTY ? stdout.columns || USUAL_COLUMNS : null };
 }
 
 function textOf(report: Report, days: number, look: Look): string {

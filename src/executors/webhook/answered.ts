@@ -24,6 +24,7 @@ export function answered(
     isJson: isJson({ headers }),
     tries,
     note: "",
+    fault: "",
   };
 }
 

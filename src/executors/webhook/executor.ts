@@ -53,7 +53,7 @@ const ENDING = {
   remains: null,
 } satisfies Ending;
 
-const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, note: "" };
+const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, note: "", fault: "" };
 
 interface Around {
   readonly io: CallIO;
@@ -106,7 +106,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     const { last, status, tries, wasSent } = reached.settled;
     if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
     const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
-    const answer = { ...told, note: reached.note };
+    const answer = { ...told, note: reached.note, fault: words };
     if (fault.kind === "lost" && !plan.isRepeatable) return { ...ENDING, exitCode: null, lost: words, answer };
     await say(Buffer.from(`${words}\n`));
     return { ...ENDING, exitCode: EXIT_OF[fault.kind] ?? EXIT.lost, answer };

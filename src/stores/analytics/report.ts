@@ -2,8 +2,9 @@ import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { statOf } from "../../base/stat.ts";
 import { timestampOf } from "./event.ts";
+import { mend } from "./mend.ts";
 import { EVENTS } from "./schema.ts";
-import { type Database, columnsOf, databaseFault, openSqlite } from "./sqlite.ts";
+import { type Database, type Fault, columnsOf, databaseFault, fileAt, openSqlite } from "./sqlite.ts";
 import {
   type Cell,
   type Figures,
@@ -66,22 +67,38 @@ const DAY_MS = 86_400_000;
 const TOP = 10;
 const PATIENCE_MS = 2000;
 
-/** Changes nothing: the original's database is read as it is. */
+/** Changes nothing, the original's database is read as it is, unless it is damaged: then it is mended first. */
 export function readReport(asked: Asked): Reading {
-  const nothing = reportOf(NOTHING, asked.by);
-  if (!statOf(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
-  let database: Database | undefined;
+  const failed = (fault: Fault): Reading => ({
+    report: reportOf(NOTHING, asked.by),
+    reason: fault.text,
+    isFault: true,
+  });
   try {
-    const opened = openToRead(asked.path);
-    database = opened.database;
+    return read(asked);
+  } catch (error) {
+    const fault = databaseFault(error);
+    if (fault.kind !== "damaged") return failed(fault);
+    try {
+      const reason = mend(asked.path, fault);
+      return { ...read(asked), reason };
+    } catch (again) {
+      return failed(databaseFault(again));
+    }
+  }
+}
+
+function read(asked: Asked): Reading {
+  const nothing = reportOf(NOTHING, asked.by);
+  if (!fileAt(asked.path)) return { report: nothing, reason: "no call has been recorded yet", isFault: false };
+  const { database, reason } = openToRead(asked.path);
+  try {
     const columns = columnsOf(database, EVENTS.name);
     if (columns.size === 0) return { report: nothing, reason: "no call has been recorded in it yet", isFault: false };
     const calls = { database, column: (name: string) => (columns.has(name) ? name : "NULL") };
-    return { report: reportOf(countsOf(calls, asked), asked.by), reason: opened.reason, isFault: false };
-  } catch (error) {
-    return { report: nothing, reason: databaseFault(error).text, isFault: true };
+    return { report: reportOf(countsOf(calls, asked), asked.by), reason, isFault: false };
   } finally {
-    database?.close();
+    database.close();
   }
 }
 

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Stats } from "node:fs";
 import { faultOf } from "../../base/files.ts";
+import { statOf } from "../../base/stat.ts";
 
 export type Database = DatabaseSync;
 
@@ -19,6 +21,13 @@ export function openSqlite(
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** The file of a database; undefined where there is none yet. Throws where something else stands. */
+export function fileAt(path: string): Stats | undefined {
+  const there = statOf(path);
+  if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
+  return there;
 }
 
 /** `PRAGMA user_version`: 0 where nobody has set it. */

@@ -1,12 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StatementSync } from "node:sqlite";
 import { statOf } from "../../base/stat.ts";
-import { claim, heldCalls } from "./claim.ts";
+import { checkOurs, moveAside } from "./aside.ts";
+import { claim } from "./claim.ts";
 import type { Event } from "./event.ts";
 import { type Copy, copyOriginal, isProved } from "./retention.ts";
 import { TABLES } from "./schema.ts";
-import { type Database, type Fault, databaseFault, openSqlite } from "./sqlite.ts";
+import { type Database, type Fault, databaseFault, fileAt, openSqlite } from "./sqlite.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** One step of writing. */
@@ -35,8 +36,6 @@ export interface Store {
 const PATIENCE_MS = 500;
 /** Old rows that are removed in one transaction: other writers wait for no longer than it takes. */
 const STEP = 200;
-
-const UNKNOWN = ", and is not known to hold calls: move it away, or set another `database_path`";
 
 interface Opened {
   readonly database: Database;
@@ -81,12 +80,13 @@ export function createStore(path: string): Store {
     }
   }
 
-  /** What is damaged is kept beside, for whoever wants to save it; what may be somebody else's stays where it is. */
-  function afresh(batch: Batch, notices: string[], { text }: Fault): Written {
+  function afresh(batch: Batch, notices: string[], fault: Fault): Written {
     try {
       const isThere = statOf(path)?.ino === tried;
-      if (isThere && !heldCalls(path)) throw new Error(`${text}${UNKNOWN}`);
-      if (isThere) notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      if (isThere) {
+        checkOurs(path, fault);
+        notices.push(`it was damaged, so it was moved to ${moveAside(path)}, and a new one is begun`);
+      }
       return { fault: null, notices, hasOld: attempt(batch, notices) };
     } catch (error) {
       close();
@@ -108,8 +108,7 @@ export function createStore(path: string): Store {
 
 function open(path: string, before: string | null, notify: (notice: string) => void): Opened {
   makeFolder(dirname(path));
-  const there = statOf(path);
-  if (there && !there.isFile()) throw new Error("something that is no file stands in its place");
+  const there = fileAt(path);
   // For us alone; SQLite gives what it makes beside it the same mode. One that is there is left to SQLite: closing it would drop
   // all locks that this process has on it.
   if (!there) closeSync(openSync(path, "a", 0o600));
@@ -166,12 +165,4 @@ function prune(database: Database, before: string): boolean {
       .run(before),
   );
   return removed.some(({ changes }) => Number(changes) === STEP);
-}
-
-/** The journal goes first: a new database beside it would take it for its own. */
-function moveAside(path: string): string {
-  const from = realpathSync(path);
-  const to = `${from}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`;
-  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
-  return to;
 }
