@@ -42,6 +42,8 @@ export type HookBody =
   | { readonly format: "json"; readonly value: HookValue }
   | { readonly format: "form"; readonly fields: readonly (readonly [name: string, value: HookValue])[] }
   | { readonly format: "xml"; readonly root: string; readonly value: HookValue }
+  /** JSON that is written out, without places. */
+  | { readonly format: "verbatim"; readonly template: Template }
   /** XML that is written out; its places stand in text or in quoted attributes only. */
   | { readonly format: "markup"; readonly template: Template }
   | { readonly format: "text"; readonly template: Template };
