@@ -38,6 +38,19 @@ describe("a request that reached its service", () => {
     expect([service.asked.length, inner.asked.length]).toEqual([1, 0]);
   });
 
+  it("is led to every host that the block names where `allow_private: true` opens them", async () => {
+    const inner = await serve((_asked, response) => response.end("there"));
+    const target = inner.url.replace("127.0.0.1", "localhost");
+    const service = await serve((_asked, response) => response.writeHead(302, { Location: target }).end());
+    const engine = await engineWith({
+      named: { webhook: { url: service.url, hosts: [new URL(target).host] } },
+      listed: { webhook: { url: service.url, hosts: ["localhost"], allow_private: ["127.0.0.1"] } },
+    });
+    expect(textOf(await engine.call({ tool: "named", arguments: {} }))).toBe("there");
+    expect(await engine.call({ tool: "listed", arguments: {} })).toMatchObject({ kind: "failed", exitCode: 47 });
+    expect(inner.asked).toHaveLength(1);
+  });
+
   it("has failed with the pages that came when a later one is where nothing listens", async () => {
     const service = await serve((_asked, response) => {
       response.writeHead(200, { Link: `<http://${NOWHERE}/p2>; rel="next"` }).end("[1, 2, 3]");
