@@ -48,7 +48,12 @@ export type HookBody =
   | { readonly format: "markup"; readonly template: Template }
   | { readonly format: "text"; readonly template: Template };
 
-export type HookAuth =
+export type HookAuth = HookCredentials & {
+  /** Whether its secret stands in the catalogue itself, and nothing of it comes from the environment. */
+  readonly isLiteral: boolean;
+};
+
+type HookCredentials =
   | { readonly type: "bearer"; readonly token: string }
   | { readonly type: "api_key"; readonly header: string; readonly key: string }
   | { readonly type: "basic"; readonly user: string; readonly pass: string }
