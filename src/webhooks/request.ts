@@ -7,9 +7,9 @@ export interface HookRequest {
   readonly url: string;
   readonly headers: readonly HookHeader[];
   readonly body: Buffer | null;
-  /** Names of headers that, beside Authorization and Cookie, are not taken along when a redirect changes the origin. */
+  /** Names of headers that, beside Authorization and Cookie, are not taken along when a redirect leads to another service. */
   readonly credentials: readonly string[];
-  /** Whether the body holds a secret, so that nothing that changes the origin may take it along. */
+  /** Whether the body holds a secret, so that nothing that leads to another service may take it along. */
   readonly isBodySecret: boolean;
   /** Hosts (`host` or `host:port`) that redirects may lead to, beside the URL's own. */
   readonly hosts: readonly string[];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HookFault } from "../../webhooks/fault.ts";
+import { isSame } from "../../webhooks/redirect.ts";
 import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type Tried, retryDelay } from "../../webhooks/retry.ts";
 import type { TokenSource } from "../../webhooks/token.ts";
@@ -35,7 +36,7 @@ export function createTries({
   doing,
 }: TriesOptions): (request: HookRequest) => Promise<Settled> {
   const { retry, method } = plan;
-  const { origin } = new URL(plan.url);
+  const home = new URL(plan.url);
   const rule = retry ? { ...retry, anyMethod: plan.isRepeatable } : null;
   let isRefreshed = false;
   let wasSent = false;
@@ -68,12 +69,12 @@ export function createTries({
   /** A token that is not accepted any more is asked for again, once. */
   async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
     // A page may be elsewhere, which is no place for it.
-    if (new URL(request.url).origin !== origin) return hooks.send(request, signal);
+    if (!isSame(new URL(request.url), home)) return hooks.send(request, signal);
     const token = await source.token(signal);
     const answer = await hooks.send(withToken(request, token), signal);
     wasSent = true;
-    // Another origin has had no token.
-    if (answer.status !== 401 || isRefreshed || new URL(answer.url).origin !== origin) return answer;
+    // Another service has had no token.
+    if (answer.status !== 401 || isRefreshed || !isSame(new URL(answer.url), home)) return answer;
     isRefreshed = true;
     // A service that leads on has done its work, whatever is answered there.
     const mayAskAgain = plan.isRepeatable || answer.url === new URL(request.url).href;
