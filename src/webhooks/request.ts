@@ -33,7 +33,7 @@ export interface HookAnswer {
 export interface Hooks {
   /**
    * Resolves with the answer's head; its body must be read to the end or destroyed. Rejects with a `HookFault`, or with the
-   * signal's reason.
+   * signal's reason; when that aborts while it waits for a connection, with an `unreachable`.
    */
   send(request: HookRequest, signal: AbortSignal): Promise<HookAnswer>;
   /** Cuts what is under way. */

@@ -34,7 +34,7 @@ export function createRequestExecutor(): Executor<WebhookPlan> {
     } catch (error) {
       const stopped = leash.stopped();
       if (stopped === null) throw error;
-      return { ...ENDING, exitCode: null, stopped, answer: { ...NO_ANSWER, note: noteOfStop(plan) } };
+      return { ...ENDING, exitCode: null, stopped, answer: { ...NO_ANSWER, note: noteOfStop(plan, error) } };
     } finally {
       leash.end();
     }
@@ -102,7 +102,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
   /** There is no whole answer. */
   async function failed(fault: HookFault): Promise<Ending> {
     const code = NEVER_SENT[fault.kind];
-    const words = plainText(redact(fault.message, plan.secrets));
+    const words = wordsOf(fault, plan);
     const { last, status, tries, wasSent } = reached.settled;
     if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
     const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
@@ -145,6 +145,14 @@ async function pour({ body }: HookAnswer, write: (chunk: Buffer) => Promise<void
   for await (const chunk of body as AsyncIterable<Buffer>) await write(chunk);
 }
 
-function noteOfStop({ isRepeatable }: WebhookPlan): string {
-  return isRepeatable ? "" : "the service may have done its work all the same: check that before you call it again";
+function noteOfStop(plan: WebhookPlan, error: unknown): string {
+  if (error instanceof HookFault && NEVER_SENT[error.kind] !== undefined)
+    return `the service was not asked: ${wordsOf(error, plan)}`;
+  return plan.isRepeatable
+    ? ""
+    : "the service may have done its work all the same: check that before you call it again";
+}
+
+function wordsOf({ message }: HookFault, { secrets }: WebhookPlan): string {
+  return plainText(redact(message, secrets));
 }

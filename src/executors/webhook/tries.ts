@@ -27,7 +27,10 @@ export interface TriesOptions {
   readonly doing: CallIO["doing"];
 }
 
-/** Sends requests of one call, each as often as the plan says; rejects only when the signal aborts. */
+/**
+ * Sends requests of one call, each as often as the plan says. Rejects only when the signal aborts: with its reason, or with a
+ * `HookFault` that says what was waited for when nothing had been sent yet.
+ */
 export function createTries({
   hooks,
   plan,
@@ -62,7 +65,7 @@ export function createTries({
       return tokens ? await sendWithToken(tokens, request) : await hooks.send(request, signal);
     } catch (error) {
       if (error instanceof HookFault && !signal.aborted) return error;
-      throw error;
+      throw wasSent ? signal.reason : error;
     }
   }
 
@@ -70,7 +73,7 @@ export function createTries({
   async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
     // A page may be elsewhere, which is no place for it.
     if (!isSame(new URL(request.url), home)) return hooks.send(request, signal);
-    const token = await source.token(signal);
+    const token = await tokenOf(source);
     const answer = await hooks.send(withToken(request, token), signal);
     wasSent = true;
     // Another service has had no token.
@@ -80,7 +83,16 @@ export function createTries({
     const mayAskAgain = plan.isRepeatable || answer.url === new URL(request.url).href;
     if (!source.forget(token) || !mayAskAgain) return answer;
     answer.body.destroy();
-    return hooks.send(withToken(request, await source.token(signal)), signal);
+    return hooks.send(withToken(request, await tokenOf(source)), signal);
+  }
+
+  async function tokenOf(source: TokenSource): Promise<string> {
+    try {
+      return await source.token(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new HookFault("token", `it waited for a token of ${new URL(plan.client?.tokenUrl ?? plan.url).origin}`);
+    }
   }
 }
 

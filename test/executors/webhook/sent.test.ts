@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { callFacts } from "../../../src/pipeline/facts.ts";
+import { engineOf, poll } from "../../rig.ts";
 import { engineWith, serve, shownOf, textOf } from "./service.ts";
 
 /** Where nothing listens: a port that is freed may be the next service's. */
@@ -92,5 +93,62 @@ describe("a request that reached its service", () => {
     // The next call has another one all the same.
     await engine.call({ tool: "t", arguments: {} });
     expect(service.asked[2]).toMatchObject({ method: "POST", headers: { authorization: "Bearer t-o-k-e-n-2" } });
+  });
+});
+
+describe("a request that was stopped before it reached its service", () => {
+  it("says that it waited for a connection, and that nothing was sent", async () => {
+    const service = await serve(() => undefined);
+    const webhook = { url: service.url, method: "POST", allow_private: true };
+    const commands = [
+      { name: "long", description: "d", webhook },
+      { name: "short", description: "d", webhook, timeout: "200ms" },
+    ];
+    const engine = await engineOf(JSON.stringify({ concurrency: 20, commands }));
+    const cut = new AbortController();
+    const long = Array.from({ length: 8 }, () => engine.call({ tool: "long", arguments: {}, signal: cut.signal }));
+    await poll(
+      () => service.asked.length === 8,
+      () => `${service.asked.length} requests came`,
+    );
+    const short = await engine.call({ tool: "short", arguments: {} });
+    expect(short).toMatchObject({ kind: "timed_out" });
+    expect(shownOf(short)).toMatch(
+      new RegExp(`\\[the service was not asked: it waited for one of the 8 connections to ${service.url}\\]$`),
+    );
+    cut.abort();
+    for (const outcome of await Promise.all(long)) {
+      expect(outcome.kind).toBe("cancelled");
+      expect(shownOf(outcome)).toMatch(/may have done its work/);
+    }
+    expect(service.asked).toHaveLength(8);
+  });
+
+  it("says that it waited for a token", async () => {
+    const tokens = await serve(() => undefined);
+    const service = await serve((_asked, response) => response.end());
+    const auth = { type: "oauth2", token_url: `${tokens.url}/token`, client_id: "me", client_secret: "s-e-c-r-e-t" };
+    const webhook = { url: service.url, method: "POST", auth };
+    const engine = await engineWith({ t: { timeout: "200ms", webhook } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "timed_out" });
+    expect(shownOf(outcome)).toMatch(
+      new RegExp(`\\[the service was not asked: it waited for a token of ${tokens.url}\\]$`),
+    );
+    expect([tokens.asked.length, service.asked.length]).toEqual([1, 0]);
+  });
+
+  it("says nothing of the kind when it had been answered before", async () => {
+    const tokens = await serve((_asked, response, _socket, count) => {
+      if (count === 1) response.end('{"access_token":"t-o-k-e-n-1","token_type":"Bearer"}');
+    });
+    const service = await serve((_asked, response) => response.writeHead(401).end());
+    const auth = { type: "oauth2", token_url: tokens.url, client_id: "me", client_secret: "s-e-c-r-e-t" };
+    const webhook = { url: service.url, method: "POST", auth };
+    const engine = await engineWith({ t: { timeout: "500ms", webhook } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "timed_out" });
+    expect(shownOf(outcome)).toMatch(/may have done its work/);
+    expect(service.asked).toHaveLength(1);
   });
 });
