@@ -78,6 +78,8 @@ export interface Answered {
   readonly isJson: boolean;
   /** How often the service was asked. */
   readonly tries: number;
+  /** What went wrong beside the status, in a few words; may be empty. */
+  readonly fault: string;
   /** What else is to be said, as a sentence without its full stop; may be empty. */
   readonly note: string;
 }

@@ -53,7 +53,7 @@ const ENDING = {
   remains: null,
 } satisfies Ending;
 
-const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, note: "" };
+const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, fault: "", note: "" };
 
 interface Around {
   readonly io: CallIO;
@@ -106,7 +106,7 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
     const { last, status, tries, wasSent } = reached.settled;
     if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
     const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
-    const answer = { ...told, note: reached.note };
+    const answer = { ...told, fault: FAULTS[fault.kind], note: reached.note };
     if (fault.kind === "lost" && !plan.isRepeatable) return { ...ENDING, exitCode: null, lost: words, answer };
     await say(Buffer.from(`${words}\n`));
     return { ...ENDING, exitCode: EXIT_OF[fault.kind] ?? EXIT.lost, answer };
@@ -119,6 +119,17 @@ const NEVER_SENT: Readonly<Partial<Record<HookFaultKind, RefusalCode>>> = {
   forbidden: "webhook.forbidden",
   unreachable: "webhook.unreachable",
   token: "webhook.token",
+};
+
+/** What they come to, in a few words. */
+const FAULTS: Readonly<Record<HookFaultKind, string>> = {
+  lost: "no whole answer",
+  oversized: "too large an answer",
+  redirect: "a link that is not followed",
+  forbidden: "a link that is not followed",
+  refused: "a link that is not followed",
+  unreachable: "no connection",
+  token: "no token",
 };
 
 const EXIT_OF: Readonly<Partial<Record<HookFaultKind, number>>> = { redirect: EXIT.redirect };

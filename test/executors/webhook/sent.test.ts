@@ -152,3 +152,39 @@ describe("a request that was stopped before it reached its service", () => {
     expect(service.asked).toHaveLength(1);
   });
 });
+
+describe("a failure begins with what went wrong", () => {
+  it.each([
+    [
+      "a body that is not what it is said to be",
+      { "Content-Encoding": "gzip" },
+      {},
+      "no whole answer, after HTTP 200 OK",
+    ],
+    ["a body that breaks off", { "Content-Length": "100" }, {}, "no whole answer, after HTTP 200 OK"],
+    [
+      "a page that leads to a forbidden host",
+      { Link: "<http://evil.example/>; rel=next" },
+      { pagination: { link: true } },
+      "a link that is not followed, after HTTP 200 OK",
+    ],
+  ])("%s", async (_what, headers, more, head) => {
+    const service = await serve((_asked, response, socket) => {
+      response.writeHead(200, headers);
+      response.write("[1, 2, 3]", () => ("Content-Length" in headers ? socket.destroy() : response.end()));
+    });
+    const engine = await engineWith({ t: { webhook: { url: service.url, ...more } } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(outcome).toMatchObject({ kind: "failed", answer: { status: 200 } });
+    expect(shownOf(outcome).split("\n")[0]).toBe(`failed: ${head}`);
+  });
+
+  it("a redirect that may not be followed", async () => {
+    const service = await serve((_asked, response) =>
+      response.writeHead(302, { Location: "http://evil.example/" }).end(),
+    );
+    const engine = await engineWith({ t: { webhook: { url: service.url } } });
+    const outcome = await engine.call({ tool: "t", arguments: {} });
+    expect(shownOf(outcome)).toMatch(/^failed: a link that is not followed\n\nstderr:\n.*evil\.example/);
+  });
+});

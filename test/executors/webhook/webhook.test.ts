@@ -77,7 +77,7 @@ describe("how it ends", () => {
     });
     const get = await engine.call({ tool: "get", arguments: {} });
     expect(get).toMatchObject({ kind: "failed", exitCode: 56 });
-    expect(shownOf(get)).toMatch(/^failed: no answer\n\nstderr:\n.*lost/);
+    expect(shownOf(get)).toMatch(/^failed: no whole answer\n\nstderr:\n.*lost/);
     const post = await engine.call({ tool: "post", arguments: {} });
     expect(post).toMatchObject({ kind: "unknown", exitCode: null });
     expect(shownOf(post)).toMatch(/^unknown: .*lost.*check that before you call it again/);
