@@ -395,6 +395,16 @@ describe("what comes back", () => {
     expect(shownOf(outcome)).toBe('{"id":1234567890123456789}');
   });
 
+  it("text is read as UTF-8, whatever its charset is said to be, and what is none is shown and told", async () => {
+    const { url } = await serve((_asked, response) => {
+      response.writeHead(200, { "Content-Type": "text/plain; charset=iso-8859-1" });
+      response.end(Buffer.from("caf\u00e9", "latin1"));
+    });
+    const outcome = await call(await engineWith({ t: { webhook: { url } } }));
+    expect(outcome).toMatchObject({ kind: "completed", stdout: { bytes: 4 } });
+    expect(shownOf(outcome)).toBe("caf\ufffd\n\n[1 places that are not UTF-8 are shown as \ufffd]");
+  });
+
   it("a large answer is recorded as other output is, and the model gets its share", async () => {
     const { url } = await serve((_asked, response) => {
       response.writeHead(200, { "Content-Type": "text/plain" });
