@@ -44,17 +44,24 @@ function kindOf(auth: Draft): HookAuth["type"] | undefined {
 
 function readKind(auth: Draft, type: HookAuth["type"]): HookAuth {
   const text = (key: string): string => constant(auth, key);
-  if (type === "bearer") return { type, token: text("token") };
-  if (type === "api_key") return { type, key: text("key"), header: headerOf(auth) };
-  if (type === "basic") return { type, user: text("user"), pass: text("pass") };
+  if (type === "bearer") return { type, token: text("token"), isLiteral: isWritten(auth, "token") };
+  if (type === "api_key") return { type, key: text("key"), header: headerOf(auth), isLiteral: isWritten(auth, "key") };
+  if (type === "basic") return { type, user: text("user"), pass: text("pass"), isLiteral: isWritten(auth, "pass") };
   return {
     type,
+    isLiteral: isWritten(auth, "client_secret"),
     tokenUrl: tokenUrl(auth),
     clientId: text("client_id"),
     clientSecret: text("client_secret"),
     scopes: (auth.get("scopes") as readonly string[] | undefined) ?? [],
     by: (auth.get("client_auth") as "header" | "body" | undefined) ?? "header",
   };
+}
+
+/** Whether the environment gave nothing of it. */
+function isWritten(auth: Draft, key: string): boolean {
+  const node = auth.nodeOf(key);
+  return node?.kind === "scalar" && (node.pieces ?? []).every(({ value }) => value === null);
 }
 
 function headerOf(auth: Draft): string {

@@ -1,6 +1,13 @@
 import { readExactly } from "../base/exact.ts";
 import type { HookBody, HookValue } from "../command/webhook.ts";
-import { LITERAL_DOLLAR, type Template, lonePlace, mentioned, parseTemplate } from "../command/template.ts";
+import {
+  LITERAL_DOLLAR,
+  type Template,
+  literalText,
+  lonePlace,
+  mentioned,
+  parseTemplate,
+} from "../command/template.ts";
 import { cut } from "./hook-url.ts";
 import { markupFault } from "./markup.ts";
 import type { Node, ScalarNode } from "./node.ts";
@@ -38,6 +45,7 @@ function readWritten(reader: Reader, node: ScalarNode, format: BodyFormat): Hook
   }
   const template = templateOf(reader, node);
   if (lonePlace(template) !== undefined) return { format, value: { kind: "text", template } };
+  if (mentioned(template).length === 0) return readVerbatim(reader, node, template);
   // A raw NUL is not JSON; its escape is.
   const text = node.template.replaceAll(LITERAL_DOLLAR, String.raw`$\u0000`);
   try {
@@ -46,12 +54,22 @@ function readWritten(reader: Reader, node: ScalarNode, format: BodyFormat): Hook
       return fault(reader, node, `${rounded} is larger than a number can be without losing digits`, "put it in quotes");
     return { format, value: valueOf(reader, node, value) };
   } catch {
-    return fault(
-      reader,
-      node,
-      "the body is not JSON",
-      'write it as a map, or put quotes round each placeholder: "${{ x }}" keeps the type of its value',
-    );
+    return fault(reader, node, ...NOT_JSON);
+  }
+}
+
+const NOT_JSON = [
+  "the body is not JSON",
+  'write it as a map, or put quotes round each placeholder: "${{ x }}" keeps the type of its value',
+] as const;
+
+/** To write it anew would change it, though not what it means: a signature, or who reads larger numbers, would notice. */
+function readVerbatim(reader: Reader, node: ScalarNode, template: Template): HookBody | null {
+  try {
+    JSON.parse(literalText(node.template));
+    return { format: "verbatim", template };
+  } catch {
+    return fault(reader, node, ...NOT_JSON);
   }
 }
 

@@ -1,13 +1,16 @@
 import { isIP } from "node:net";
-import type { HookAuth, HookUrl, Webhook } from "../command/webhook.ts";
+import type { HookUrl, Webhook } from "../command/webhook.ts";
 import { isPublic } from "../webhooks/address.ts";
 import { hostOf, isHost } from "../webhooks/host.ts";
 import type { Draft } from "./draft.ts";
 
+/** What the block names beside its URL. */
+type Named = Pick<Webhook, "auth" | "hosts">;
+
 /** Reads `allow_private`, and warns where it can be seen without a look-up that the URL would need it. */
-export function readPrivate(webhook: Draft, { origin }: HookUrl, auth: HookAuth | null): Webhook["allowPrivate"] {
+export function readPrivate(webhook: Draft, { origin }: HookUrl, named: Named): Webhook["allowPrivate"] {
   const url = new URL(origin);
-  const hosts = hostsOf(webhook.get("allow_private"), url, auth);
+  const hosts = hostsOf(webhook.get("allow_private"), url, named);
   if (isInside(hostOf(url)) && !hosts.some((entry) => isHost(entry, url)))
     webhook.warn(
       webhook.at("url"),
@@ -18,11 +21,11 @@ export function readPrivate(webhook: Draft, { origin }: HookUrl, auth: HookAuth 
   return hosts;
 }
 
-function hostsOf(value: unknown, url: URL, auth: HookAuth | null): readonly string[] {
+function hostsOf(value: unknown, url: URL, { auth, hosts }: Named): readonly string[] {
   if (Array.isArray(value)) return value as readonly string[];
   if (value !== true) return [];
   const token = auth?.type === "oauth2" ? URL.parse(auth.tokenUrl) : null;
-  return [...new Set([url.hostname, ...(token ? [token.hostname] : [])])];
+  return [...new Set([url.hostname, ...(token ? [token.hostname] : []), ...hosts])];
 }
 
 function isInside(host: string): boolean {

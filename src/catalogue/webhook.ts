@@ -61,6 +61,7 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
       `${method} may do its work twice when it is sent twice, so that it is tried again only while nothing was sent`,
       "set `idempotent: true` at the command if the service takes it twice, or remove it",
     );
+  const hosts = (draft.get("hosts") as readonly string[] | undefined) ?? [];
   if (!url || (bodyNode && !body)) return null;
   return {
     method,
@@ -71,8 +72,8 @@ export function readWebhook(command: Draft, { params, idempotent, isFree }: Arou
     retry,
     okStatus: readStatus(draft.get("ok_status")),
     pagination,
-    hosts: (draft.get("hosts") as readonly string[] | undefined) ?? [],
-    allowPrivate: readPrivate(draft, url, auth),
+    hosts,
+    allowPrivate: readPrivate(draft, url, { auth, hosts }),
     structured: isFree,
   };
 }

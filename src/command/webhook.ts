@@ -42,11 +42,18 @@ export type HookBody =
   | { readonly format: "json"; readonly value: HookValue }
   | { readonly format: "form"; readonly fields: readonly (readonly [name: string, value: HookValue])[] }
   | { readonly format: "xml"; readonly root: string; readonly value: HookValue }
+  /** JSON that is written out, without places. */
+  | { readonly format: "verbatim"; readonly template: Template }
   /** XML that is written out; its places stand in text or in quoted attributes only. */
   | { readonly format: "markup"; readonly template: Template }
   | { readonly format: "text"; readonly template: Template };
 
-export type HookAuth =
+export type HookAuth = HookCredentials & {
+  /** Whether its secret stands in the catalogue itself, and nothing of it comes from the environment. */
+  readonly isLiteral: boolean;
+};
+
+type HookCredentials =
   | { readonly type: "bearer"; readonly token: string }
   | { readonly type: "api_key"; readonly header: string; readonly key: string }
   | { readonly type: "basic"; readonly user: string; readonly pass: string }

@@ -78,8 +78,10 @@ export interface Answered {
   readonly isJson: boolean;
   /** How often the service was asked. */
   readonly tries: number;
+  /** What went wrong beside the status, in a few words; may be empty. */
+  readonly fault: string;
+  /** The same in whole, with the host; may be empty. */
+  readonly why: string;
   /** What else is to be said, as a sentence without its full stop; may be empty. */
   readonly note: string;
-  /** Why it is not whole, or was not what may be followed; empty: neither is so. */
-  readonly fault: string;
 }

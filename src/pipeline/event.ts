@@ -79,7 +79,7 @@ function errorText(outcome: Ran): string {
   if (outcome.kind === "cancelled") return "cancelled";
   if (outcome.kind === "limited") return `stopped by its limit of ${limit}`;
   if (outcome.kind === "unknown") return `lost sight of it: ${outcome.why}`;
-  if (answer) return answer.fault || statusOf(answer);
+  if (answer) return answer.why || statusOf(answer);
   if (signal !== null) return `ended by ${signal}`;
   return `exit code ${exitCode}${meaning === "" ? "" : `: ${meaning}`}`;
 }

@@ -148,9 +148,10 @@ function headline(command: Timed, outcome: Exclude<Ran, Completed>): string {
 }
 
 function failedRequest(answer: Answered): string {
-  const { tries, headers } = answer;
+  const { tries, headers, fault, status } = answer;
   const again = headers["retry-after"] === undefined ? "" : `; Retry-After: ${headers["retry-after"]}`;
-  return `failed: ${statusOf(answer)}${again}${tries === 1 ? "" : ` (asked ${tries} times)`}`;
+  const why = fault === "" ? statusOf(answer) : `${fault}${status === null ? "" : `, after ${statusOf(answer)}`}`;
+  return `failed: ${why}${again}${tries === 1 ? "" : ` (asked ${tries} times)`}`;
 }
 
 function whichAttempt({ retry }: Timed, { attempt }: Ran): string {

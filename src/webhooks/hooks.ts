@@ -56,7 +56,9 @@ export function createHooks(options: HooksOptions = {}): Hooks {
   async function visit(request: HookRequest, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const guarded = guard(url, request.allowPrivate, lookup);
     signal.throwIfAborted();
-    const leave = await pool.enter(url, signal);
+    const leave = await pool.enter(url, signal).catch((reason: unknown) => {
+      throw reason instanceof HookFault ? reason : waited(url, perHost);
+    });
     if (signal.aborted) leave();
     signal.throwIfAborted();
     return exchange({ request, url, guard: guarded, pool, connectMs, leave }, signal);
@@ -124,6 +126,10 @@ function urlOf({ url: text, method, headers }: HookRequest): URL {
   }
   url.hash = "";
   return url;
+}
+
+function waited({ origin }: URL, connections: number): HookFault {
+  return new HookFault("unreachable", `it waited for one of the ${connections} connections to ${origin}`);
 }
 
 function refused(why: string): HookFault {

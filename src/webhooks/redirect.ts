@@ -25,7 +25,7 @@ export function follow(request: HookRequest, status: number, location: string, h
 }
 
 /**
- * The same request to where an answer leads, without its credentials when that is another origin. Throws a `redirect`, also
+ * The same request to where an answer leads, without its credentials when that is another service. Throws a `redirect`, also
  * where they would stand in its body.
  */
 export function lead(request: HookRequest, location: string, home: URL): HookRequest {
@@ -34,10 +34,10 @@ export function lead(request: HookRequest, location: string, home: URL): HookReq
   if (!to) throw stray(from, "what is no http or https URL");
   if (to.username !== "" || to.password !== "") throw stray(from, `a user at ${to.host}`);
   if (from.protocol === "https:" && to.protocol === "http:") throw stray(from, `${to.origin}, which is not encrypted`);
-  if (!isOwn(to, home) && !request.hosts.some((entry) => isHost(entry, to)))
+  if (!isSame(to, home) && !request.hosts.some((entry) => isHost(entry, to)))
     throw stray(from, `${to.origin}, which the webhook does not list in \`hosts\``);
   to.hash = "";
-  if (to.origin === from.origin) return { ...request, url: to.href };
+  if (isSame(to, from)) return { ...request, url: to.href };
   if (request.body && request.isBodySecret)
     throw stray(from, `${to.origin}, which may not have the secrets of the body`);
   const dropped = [...CREDENTIALS, ...request.credentials.map((name) => name.toLowerCase())];
@@ -57,10 +57,14 @@ const BEHIND: Readonly<Partial<Record<HookFaultKind, HookFaultKind>>> = {
   refused: "redirect",
 };
 
-/** The same origin, or the same host by TLS. */
-function isOwn(to: URL, home: URL): boolean {
-  if (to.origin === home.origin) return true;
-  return to.hostname === home.hostname && portOf(home) === 80 && portOf(to) === 443 && to.protocol === "https:";
+/**
+ * The same origin, or the same host by TLS at the usual ports: what may be sent to the one in plain text may be sent to the other.
+ * Never the other way round.
+ */
+export function isSame(to: URL, from: URL): boolean {
+  if (to.origin === from.origin) return true;
+  const isRaised = from.protocol === "http:" && to.protocol === "https:";
+  return isRaised && to.hostname === from.hostname && portOf(from) === 80 && portOf(to) === 443;
 }
 
 function without({ headers }: HookRequest, names: readonly string[]): HookRequest["headers"] {

@@ -7,9 +7,9 @@ export interface HookRequest {
   readonly url: string;
   readonly headers: readonly HookHeader[];
   readonly body: Buffer | null;
-  /** Names of headers that, beside Authorization and Cookie, are not taken along when a redirect changes the origin. */
+  /** Names of headers that, beside Authorization and Cookie, are not taken along when a redirect leads to another service. */
   readonly credentials: readonly string[];
-  /** Whether the body holds a secret, so that nothing that changes the origin may take it along. */
+  /** Whether the body holds a secret, so that nothing that leads to another service may take it along. */
   readonly isBodySecret: boolean;
   /** Hosts (`host` or `host:port`) that redirects may lead to, beside the URL's own. */
   readonly hosts: readonly string[];
@@ -33,7 +33,7 @@ export interface HookAnswer {
 export interface Hooks {
   /**
    * Resolves with the answer's head; its body must be read to the end or destroyed. Rejects with a `HookFault`, or with the
-   * signal's reason.
+   * signal's reason; when that aborts while it waits for a connection, with an `unreachable`.
    */
   send(request: HookRequest, signal: AbortSignal): Promise<HookAnswer>;
   /** Cuts what is under way. */

@@ -53,7 +53,10 @@ describe("the pool", () => {
     const second = get(by, request(service.url), cut.signal);
     const third = get(by, request(service.url));
     cut.abort(new Error("enough"));
-    await expect(second).rejects.toThrow("enough");
+    expect(await faultOf(second)).toMatchObject({
+      kind: "unreachable",
+      message: `it waited for one of the 1 connections to ${service.url}`,
+    });
     await poll(
       () => sockets.length === 1,
       () => "no connection was made",

@@ -133,7 +133,9 @@ function explain({ stderr }: Context, outcome: Outcome): void {
 /** Nothing where the exit code says it. */
 function howItFailed({ tool, signal, answer }: Failed): string {
   if (signal !== null) return `mcpfier: ${tool} was ended by ${signal}\n`;
-  return answer && answer.status !== null ? `mcpfier: ${tool} was answered with HTTP ${answer.status}\n` : "";
+  if (!answer || answer.status === null) return "";
+  const fault = answer.fault === "" ? "" : `, and then: ${answer.fault}`;
+  return `mcpfier: ${tool} was answered with HTTP ${answer.status}${fault}\n`;
 }
 
 /** An outcome as JSON: the facts of the call, and what there is of output, plan or problems. */

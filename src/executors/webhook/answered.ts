@@ -23,6 +23,7 @@ export function answered(
     headers: Object.fromEntries(told.map(([name, value]) => [name, clean(value)])),
     isJson: isJson({ headers }),
     tries,
+    why: "",
     note: "",
     fault: "",
   };

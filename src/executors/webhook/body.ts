@@ -25,6 +25,7 @@ function textOfBody(body: HookBody, filling: HookFilling): string | undefined {
 
 const TYPES = {
   json: "application/json",
+  verbatim: "application/json",
   form: "application/x-www-form-urlencoded",
   xml: "application/xml",
   markup: "application/xml",

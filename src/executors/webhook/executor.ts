@@ -34,7 +34,7 @@ export function createRequestExecutor(): Executor<WebhookPlan> {
     } catch (error) {
       const stopped = leash.stopped();
       if (stopped === null) throw error;
-      return { ...ENDING, exitCode: null, stopped, answer: { ...NO_ANSWER, note: noteOfStop(plan) } };
+      return { ...ENDING, exitCode: null, stopped, answer: { ...NO_ANSWER, note: noteOfStop(plan, error) } };
     } finally {
       leash.end();
     }
@@ -53,7 +53,7 @@ const ENDING = {
   remains: null,
 } satisfies Ending;
 
-const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, note: "", fault: "" };
+const NO_ANSWER: Answered = { status: null, headers: {}, isJson: false, tries: 1, fault: "", why: "", note: "" };
 
 interface Around {
   readonly io: CallIO;
@@ -102,11 +102,11 @@ async function converse(plan: WebhookPlan, { io, leash, hooks, tokens }: Around)
   /** There is no whole answer. */
   async function failed(fault: HookFault): Promise<Ending> {
     const code = NEVER_SENT[fault.kind];
-    const words = plainText(redact(fault.message, plan.secrets));
+    const words = wordsOf(fault, plan);
     const { last, status, tries, wasSent } = reached.settled;
     if (code !== undefined && !wasSent) throw refuse(code, `${words} (nothing was sent)`);
     const told = last instanceof HookFault ? { ...NO_ANSWER, status, tries } : answered(last, plan, tries);
-    const answer = { ...told, note: reached.note, fault: words };
+    const answer = { ...told, fault: FAULTS[fault.kind], why: words, note: reached.note };
     if (fault.kind === "lost" && !plan.isRepeatable) return { ...ENDING, exitCode: null, lost: words, answer };
     await say(Buffer.from(`${words}\n`));
     return { ...ENDING, exitCode: EXIT_OF[fault.kind] ?? EXIT.lost, answer };
@@ -119,6 +119,17 @@ const NEVER_SENT: Readonly<Partial<Record<HookFaultKind, RefusalCode>>> = {
   forbidden: "webhook.forbidden",
   unreachable: "webhook.unreachable",
   token: "webhook.token",
+};
+
+/** What they come to, in a few words. */
+const FAULTS: Readonly<Record<HookFaultKind, string>> = {
+  lost: "no whole answer",
+  oversized: "too large an answer",
+  redirect: "a link that is not followed",
+  forbidden: "a link that is not followed",
+  refused: "a link that is not followed",
+  unreachable: "no connection",
+  token: "no token",
 };
 
 const EXIT_OF: Readonly<Partial<Record<HookFaultKind, number>>> = { redirect: EXIT.redirect };
@@ -145,6 +156,14 @@ async function pour({ body }: HookAnswer, write: (chunk: Buffer) => Promise<void
   for await (const chunk of body as AsyncIterable<Buffer>) await write(chunk);
 }
 
-function noteOfStop({ isRepeatable }: WebhookPlan): string {
-  return isRepeatable ? "" : "the service may have done its work all the same: check that before you call it again";
+function noteOfStop(plan: WebhookPlan, error: unknown): string {
+  if (error instanceof HookFault && NEVER_SENT[error.kind] !== undefined)
+    return `the service was not asked: ${wordsOf(error, plan)}`;
+  return plan.isRepeatable
+    ? ""
+    : "the service may have done its work all the same: check that before you call it again";
+}
+
+function wordsOf({ message }: HookFault, { secrets }: WebhookPlan): string {
+  return plainText(redact(message, secrets));
 }

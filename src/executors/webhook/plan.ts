@@ -102,12 +102,21 @@ function basic(user: string, pass: string): string {
   return `Basic ${Buffer.from(`${user}:${pass}`).toString("base64")}`;
 }
 
+/** What stands in the catalogue itself and could stand in any text would only spoil what the service says. */
+const COMMON = /^(?:.{0,7}|\p{L}{8,15})$/su;
+
 function secretsOf(auth: HookAuth | null): readonly string[] {
   if (!auth) return [];
-  if (auth.type === "bearer") return [auth.token];
-  if (auth.type === "api_key") return [auth.key];
-  if (auth.type === "basic") return [auth.pass, basic(auth.user, auth.pass).slice("Basic ".length)];
-  return [auth.clientSecret, proofOf(auth.clientId, auth.clientSecret)];
+  const [secret, proof] = provenBy(auth);
+  return [...(auth.isLiteral && COMMON.test(secret) ? [] : [secret]), ...proof];
+}
+
+/** The secret itself, and the forms in which it is sent. */
+function provenBy(auth: HookAuth): readonly [secret: string, proof: readonly string[]] {
+  if (auth.type === "bearer") return [auth.token, []];
+  if (auth.type === "api_key") return [auth.key, []];
+  if (auth.type === "basic") return [auth.pass, [basic(auth.user, auth.pass).slice("Basic ".length)]];
+  return [auth.clientSecret, [proofOf(auth.clientId, auth.clientSecret)]];
 }
 
 /** What a dry run shows of it. */

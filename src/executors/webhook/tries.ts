@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HookFault } from "../../webhooks/fault.ts";
+import { isSame } from "../../webhooks/redirect.ts";
 import type { HookAnswer, HookRequest, Hooks } from "../../webhooks/request.ts";
 import { type Tried, retryDelay } from "../../webhooks/retry.ts";
 import type { TokenSource } from "../../webhooks/token.ts";
@@ -26,7 +27,10 @@ export interface TriesOptions {
   readonly doing: CallIO["doing"];
 }
 
-/** Sends requests of one call, each as often as the plan says; rejects only when the signal aborts. */
+/**
+ * Sends requests of one call, each as often as the plan says. Rejects only when the signal aborts: with its reason, or with a
+ * `HookFault` that says what was waited for when nothing had been sent yet.
+ */
 export function createTries({
   hooks,
   plan,
@@ -35,7 +39,7 @@ export function createTries({
   doing,
 }: TriesOptions): (request: HookRequest) => Promise<Settled> {
   const { retry, method } = plan;
-  const { origin } = new URL(plan.url);
+  const home = new URL(plan.url);
   const rule = retry ? { ...retry, anyMethod: plan.isRepeatable } : null;
   let isRefreshed = false;
   let wasSent = false;
@@ -61,25 +65,34 @@ export function createTries({
       return tokens ? await sendWithToken(tokens, request) : await hooks.send(request, signal);
     } catch (error) {
       if (error instanceof HookFault && !signal.aborted) return error;
-      throw error;
+      throw wasSent ? signal.reason : error;
     }
   }
 
   /** A token that is not accepted any more is asked for again, once. */
   async function sendWithToken(source: TokenSource, request: HookRequest): Promise<HookAnswer> {
     // A page may be elsewhere, which is no place for it.
-    if (new URL(request.url).origin !== origin) return hooks.send(request, signal);
-    const token = await source.token(signal);
+    if (!isSame(new URL(request.url), home)) return hooks.send(request, signal);
+    const token = await tokenOf(source);
     const answer = await hooks.send(withToken(request, token), signal);
     wasSent = true;
-    // Another origin has had no token.
-    if (answer.status !== 401 || isRefreshed || new URL(answer.url).origin !== origin) return answer;
+    // Another service has had no token.
+    if (answer.status !== 401 || isRefreshed || !isSame(new URL(answer.url), home)) return answer;
     isRefreshed = true;
     // A service that leads on has done its work, whatever is answered there.
     const mayAskAgain = plan.isRepeatable || answer.url === new URL(request.url).href;
     if (!source.forget(token) || !mayAskAgain) return answer;
     answer.body.destroy();
-    return hooks.send(withToken(request, await source.token(signal)), signal);
+    return hooks.send(withToken(request, await tokenOf(source)), signal);
+  }
+
+  async function tokenOf(source: TokenSource): Promise<string> {
+    try {
+      return await source.token(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new HookFault("token", `it waited for a token of ${new URL(plan.client?.tokenUrl ?? plan.url).origin}`);
+    }
   }
 }
 

@@ -77,7 +77,7 @@ describe("how it ends", () => {
     });
     const get = await engine.call({ tool: "get", arguments: {} });
     expect(get).toMatchObject({ kind: "failed", exitCode: 56 });
-    expect(shownOf(get)).toMatch(/^failed: no answer\n\nstderr:\n.*lost/);
+    expect(shownOf(get)).toMatch(/^failed: no whole answer\n\nstderr:\n.*lost/);
     const post = await engine.call({ tool: "post", arguments: {} });
     expect(post).toMatchObject({ kind: "unknown", exitCode: null });
     expect(shownOf(post)).toMatch(/^unknown: .*lost.*check that before you call it again/);
@@ -393,6 +393,16 @@ describe("what comes back", () => {
     const outcome = await call(await engineWith({ t: { webhook: { url } } }));
     expect(outcome).toMatchObject({ kind: "completed", shown: { structured: undefined, fault: "" } });
     expect(shownOf(outcome)).toBe('{"id":1234567890123456789}');
+  });
+
+  it("text is read as UTF-8, whatever its charset is said to be, and what is none is shown and told", async () => {
+    const { url } = await serve((_asked, response) => {
+      response.writeHead(200, { "Content-Type": "text/plain; charset=iso-8859-1" });
+      response.end(Buffer.from("caf\u00e9", "latin1"));
+    });
+    const outcome = await call(await engineWith({ t: { webhook: { url } } }));
+    expect(outcome).toMatchObject({ kind: "completed", stdout: { bytes: 4 } });
+    expect(shownOf(outcome)).toBe("caf\ufffd\n\n[1 places that are not UTF-8 are shown as \ufffd]");
   });
 
   it("a large answer is recorded as other output is, and the model gets its share", async () => {
