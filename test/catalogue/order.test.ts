@@ -11,6 +11,7 @@ describe("the keys of order", () => {
     expect(catalogue?.settings).toEqual({
       concurrency: 8,
       queue: 100,
+      http: { address: "127.0.0.1:8080", needsAuth: false },
       records: { maxAgeMs: 3_600_000, maxBytes: 200 * 1024 ** 2 },
       analytics: { enabled: false, databasePath: null, retentionDays: 0 },
     });

@@ -285,7 +285,7 @@ describe("verbs and options", () => {
   });
 
   test("two verbs are one too many", async () => {
-    const ran = await mcpfier(["--mcp", "--server"], { cwd: catalogue() });
+    const ran = await mcpfier(["--validate", "--mcp"], { cwd: catalogue() });
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain("(it is a verb, and another one stands before it: write one of them)");
   });

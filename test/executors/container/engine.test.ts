@@ -148,7 +148,7 @@ describe("ends", () => {
   });
 
   it("L4: as many processes as it may have are told of, and not one less", async () => {
-    const limits = { limits: { processes: 3 }, timeout: "1s" };
+    const limits = { limits: { processes: 3 }, timeout: "2s" };
     const on = await stage(target, {
       full: inside("sleep 60 & sleep 60 & wait", limits),
       less: inside("sleep 60 & wait", limits),
