@@ -105,7 +105,8 @@ describe("ends", () => {
   });
 
   it("K8: a command whose input was cut off says that too", async () => {
-    const slow = `${NOTE}; until [ -e go ]; do sleep 0.1; done; cat >got; sleep 0.3; exit 3`;
+    // What has been read shows that the input is under way.
+    const slow = `head -c 1 >first; ${NOTE}; until [ -e go ]; do sleep 0.1; done; cat >got; sleep 0.3; exit 3`;
     const on = await stage(target, { t: inside(slow, { stdin: "x".repeat(5_000_000) }) });
     const calling = on.call("t");
     await begun(on);
