@@ -148,7 +148,8 @@ describe("ends", () => {
     await on.nothingLeft();
   });
 
-  it("L4: as many processes as it may have are told of, and not one less", async () => {
+  // An engine that is busy may not count them in the second that it gets.
+  it("L4: as many processes as it may have are told of, and not one less", { retry: 2 }, async () => {
     const limits = { limits: { processes: 3 }, timeout: "2s" };
     const on = await stage(target, {
       full: inside("sleep 60 & sleep 60 & wait", limits),
