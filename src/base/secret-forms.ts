@@ -26,7 +26,8 @@ function urlForms(secret: string): readonly string[] {
   const form = component.replaceAll(/[!'()~]/g, code);
   const whole = text.replaceAll(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/gu, encodeURIComponent);
   const spaced = [component, form].map((each) => each.replaceAll("%20", "+"));
-  const written = [component, component.replaceAll(/[!'()*]/g, code), form, whole, whole.replaceAll("'", code)];
+  const strict = component.replaceAll(/[!'()*]/g, code);
+  const written = [component, component.replaceAll("'", code), strict, form, whole, whole.replaceAll("'", code)];
   return [...new Set([...written, ...spaced])].flatMap((each) => [each, each.replaceAll(/%[0-9A-F]{2}/g, lower)]);
 }
 

@@ -317,6 +317,14 @@ describe("the encodings of a secret", () => {
     );
   });
 
+  it("are found in the query of a URL as its reader writes it", () => {
+    for (const secret of ["p@ss'word!", "pa ss/wo&rd'(s)!", "o'neil+(x)", "a'b(c)&d"]) {
+      const { href } = new URL(`http://127.0.0.1/?k=${encodeURIComponent(secret)}`);
+      for (const text of [href, href.replaceAll(/%../g, (code) => code.toLowerCase())])
+        expect(redact(text, [secret])).toBe("http://127.0.0.1/?k=[redacted]");
+    }
+  });
+
   it("are found where JSON or CSV doubles quotes, also of a short one", () => {
     expect(redact('a\\"bc "a""bc" a"bc', ['a"bc'])).toBe(`${MARK} "${MARK}" ${MARK}`);
   });
