@@ -318,10 +318,10 @@ describe("the encodings of a secret", () => {
   });
 
   it("are found in the query of a URL as its reader writes it", () => {
-    for (const secret of ["p@ss'word!", "pa ss/wo&rd'(s)!", "o'neil+(x)", "a'b(c)&d"]) {
-      const { href } = new URL(`http://127.0.0.1/?k=${encodeURIComponent(secret)}`);
+    for (const word of ["p@ss'word!", "pa ss/wo&rd'(s)!", "o'neil+(x)", "a'b(c)&d"]) {
+      const { href } = new URL(`http://127.0.0.1/?k=${encodeURIComponent(word)}`);
       for (const text of [href, href.replaceAll(/%../g, (code) => code.toLowerCase())])
-        expect(redact(text, [secret])).toBe("http://127.0.0.1/?k=[redacted]");
+        expect(redact(text, [word])).toBe("http://127.0.0.1/?k=[redacted]");
     }
   });
 
