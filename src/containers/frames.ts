@@ -8,6 +8,8 @@ export type FramesEnd = "whole" | "truncated" | "desynced" | "cut";
 export interface Frames {
   /** Resolves when the sinks have taken the last bytes, at once after a cut or `stop`; the stream is destroyed then. */
   readonly end: Promise<FramesEnd>;
+  /** When the other side had closed it in good order, by `performance.now()`; null: it has not. */
+  closedAt(): number | null;
   stop(): void;
 }
 
@@ -24,6 +26,7 @@ export function readFrames(stream: Duplex, sinks: FrameSinks): Frames {
   const cursor = createCursor();
   const { promise: end, resolve } = Promise.withResolvers<FramesEnd>();
   let isOver = false;
+  let closedAt: number | null = null;
   let taken: Promise<void> | null = null;
 
   function finish(how: FramesEnd): void {
@@ -65,6 +68,7 @@ export function readFrames(stream: Duplex, sinks: FrameSinks): Frames {
   }
 
   async function conclude(): Promise<void> {
+    closedAt = performance.now();
     await taken;
     finish(cursor.isBetween() ? "whole" : "truncated");
   }
@@ -79,7 +83,7 @@ export function readFrames(stream: Duplex, sinks: FrameSinks): Frames {
     const pressure = taken ? take(chunk, taken) : feed(chunk, 0);
     if (pressure) hold(pressure);
   });
-  return { end, stop: () => finish("cut") };
+  return { end, closedAt: () => closedAt, stop: () => finish("cut") };
 }
 
 function offer(sink: Sink, piece: Buffer): Promise<void> | undefined {

@@ -21,7 +21,7 @@ const KILLED = 137;
 
 /** The end of what runs in a container. */
 export interface Ends extends Pick<Running, "onExit"> {
-  /** The container has certainly been started; it counts as that when this is made. */
+  /** The container has certainly been started. */
   began(): void;
   /** Why its end was not seen. */
   lost(): string | null;

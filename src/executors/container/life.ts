@@ -6,18 +6,17 @@ import type { LimitName } from "../ability.ts";
 import type { CallIO, Ending } from "../executor.ts";
 import { fileLimitHit } from "../limit.ts";
 import { watchStart } from "../start-fault.ts";
-import { type Running, type Supervision, reportedEnd, superviseProcess } from "../supervise.ts";
+import { type Supervision, reportedEnd, superviseProcess } from "../supervise.ts";
 import type { Tree } from "../tree.ts";
-import { type Ends, endOf, endsOf } from "./end.ts";
+import { endOf } from "./end.ts";
 import { shellFault, startFault } from "./faults.ts";
+import { ASK_MS, type Inside, type Report } from "./inside.ts";
 import type { Made } from "./make.ts";
 import type { ContainerPlan } from "./plan.ts";
-import { type FramePump, pumpFrames } from "./pump.ts";
+import { runningIn } from "./running.ts";
 import { noteSilence } from "./silence.ts";
-import { byTurns } from "./starting.ts";
 import { INIT_PROCESSES } from "./spec.ts";
 
-const ASK_MS = 3000;
 const CROWD_MS = 1000;
 /** How long an engine may take to start what has been cancelled. */
 const LEAVE_MS = 2000;
@@ -26,8 +25,9 @@ const KILLED = 137;
 /** Starts a container that stands ready, and sees it to its end; it is removed, however that went. */
 export function live(made: Made, plan: ContainerPlan, io: CallIO): Promise<Ending> {
   return clearing(made, async () => {
-    const isStarted = await unlessAborted(start(made), io.signal, LEAVE_MS);
-    if (isStarted === true) return see(made, runningIn(made), { plan, io });
+    const inside = runningIn(made);
+    const isStarted = await unlessAborted(inside.start(), io.signal, LEAVE_MS);
+    if (isStarted === true) return see(made, inside, { plan, io });
     return { ...UNSEEN, lost: isStarted === false ? UNSTARTED : LEFT };
   });
 }
@@ -59,19 +59,6 @@ const UNSEEN: Omit<Ending, "lost"> = {
   remains: null,
 };
 
-/** False: it may run, or begin to, and nobody knows. */
-async function start({ daemon, id, signal }: Made): Promise<boolean> {
-  try {
-    await byTurns(daemon, signal, () => daemon.start(id));
-    return true;
-  } catch (error) {
-    // What was not asked, or was denied, has not begun.
-    if (!(error instanceof EngineFault) || error.kind === "down" || error.kind === "denied") throw error;
-    const facts = await daemon.inspect(id, ASK_MS).catch(() => null);
-    return facts !== null && facts.status !== "created";
-  }
-}
-
 interface InsideCall {
   readonly plan: ContainerPlan;
   readonly io: CallIO;
@@ -98,7 +85,8 @@ export async function see(made: Made, inside: Inside, { plan, io }: InsideCall):
   if (unseen !== null) return { ...UNSEEN, stopped: supervision.stopped, lost: unseen };
   const limit = limitHit({ report, facts }, supervision, plan) ?? (await wasCrowded());
   // When an engine dies, a stream that it held ends as if all had come.
-  return { ...supervision, incomplete: supervision.incomplete || !inside.isSeen(), loose: false, limit, lost: null };
+  const incomplete = supervision.incomplete || !inside.isSeen() || (await inside.wasCutOff(supervision, facts));
+  return { ...supervision, incomplete, loose: false, limit, lost: null };
 }
 
 /** As far as it is told of when all is over. */
@@ -131,47 +119,6 @@ function isGone(facts: ContainerFacts | null): boolean {
 const REMOVED = "somebody else removed the container while the command ran";
 const UNSTOPPED =
   "it was to be stopped, and the container engine did not do that; it may still run, and is removed when the engine answers";
-
-/** What runs in a container. */
-export interface Inside extends Pick<Ends, "lost" | "isSeen" | "hurry"> {
-  readonly running: Running;
-  /** Processes of ours that stand beside the program and the init. */
-  readonly ownProcesses: number;
-  begin(plan: ContainerPlan): void;
-  /** What was told of the end from inside; null: nothing. */
-  report(): Report | null;
-}
-
-export interface Report {
-  /** The exit code of a shell that could not execute the program; null: it was started. */
-  readonly unstarted: number | null;
-  /** Null: that is not known inside. */
-  readonly oomKilled: boolean | null;
-  /** Whether a process could not be started, because there were as many as may be; null: that is not known inside. */
-  readonly wasCrowded: boolean | null;
-}
-
-function runningIn(made: Made): Inside {
-  let pump: FramePump | undefined;
-  const ends = endsOf(made);
-  return {
-    running: {
-      onExit: ends.onExit,
-      pump: (sinks) => [(pump = pumpFrames(made.stream, sinks))],
-    },
-    ownProcesses: 0,
-    begin: ({ stdin }) => {
-      if (stdin !== null) made.stream.end(stdin);
-    },
-    lost: ends.lost,
-    isSeen: ends.isSeen,
-    hurry: () => {
-      ends.hurry();
-      pump?.hurry();
-    },
-    report: () => null,
-  };
-}
 
 /** All that runs in a container, which ends with the first process of it. */
 function treeIn(

@@ -1,11 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { Sink } from "../../base/sink.ts";
-import { readFrames } from "../../containers/frames.ts";
+import { type Frames, readFrames } from "../../containers/frames.ts";
 import type { CallIO } from "../executor.ts";
 import { DRAIN_MS, type Pump } from "../pump.ts";
 
 /** The output of a container, which comes as one stream of frames. */
-export interface FramePump extends Pump {
+export interface FramePump extends Pump, Pick<Frames, "closedAt"> {
   /** From now on it breaks off rather than wait for a sink: a stream that nobody reads keeps its engine from killing. */
   hurry(): void;
 }
@@ -40,5 +40,5 @@ export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "std
     clearInterval(timer);
     return end === "whole";
   }
-  return { drained, hurry };
+  return { drained, hurry, closedAt: frames.closedAt };
 }

@@ -4,7 +4,7 @@ import type { CallIO } from "../executor.ts";
 import type { Pump } from "../pump.ts";
 import type { Running } from "../supervise.ts";
 import { endsOf } from "./end.ts";
-import type { Inside, Report } from "./life.ts";
+import type { Inside, Report } from "./inside.ts";
 import type { Made } from "./make.ts";
 import { type Marked, marked } from "./marked.ts";
 import { type FramePump, pumpFrames } from "./pump.ts";
@@ -70,6 +70,8 @@ export function talkWith(made: Made): Talk {
         output.hurry();
       },
       report: words.report,
+      // What ends by itself says so on the stream.
+      wasCutOff: ({ stopped }) => Promise.resolve(stopped === null && words.report() === null),
     },
   };
 }
