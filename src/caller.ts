@@ -7,7 +7,8 @@ const MOST = 10_000;
 
 /**
  * The engine as one caller has it: what it calls is called for it, and of what calls printed and of the jobs it sees its own
- * only. Its view is its memory: another one of the same name knows nothing of this one's calls.
+ * only. Its view is its memory: another one of the same name knows nothing of this one's calls. A task outlasts it: whoever knows
+ * its id, which cannot be guessed, makes it its own by asking for it.
  */
 export function asCaller(engine: Engine, caller: string): Engine {
   const own = new Set<string>();
@@ -35,7 +36,11 @@ export function asCaller(engine: Engine, caller: string): Engine {
       return outcome;
     },
     jobs: {
-      find: (id) => (own.has(id) ? engine.jobs.find(id) : undefined),
+      find: (id) => {
+        const job = engine.jobs.find(id);
+        if (job?.task) note(id);
+        return own.has(id) ? job : undefined;
+      },
       list: () => engine.jobs.list().filter(({ id }) => own.has(id)),
     },
     records: engine.records && ownRecords(engine.records, (id) => own.has(id)),

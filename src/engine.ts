@@ -8,8 +8,9 @@ import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
-import { type Jobs, type Unhurried, createJobs } from "./jobs.ts";
+import { type Attended, type Jobs, createJobs, ttlOf } from "./jobs.ts";
 import { createNames } from "./names.ts";
+import type { Unhurried } from "./patience.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Ask } from "./pipeline/question.ts";
@@ -57,6 +58,16 @@ export interface CallRequest extends Partial<Watcher> {
   readonly confirm?: Ask | undefined;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
+  /** The same, with a task. */
+  readonly task?: TaskTerms | undefined;
+}
+
+/** A call that is handed off becomes a task. */
+export interface TaskTerms {
+  /** When that is where the command has no `handoff`; 0: at once, whatever it has. */
+  readonly afterMs: number;
+  /** How long it is to live from then on; absent: as long as it may. */
+  readonly ttlMs?: number | undefined;
 }
 
 export interface EngineOptions {
@@ -98,7 +109,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       command,
       watcher: watcherOf(request),
       signal: request.signal,
-      handoffMs: request.takesHandoff === true ? command.handoffMs : null,
+      ...handoffOf(request, command),
       run: (signal, watch, unhurried) =>
         runner.run({ ...wanted, command, signal, watch, ask: askOf(request, unhurried) }),
     });
@@ -205,6 +216,15 @@ function wantedBy(
 /** Who asks takes their time: the caller's patience counts from the answer on. */
 function askOf({ confirm }: CallRequest, unhurried: Unhurried): Ask | null {
   return confirm ? (question, signal) => unhurried(confirm(question, signal)) : null;
+}
+
+function handoffOf(
+  { takesHandoff = false, task }: CallRequest,
+  command: Command,
+): Pick<Attended, "handoffMs" | "ttlMs"> {
+  if (!task) return { handoffMs: takesHandoff ? command.handoffMs : null, ttlMs: null };
+  const { afterMs, ttlMs } = task;
+  return { handoffMs: afterMs === 0 ? 0 : (command.handoffMs ?? afterMs), ttlMs: ttlOf(command, ttlMs) };
 }
 
 function watcherOf({

@@ -32,8 +32,9 @@ export async function openHttpSession(options: HttpSessionOptions): Promise<Http
   const transport = createHttpTransport(id, end);
   await createServer(engine, version, { exchangeOf }).connect(transport);
 
+  /** A task is not bound to the session. */
   function running(): ReturnType<Engine["jobs"]["list"]> {
-    return engine.jobs.list().filter((job) => !job.hasEnded());
+    return engine.jobs.list().filter((job) => !job.task && !job.hasEnded());
   }
 
   /** Nobody can ask for its jobs any more. */

@@ -5,6 +5,9 @@ export const AUDIO_SINCE = "2025-03-26";
 /** The only one whose messages may come in batches. */
 export const BATCHES_IN = "2025-03-26";
 
+/** The first with tasks. As of 2026-07-28 they are an extension. */
+export const TASKS_SINCE = "2025-11-25";
+
 /** A server asks the user by an answer, and not by a request of its own. */
 export const INPUT_REQUIRED_SINCE = "2026-07-28";
 

@@ -1,6 +1,6 @@
 import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, TaskTerms } from "../engine.ts";
 import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
@@ -18,6 +18,7 @@ import type { Listening } from "./listening.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
+import { type Tasks, serveTasks } from "./tasks.ts";
 import { toReplyResult, toResult } from "./translate.ts";
 
 /** What the door that a server stands behind knows, and its messages do not tell. */
@@ -53,9 +54,12 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);
-  server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
+  const tasks = serveTasks(server, engine, door.heartbeatMs);
+  server.setRequestHandler("tools/list", (request) => listTools(engine, tasks, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
+    const task = tasks.call(params, context, exchange);
+    if (task) return task;
     const progress = progressOf(context, exchange, door.heartbeatMs);
     const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
     const own = findOwnTool(params.name);
@@ -64,10 +68,11 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       confirm: asking.confirm,
+      task: tasks.termsFor(context),
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
       called: (call) => exchange?.called(call),
     };
-    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
+    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request, tasks);
     await progress?.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
@@ -86,6 +91,7 @@ interface CallOfTool {
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
+  readonly task: TaskTerms | undefined;
   follow(command: Command): Watcher;
   called(call: AskedCall): void;
 }
@@ -93,7 +99,12 @@ interface CallOfTool {
 /** The answer as a client of a revision of the protocol knows it. */
 type Answer = (revision: string | undefined) => CallToolResult;
 
-async function callCommand(engine: Engine, tool: string, { follow, called, ...request }: CallOfTool): Promise<Answer> {
+async function callCommand(
+  engine: Engine,
+  tool: string,
+  { follow, called, ...request }: CallOfTool,
+  tasks: Tasks,
+): Promise<Answer> {
   const command = engine.find(tool);
   const outcome = await engine.call({
     tool,
@@ -103,7 +114,7 @@ async function callCommand(engine: Engine, tool: string, { follow, called, ...re
     ...(command ? follow(command) : {}),
   });
   called({ id: outcome.callId, outcome: outcome.kind });
-  return (revision) => toResult(outcome, command, revision);
+  return (revision) => tasks.created(outcome) ?? toResult(outcome, command, revision);
 }
 
 async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun, ...io }: CallOfTool): Promise<Answer> {
@@ -113,9 +124,9 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
 }
 
-function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
+function listTools(engine: Engine, tasks: Tasks, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
   const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
-  return { tools: items.map((one) => one()), ...next };
+  return { tools: items.map((one) => tasks.declared(one())), ...next };
 }
 
 function progressOf(

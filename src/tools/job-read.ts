@@ -1,7 +1,7 @@
 import { Refusal } from "../base/refusal.ts";
 import { lastBoundary } from "../base/text.ts";
 import type { Engine } from "../engine.ts";
-import type { Job } from "../jobs.ts";
+import type { Job } from "../job.ts";
 import type { Capture } from "../pipeline/capture.ts";
 import { describeBytes } from "../pipeline/formats/media.ts";
 import { isReadable } from "../pipeline/readable.ts";

@@ -1,14 +1,15 @@
 import { refuse } from "../base/refusal.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Engine } from "../engine.ts";
-import type { Job, Jobs } from "../jobs.ts";
+import type { Job } from "../job.ts";
+import type { Jobs } from "../jobs.ts";
 
 /** The argument by which a tool is told of a job. */
 export const JOB = { type: "string", description: "The job, as the call that went on as one named it" } as const;
 
-/** Whether a call of the catalogue can become a job, or one of an earlier catalogue did. */
+/** Whether a call of the catalogue can become a job, or one of an earlier catalogue did. Who has tasks asks for them otherwise. */
 export function hasJobs({ commands }: Catalogue, jobs: Jobs): boolean {
-  return commands.some((command) => command.handoffMs !== null) || jobs.list().length > 0;
+  return commands.some((command) => command.handoffMs !== null) || jobs.list().some(({ task }) => !task);
 }
 
 export function jobOf({ jobs }: Engine, { job: id }: Readonly<Record<string, unknown>>): Job {
