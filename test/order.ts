@@ -4,7 +4,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /\.(?:contract|property)\.test\.ts$|\/mcp\/clients\.test\.ts$|\/executors\/faults\.test\.ts$/.test(moduleId);
+      /\.(?:contract|property)\.test\.ts$|\/mcp\/clients\.test\.ts$|\/executors\/faults\.test\.ts$|\/conformance\//.test(
+        moduleId,
+      );
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }

@@ -5,6 +5,8 @@ import { createSeal } from "../base/seal.ts";
 export interface Approvals {
   /** The state of a question, by its hash. */
   issue(hash: string): string;
+  /** Whether a state is one of ours, of whatever question, unchanged. */
+  knows(state: string): boolean;
   /** Whether a state is that of this question, neither too old nor ever taken; it is taken now. */
   take(state: string, hash: string): boolean;
 }
@@ -49,7 +51,14 @@ export function createApprovals({ lifeMs = LIFE_MS, now = () => uptime() * 1000 
     }
     return true;
   }
-  return { issue, take };
+  return { issue, knows: (state) => seal.open(state) !== undefined, take };
+}
+
+/** A state that fails the check of its integrity must be refused, whatever the request is; the library makes it error -32602. */
+export function refuseForeign(approvals: Approvals): (state: string) => void {
+  return (state) => {
+    if (!approvals.knows(state)) throw new Error("the requestState is none of this server, or was changed");
+  };
 }
 
 const known = new WeakMap<object, Approvals>();

@@ -111,7 +111,8 @@ async function contentOf(
     return text === undefined ? [] : [{ kind: "text", text: createCleaner(secrets)(text) }];
   }
   if (content.kind === "resource") {
-    const uri = fillText(content.uri, encoded(values));
+    // An argument that is the whole address is one already.
+    const uri = fillText(content.uri, content.uri.length === 1 ? values : encoded(values));
     return uri === undefined ? [] : readPieces(engine, uri, signal);
   }
   const path = fillText(content.file.path, values);

@@ -6,7 +6,7 @@ import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
-import { type Approvals, approvalsOf } from "./approvals.ts";
+import { type Approvals, approvalsOf, refuseForeign } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
 import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
@@ -48,6 +48,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
         completions: {},
       },
       ...(instructions === "" ? {} : { instructions }),
+      requestState: { verify: refuseForeign(door.approvals ?? approvalsOf(engine)) },
     },
   );
   keepDefects(server);

@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
@@ -6,9 +5,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostsOf, readAddress } from "../../src/http/address.ts";
 import { LIMITS } from "../../src/http/limits.ts";
-import { atEnd, collect, folder, mcpfier, poll, start } from "../rig.ts";
+import { atEnd, folder, mcpfier, poll } from "../rig.ts";
 import { query } from "../stores/analytics.ts";
 import { dial, initialize, modern } from "./rig.ts";
+import { type Served, served } from "./served.ts";
 
 const COMMANDS = `
 commands:
@@ -20,25 +20,7 @@ commands:
     params: { file: { type: string, required: true } }
 `;
 
-interface Server {
-  readonly child: ChildProcess;
-  readonly url: string;
-  stderr(): string;
-}
-
-/** Starts mcpfier and waits until it says where it serves. */
-async function served(args: readonly string[], cwd: string): Promise<Server> {
-  const child = start(args, { cwd });
-  const stderr = collect(child, "stderr");
-  // It does not end with its stdin.
-  child.stdin?.end();
-  atEnd(() => child.kill("SIGTERM"));
-  const place = /serving at (http:\S+)\/mcp\n/;
-  await poll(() => place.test(stderr()) || child.exitCode !== null, stderr);
-  return { child, url: place.exec(stderr())?.[1] ?? stderr(), stderr };
-}
-
-async function endOf({ child }: Server): Promise<number | null> {
+async function endOf({ child }: Served): Promise<number | null> {
   if (child.exitCode === null) await once(child, "exit");
   return child.exitCode;
 }
@@ -50,7 +32,7 @@ function post(url: string, { headers, body }: ReturnType<typeof modern>): Promis
 describe("mcpfier serve --http", () => {
   it("serves until SIGTERM, which cancels what runs and keeps nobody, and exits with 0", async () => {
     const cwd = folder({ "mcpfier.yaml": COMMANDS });
-    const server = await served(["serve", "--http", "0"], cwd);
+    const server = await served(["serve", "--http", "0"], { cwd });
     const { url } = server;
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: "ok" });
     const file = join(cwd, "begun");
@@ -77,7 +59,7 @@ describe("mcpfier serve --http", () => {
     const cwd = folder({
       "mcpfier.yaml": `${COMMANDS}  - { name: deaf, description: Ignores signals, shell: sh, run: "trap '' TERM; touch begun; while :; do sleep 1; done" }\n`,
     });
-    const server = await served(["serve", "--http", "localhost:0"], cwd);
+    const server = await served(["serve", "--http", "localhost:0"], { cwd });
     const call = post(server.url, modern(1, "tools/call", { name: "deaf", arguments: {} })).catch(() => undefined);
     await poll(
       () => existsSync(join(cwd, "begun")),
@@ -121,7 +103,7 @@ describe("mcpfier serve --http", () => {
 
   it("records each request in the analytics, and its call with it", async () => {
     const cwd = folder({ "mcpfier.yaml": `${COMMANDS}analytics: { enabled: true, database_path: calls.db }\n` });
-    const server = await served(["serve", "--http", "0"], cwd);
+    const server = await served(["serve", "--http", "0"], { cwd });
     await (await fetch(`${server.url}/health?secret=1`, { headers: { "user-agent": "watcher/1" } })).text();
     await (await fetch(`${server.url}/nothing`)).text();
     await (await post(server.url, modern(1, "tools/call", { name: "hello", arguments: {} }))).text();
@@ -156,7 +138,7 @@ describe("mcpfier serve --http", () => {
 describe("mcpfier --server", () => {
   it("listens where the file of the original says", async () => {
     const cwd = folder({ "config.yaml": `${COMMANDS}server: { http: { enabled: true, host: localhost, port: 0 } }\n` });
-    const { url } = await served(["--server"], cwd);
+    const { url } = await served(["--server"], { cwd });
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });

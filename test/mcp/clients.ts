@@ -90,34 +90,42 @@ function two(era: "auto" | "legacy"): ClientKind {
   };
 }
 
+export type Era = "legacy" | "auto" | "modern";
+
+/** Asks by the inspector, and gives the result; throws where it finds an error in the schemas of tools. */
+export async function inspect(
+  catalogue: string,
+  words: readonly string[],
+  { era = "legacy", env = {} }: { readonly era?: Era; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<unknown> {
+  const bin = new URL("../../node_modules/.bin/mcp-inspector", import.meta.url).pathname;
+  const strict = words.includes("tools/list") ? ["--strict"] : [];
+  const how = ["--protocol-era", era, ...strict, "--format", "json", "--method", ...words];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [bin, "--cli", process.execPath, BIN, "-c", catalogue, ...how],
+    { env: { ...process.env, HOME: folder(), ...env }, maxBuffer: 64e6 },
+  ).catch((error: { code?: unknown; stdout?: string; stderr?: string }) => {
+    // 5: the tool answered with an error, which is an answer.
+    if (error.code === 5) return { stdout: error.stdout ?? "" };
+    throw new Error(`the inspector failed: ${error.stderr}`);
+  });
+  return (JSON.parse(stdout) as { result: unknown }).result;
+}
+
 const inspector: ClientKind = {
   name: "inspector",
-  open: (catalogue, env = {}) => {
-    const home = folder();
-    async function ask(...words: readonly string[]): Promise<unknown> {
-      const bin = new URL("../../node_modules/.bin/mcp-inspector", import.meta.url).pathname;
-      const args = [bin, "--cli", process.execPath, BIN, "-c", catalogue, "--format", "json", "--method", ...words];
-      const { stdout } = await promisify(execFile)(process.execPath, args, {
-        env: { ...process.env, HOME: home, ...env },
-        maxBuffer: 64e6,
-      }).catch((error: { code?: unknown; stdout?: string; stderr?: string }) => {
-        // 5: the tool answered with an error, which is an answer.
-        if (error.code === 5) return { stdout: error.stdout ?? "" };
-        throw new Error(`the inspector failed: ${error.stderr}`);
-      });
-      return (JSON.parse(stdout) as { result: unknown }).result;
-    }
-    return Promise.resolve({
-      tools: async () => ((await ask("tools/list")) as { tools: ToolSeen[] }).tools,
+  open: (catalogue, env = {}) =>
+    Promise.resolve({
+      tools: async () => ((await inspect(catalogue, ["tools/list"], { env })) as { tools: ToolSeen[] }).tools,
       call: async (tool, args) => {
         const words = Object.entries(args).flatMap(([name, value]) => [
           "--tool-arg",
           `${name}=${JSON.stringify(value)}`,
         ]);
-        return (await ask("tools/call", "--tool-name", tool, ...words)) as Answer;
+        return (await inspect(catalogue, ["tools/call", "--tool-name", tool, ...words], { env })) as Answer;
       },
-    });
-  },
+    }),
 };
 
 export const clients: readonly ClientKind[] = [one, two("auto"), two("legacy"), inspector];

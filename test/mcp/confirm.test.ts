@@ -275,14 +275,14 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
-  test("a yes without a state, with a changed one, or for other arguments is asked again", async () => {
+  test("a yes without a state, or for other arguments, is asked again; one with a changed state is refused", async () => {
     const { session, call, ask } = await newer();
     const { requestState } = await ask("x");
     await ask("x", accept());
     const bytes = Buffer.from(requestState, "base64url");
     bytes[20] = (bytes[20] ?? 0) ^ 1;
     for (const changed of [bytes.toString("base64url"), "", "x", requestState.slice(0, -2)])
-      await ask("x", accept(changed));
+      expect((await call("x", accept(changed))).error).toMatchObject({ code: -32602 });
     await ask("y", accept(requestState));
     // A state without an answer is taken all the same, and asked about anew.
     await ask("x", { requestState });
@@ -313,7 +313,7 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
-  test("a state of another server, and one that is too old, are asked about again", async () => {
+  test("a state that is too old is asked about again, and that of another server is none", async () => {
     let now = 0;
     const approvals = createApprovals({ lifeMs: 1000, now: () => now });
     const engine = await engineOf(YAML);
@@ -338,6 +338,8 @@ describe("in the newer era", () => {
     expect(textOf(await client.callTool({ name: "note", arguments: { text: "x" } }))).toBe("noted\n");
     expect(asked).toBe(2);
     const hash = "any";
+    expect(approvals.knows(approvals.issue(hash))).toBe(true);
+    expect(createApprovals().knows(approvals.issue(hash))).toBe(false);
     expect(createApprovals().take(approvals.issue(hash), hash)).toBe(false);
   });
 });

@@ -38,10 +38,11 @@ resources:
   - { uri: "run:///fail", name: fail, command: fail }
 prompts:
   - name: send
-    params: { file: { type: string, default: guide.md } }
+    params: { file: { type: string, default: guide.md }, uri: { type: string } }
     messages:
       - resource: docs:///logo
       - resource: docs:///all/\${{ file }}
+      - resource: \${{ uri }}
 `;
 
 function place(): string {
@@ -143,6 +144,9 @@ async function checkRead(talker: Talker): Promise<void> {
     { type: "resource", resource: { uri: "docs:///logo", mimeType: "image/png", blob: PNG.toString("base64") } },
     { type: "resource", resource: { uri: "docs:///all/guide.md", ...guide } },
   ]);
+  // What is the whole address is none that has to be written as a part of one.
+  const { messages: more } = await talker.getPrompt({ name: "send", arguments: { uri: "docs:///all/guide.md" } });
+  expect(more[2]?.content).toEqual(more[1]?.content);
 }
 
 async function checkRefused(talker: Talker, path: string): Promise<void> {
