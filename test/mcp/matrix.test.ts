@@ -51,7 +51,7 @@ async function meet(client: string, door: string): Promise<{ readonly path: stri
 const heardBy = ({ heard }: Party): string => JSON.stringify(heard);
 
 describe.each(PAIRS)("$client over $door", ({ client, door }) => {
-  test("lists, calls, follows, cancels, confirms, and hears of a change", async () => {
+  test("lists, calls, follows, cancels, confirms, makes a task, and hears of a change", async () => {
     const { path, parties } = await meet(client, door);
     const [party] = parties;
     if (!party) throw new Error("nobody came");
@@ -76,6 +76,12 @@ describe.each(PAIRS)("$client over $door", ({ client, door }) => {
 
     expect(await party.call("careful", {})).toMatchObject({ content: [{ text: "done\n" }] });
     expect(heardBy(party)).toContain("Shall it be done?");
+
+    const end = join(path, "end");
+    const task = party.task("slow", { canary: "task", file: end });
+    writeFileSync(end, "");
+    expect((await task).content[0]?.text).toContain("task done");
+    expect(heardBy(party).includes("taskId")).toBe(!/auto|2026/.test(client));
 
     const changed = YAML.replace("name: greet", "name: welcome");
     writeFileSync(join(path, "next"), changed);

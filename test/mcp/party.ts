@@ -12,6 +12,8 @@ import type { Answer } from "./clients.ts";
 export interface Party {
   tools(): Promise<readonly string[]>;
   call(tool: string, args: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer>;
+  /** The result of a call that is made a task where the client knows how, and is waited for where it does not. */
+  task(tool: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** The addresses that are listed. */
   resources(): Promise<readonly string[]>;
   read(uri: string): Promise<string>;
@@ -63,11 +65,26 @@ async function one(door: Door): Promise<Party> {
       const options = { onprogress: (note: object) => heard.push(note), ...(signal && { signal }) };
       return (await client.callTool(paramsOf(name, args), undefined, options)) as unknown as Answer;
     },
+    task: async (name, args) => {
+      const stream = client.experimental.tasks.callToolStream(paramsOf(name, args), undefined, { task: {} });
+      for await (const message of stream) {
+        heard.push(message);
+        if (message.type === "result") return message.result as unknown as Answer;
+      }
+      throw new Error("the task has no result");
+    },
     resources: async () => (await client.listResources()).resources.map(({ uri }) => uri),
     read: async (uri) => JSON.stringify(await client.readResource({ uri })),
     heard,
   };
 }
+
+interface Made {
+  readonly task: { readonly taskId: string };
+}
+
+/** Takes any result: of tasks the library knows nothing. */
+const ANY = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
 
 async function two(mode: "legacy" | "auto" | { readonly pin: "2026-07-28" }, door: Door): Promise<Party> {
   const heard: unknown[] = [];
@@ -88,6 +105,13 @@ async function two(mode: "legacy" | "auto" | { readonly pin: "2026-07-28" }, doo
     call: async (name, args, signal) => {
       const options = { onprogress: (note: object) => heard.push(note), ...(signal && { signal }) };
       return (await client.callTool(paramsOf(name, args), options)) as unknown as Answer;
+    },
+    task: async (name, args) => {
+      const params = paramsOf(name, args);
+      if (mode !== "legacy") return (await client.callTool(params)) as unknown as Answer;
+      const made = (await client.request({ method: "tools/call", params: { ...params, task: {} } }, ANY)) as Made;
+      heard.push(made);
+      return (await client.request({ method: "tasks/result", params: { taskId: made.task.taskId } }, ANY)) as Answer;
     },
     resources: async () => (await client.listResources()).resources.map(({ uri }) => uri),
     read: async (uri) => JSON.stringify(await client.readResource({ uri })),
