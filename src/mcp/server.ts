@@ -1,4 +1,4 @@
-import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import { type CallToolResult, Server, type Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Ask } from "../pipeline/question.ts";
@@ -12,10 +12,11 @@ import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
+import { followingOf } from "./following.ts";
 import { listedOf, tellChanges } from "./listed.ts";
+import { serveLogging } from "./logging.ts";
 import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
-import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
 import { toReplyResult, toResult } from "./translate.ts";
@@ -45,6 +46,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
         resources: { listChanged: true, subscribe: true },
         prompts: { listChanged: true },
         completions: {},
+        logging: {},
       },
       ...(instructions === "" ? {} : { instructions }),
     },
@@ -53,10 +55,12 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);
+  const wantsLog = serveLogging(server);
   server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
-    const progress = progressOf(context, exchange, door.heartbeatMs);
+    const { heartbeatMs } = door;
+    const following = followingOf(context, { exchange, heartbeatMs, wantsLog: wantsLog(context) });
     const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
@@ -64,11 +68,11 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       confirm: asking.confirm,
-      follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+      follow: following.follow,
       called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request);
-    await progress?.end();
+    await following.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
   if (door.isBrief === true) return server;
@@ -86,7 +90,7 @@ interface CallOfTool {
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
-  follow(command: Command): Watcher;
+  follow(command: Command, callId: () => string): Watcher;
   called(call: AskedCall): void;
 }
 
@@ -95,12 +99,16 @@ type Answer = (revision: string | undefined) => CallToolResult;
 
 async function callCommand(engine: Engine, tool: string, { follow, called, ...request }: CallOfTool): Promise<Answer> {
   const command = engine.find(tool);
+  let callId = "";
   const outcome = await engine.call({
     tool,
     ...request,
     takesHandoff: true,
-    begun: (id, caller) => called({ id, caller, outcome: null }),
-    ...(command ? follow(command) : {}),
+    begun: (id, caller) => {
+      callId = id;
+      called({ id, caller, outcome: null });
+    },
+    ...(command ? follow(command, () => callId) : {}),
   });
   called({ id: outcome.callId, outcome: outcome.kind });
   return (revision) => toResult(outcome, command, revision);
@@ -117,23 +125,3 @@ function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[];
   const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
   return { tools: items.map((one) => one()), ...next };
 }
-
-function progressOf(
-  { mcpReq }: ServerContext,
-  exchange: Exchange | undefined,
-  heartbeatMs: number | undefined,
-): Progress | undefined {
-  const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  // A client has forgotten the token of a request that it cancelled.
-  const send = async (update: Update): Promise<void> => {
-    if (mcpReq.signal.aborted) return;
-    await mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
-    // The library's own transport for HTTP takes everything at once, whether the client reads or not.
-    await exchange?.drained();
-  };
-  return createProgress(send, heartbeatMs);
-}
-
-const ignore = (): void => undefined;
-const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore, again: ignore };
