@@ -1,4 +1,4 @@
-import { type CallToolResult, Server, type Tool } from "@modelcontextprotocol/server";
+import { type CallToolResult, Server } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Ask } from "../pipeline/question.ts";
@@ -8,11 +8,13 @@ import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { type Approvals, approvalsOf } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
+import { CACHE_HINTS } from "./cache-hints.ts";
 import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
 import { followingOf } from "./following.ts";
+import { showOwnIcons } from "./icons.ts";
 import { listedOf, tellChanges } from "./listed.ts";
 import { serveLogging } from "./logging.ts";
 import { pageOf } from "./page.ts";
@@ -37,7 +39,7 @@ export interface ServerDoor {
 
 /** A protocol server for one connection over the engine. */
 export function createServer(engine: Engine, version: string, door: ServerDoor = {}): Server {
-  const { name, title, instructions } = engine.catalogue();
+  const { name, title, instructions, icons } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     {
@@ -48,15 +50,21 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
         completions: {},
         logging: {},
       },
+      cacheHints: CACHE_HINTS,
       ...(instructions === "" ? {} : { instructions }),
     },
   );
+  showOwnIcons(server, icons);
   keepDefects(server);
   serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);
   const wantsLog = serveLogging(server);
-  server.setRequestHandler("tools/list", (request) => listTools(engine, request.params?.cursor));
+  server.setRequestHandler("tools/list", ({ params }) => {
+    const { items, next } = pageOf(listedOf(engine), params?.cursor);
+    const revision = server.getNegotiatedProtocolVersion();
+    return { tools: items.map((toolFor) => toolFor(revision)), ...next };
+  });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
     const { heartbeatMs } = door;
@@ -119,9 +127,4 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
   if (reply.kind === "reply") return () => toReplyResult(reply);
   return (revision) =>
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
-}
-
-function listTools(engine: Engine, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
-  const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
-  return { tools: items.map((one) => one()), ...next };
 }
