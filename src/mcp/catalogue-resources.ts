@@ -7,6 +7,7 @@ import {
   type ResourceTemplateType,
   type Server,
 } from "@modelcontextprotocol/server";
+import { createGate } from "../base/gate.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { seenText } from "../base/visible.ts";
 import { fillText } from "../command/fill.ts";
@@ -23,8 +24,15 @@ import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
 import { RECORD_TEMPLATE, isRecordUri, readRecord, recordedResources } from "./resources.ts";
 
+/** Files that are read at once: a client may ask for any number, and each answer may have 8 MB. */
+const READING = createGate(4);
+
 /** The resources of the catalogue in the order of the file, then what calls printed. */
-export function serveResources(server: Server, engine: Engine): void {
+export function serveResources(
+  server: Server,
+  engine: Engine,
+  drained: () => Promise<void> = () => Promise.resolve(),
+): void {
   server.setRequestHandler("resources/list", async ({ params }) => {
     const catalogued = await listAll(engine, server.getNegotiatedProtocolVersion());
     const { items, next } = pageOf([...catalogued, ...recordedResources(engine)], params?.cursor);
@@ -36,11 +44,26 @@ export function serveResources(server: Server, engine: Engine): void {
     const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
     return { resourceTemplates: [...items], ...next };
   });
-  server.setRequestHandler("resources/read", async ({ params: { uri } }, { mcpReq }) =>
-    isRecordUri(uri)
-      ? readRecord(engine, uri, mcpReq.signal)
-      : { contents: (await readPieces(engine, uri, mcpReq.signal)).map(toContents) },
-  );
+  server.setRequestHandler("resources/read", ({ params: { uri } }, { mcpReq: { signal } }) => {
+    const read = async (): Promise<ReadResourceResult> =>
+      isRecordUri(uri)
+        ? readRecord(engine, uri, signal)
+        : { contents: (await readPieces(engine, uri, signal)).map(toContents) };
+    return isPrinted(engine, uri)
+      ? read()
+      : READING.pass(async () => {
+          await drained();
+          signal.throwIfAborted();
+          return read();
+        });
+  });
+}
+
+/** What a command prints has bounds of its own, and may take its time. */
+function isPrinted(engine: Engine, uri: string): boolean {
+  if (isRecordUri(uri)) return false;
+  const located = locate(engine, uri);
+  return located.kind === "one" && located.resource.source.kind === "command";
 }
 
 async function listAll(engine: Engine, revision: string | undefined): Promise<readonly ListedResource[]> {

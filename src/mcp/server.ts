@@ -33,6 +33,8 @@ export interface ServerDoor {
   readonly listening?: Listening;
   /** It serves one request, and what changes is told elsewhere. */
   readonly isBrief?: boolean;
+  /** Resolves when the client has read what it was sent; default: each answer goes its own way. */
+  drained?(): Promise<void>;
   /** The HTTP request that a message came with. */
   exchangeOf?(request: Request | undefined): Exchange | undefined;
 }
@@ -56,7 +58,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   );
   showOwnIcons(server, icons);
   keepDefects(server);
-  serveResources(server, engine);
+  serveResources(server, engine, door.drained);
   servePrompts(server, engine);
   serveCompletions(server, engine);
   const wantsLog = serveLogging(server);

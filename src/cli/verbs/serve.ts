@@ -59,7 +59,7 @@ export const serve: Verb = {
       file,
       first,
       replace: (next) => {
-        const newFault = faultOf(next);
+        const newFault = faultOf(next) ?? (isHttp && next.settings.http.needsAuth ? NO_AUTH.why : undefined);
         if (newFault !== undefined) return newFault;
         engine.replace(next);
         warnUnsafe(context, next);
