@@ -46,6 +46,7 @@ const VALUES: Readonly<Record<string, string>> = {
   command: "command",
   resource: "resource",
   prompt: "prompt",
+  icon: "icon",
   message: "message",
   argument: "argument",
   test: "test",
@@ -117,6 +118,7 @@ function keyReference(): string {
     section("`messages` of a prompt, each", propertiesOf("message")),
     section("`params` of a resource or prompt, each", propertiesOf("argument")),
     section("`complete` of an argument", propertiesOf("argument")["complete"]?.properties ?? {}),
+    section("`icons`, each", propertiesOf("icon"), "A text alone is short for `{ src: TEXT }`."),
     section("`tests`, each", propertiesOf("test")),
     section("`request` of a test", propertiesOf("test")["request"]?.properties ?? {}),
   ].join("\n");

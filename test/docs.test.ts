@@ -223,7 +223,7 @@ describe("docs/catalogue.md", () => {
   it("has examples", () => expect(blocks.length).toBeGreaterThan(8));
 
   it.each(blocks)("has an example %s that loads and renders as its tests say", async (_, text) => {
-    const path = folder({ "catalogue.md": guide });
+    const path = folder({ "catalogue.md": guide, "icon.svg": "<svg/>" });
     mkdirSync(join(path, "tools"));
     writeFileSync(join(path, "tools/more.yaml"), "commands: []\n");
     const env = { ...host.env, GITHUB_TOKEN: "x-not-a-token", REPOSITORY: undefined };

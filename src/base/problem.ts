@@ -68,6 +68,8 @@ export const RULES = {
   prompt: "a prompt without messages or with two kinds of them, or a name that two prompts have",
   "command-use":
     "a prompt or resource uses a command that is not there, changes something, or gets the wrong arguments",
+  icon: "an `icons` that names no small PNG, JPEG, WebP or SVG, and no URL of https",
+  invisible: "a text that clients are shown holds characters that nobody sees; they are left out (warning)",
   webhook: "a `webhook` that could not be sent as it is written, or that a value could turn into another one",
   "missing-description": "a command without a description (warning)",
   "program-missing": "the program is not on PATH (warning)",

@@ -18,7 +18,12 @@ const SEQUENCE = new RegExp(
 
 /** Text as a model may read it: no ANSI sequences, no controls, no bidirectional or zero-width characters; CRLF is LF. */
 export function plainText(text: string): string {
-  return text.replace(SEQUENCE, "").replaceAll("\r\n", "\n").replace(UNREADABLE, "");
+  return withoutSequences(text).replace(UNREADABLE, "");
+}
+
+/** Without what terminals would obey; CRLF is LF. */
+export function withoutSequences(text: string): string {
+  return text.replace(SEQUENCE, "").replaceAll("\r\n", "\n");
 }
 
 /** Whether `plainText` leaves nothing of this character. */

@@ -1,8 +1,36 @@
+import { withoutSequences } from "./text.ts";
+
 /**
  * What a reader does not see as it is: controls, format and bidirectional characters, what Unicode lets programs ignore, lone
  * surrogates, unassigned and private characters, the blank of Braille, and every space and line end but U+0020.
  */
 const UNSEEN = /[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
+
+const LETTERS = "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt"
+  .split(" ")
+  .map((script) => String.raw`\p{sc=${script}}`)
+  .join("");
+/** What is not seen itself and has its place: signs that Unicode files under format, the look of an emoji, and what joins. */
+const MEANT = [
+  String.raw`[\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2]`,
+  String.raw`(?<=\p{Emoji})[\uFE0E\uFE0F]`,
+  String.raw`(?<=\p{ExtPict}[\uFE0F\p{EMod}]?)\u200D(?=\p{ExtPict})`,
+  String.raw`(?<=[${LETTERS}])[\u200C\u200D](?=[${LETTERS}])`,
+].join("|");
+const HIDDEN = new RegExp(String.raw`(?!${MEANT})[\p{Cc}\p{Cf}\p{Cs}\p{DI}]`, "gu");
+
+/**
+ * A text as people see it: terminal sequences, controls, bidirectional and zero-width characters, tags and whatever else Unicode
+ * lets programs ignore are gone, but for joiners inside emoji and in scripts that need them.
+ */
+export function seenText(text: string): string {
+  return withoutSequences(text).replaceAll(HIDDEN, "");
+}
+
+/** The characters that `seenText` takes away, each once. */
+export function unseenIn(text: string): readonly string[] {
+  return [...new Set(text.replaceAll("\r\n", "\n").match(HIDDEN))];
+}
 
 /**
  * A value inside a sentence for people. It stands in quotes, with what cannot be seen written as `\u{...}`, where it could

@@ -1,4 +1,5 @@
 import type { Command } from "../command/command.ts";
+import type { Icon } from "../command/icon.ts";
 import type { Prompt } from "../command/prompt.ts";
 import type { Resource } from "../command/resource.ts";
 
@@ -11,6 +12,7 @@ export interface Catalogue {
   readonly name: string;
   readonly title: string;
   readonly instructions: string;
+  readonly icons: readonly Icon[];
   readonly commands: readonly Command[];
   readonly resources: readonly Resource[];
   readonly prompts: readonly Prompt[];

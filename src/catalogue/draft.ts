@@ -16,6 +16,8 @@ export interface Setting {
   /** The real paths of the files of the catalogue. */
   readonly files: readonly string[];
   readonly interpolator: Interpolator;
+  /** Takes room for the pictures of an icon, so many characters; false: there is none left. */
+  readonly iconRoom: (characters: number) => boolean;
   /** The variables that commands lack, and are refused for when they are called. */
   readonly unset: ReadonlyMap<MappingNode, readonly string[]>;
   /** Words of the command line that a command or a parameter of the same name would hide behind. */

@@ -26,7 +26,17 @@ const PLAIN = /^\$\{\w+\}$/;
 const KEPT = "write `$${` where the shell's own begins";
 
 /** What only the main file may set. */
-const MAIN_ONLY = ["name", "title", "instructions", "workspace", "concurrency", "queue", "records", "analytics"];
+const MAIN_ONLY = [
+  "name",
+  "title",
+  "instructions",
+  "icons",
+  "workspace",
+  "concurrency",
+  "queue",
+  "records",
+  "analytics",
+];
 
 /** Reads a catalogue file and, depth first, all that it includes; each file once. `text` is read instead of what the file holds. */
 export function readFiles(

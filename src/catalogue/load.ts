@@ -3,7 +3,7 @@ import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
 import { redact } from "../base/secret.ts";
 import { checkApart } from "./apart.ts";
-import type { Catalogue, Settings } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
 import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, createDraft } from "./draft.ts";
@@ -17,10 +17,12 @@ import { readPrompts } from "./prompts.ts";
 import { readResources } from "./resources.ts";
 import { checkPermissions } from "./permissions.ts";
 import { readerWithoutParameters } from "./places.ts";
+import { createIconRoom, readIcons } from "./icons.ts";
+import { shownText } from "./shown-text.ts";
 import { type Report, createReport } from "./report.ts";
 import { SETTINGS, readSettings } from "./settings.ts";
 import { place } from "./source.ts";
-import { child, textAt, valueAt } from "./node.ts";
+import { child, valueAt } from "./node.ts";
 import { type Fact, type World, createWorld } from "./world.ts";
 
 const ONLY_FIXED = "set it at each command whose parameter it needs";
@@ -62,20 +64,19 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const workspace = workspaceOf(main, options, world, report);
   const paths = files.map((each) => each.source.path);
   const unset = new Map(files.flatMap((each) => Array.from(each.unset)));
-  const setting = { world, path, workspace, files: paths, interpolator, unset, reserved: options.reserved };
+  const { reserved } = options;
+  const iconRoom = createIconRoom();
+  const setting = { world, path, workspace, files: paths, interpolator, iconRoom, unset, reserved };
   const known = await readCommands(files, setting, report);
   const resources = readResources(draftsIn(files, "resources", report), known, setting);
   const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
   checkPermissions(files, report);
-  const settings = mainSettings(main, world, report);
+  const own = mainDraft(main, report);
+  const settings = own ? readSettings(own, world) : SETTINGS;
+  const told = own ? toldBy(own, setting) : NOTHING_TOLD;
   const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
-  const told = {
-    name: textAt(main.root, "name") || "mcpfier",
-    title: textAt(main.root, "title"),
-    instructions: textAt(main.root, "instructions"),
-  };
   const catalogue = {
     file: main.source.path,
     files: paths,
@@ -112,8 +113,22 @@ async function readCommands(files: readonly CatalogueFile[], setting: Setting, r
   return { commands: read.map(({ command }) => command), unwanted, broken };
 }
 
-function mainSettings({ source, root, faults }: CatalogueFile, world: World, report: Report): Settings {
-  return root.kind === "mapping" ? readSettings(createDraft(source, root, faults, report), world) : SETTINGS;
+function mainDraft({ source, root, faults }: CatalogueFile, report: Report): Draft | null {
+  return root.kind === "mapping" ? createDraft(source, root, faults, report) : null;
+}
+
+type Told = Pick<Catalogue, "name" | "title" | "instructions" | "icons">;
+
+const NOTHING_TOLD: Told = { name: "mcpfier", title: "", instructions: "", icons: [] };
+
+/** What the server says of itself. */
+function toldBy(draft: Draft, setting: Setting): Told {
+  return {
+    name: shownText(draft, "name") || NOTHING_TOLD.name,
+    title: shownText(draft, "title"),
+    instructions: shownText(draft, "instructions"),
+    icons: readIcons(draft, setting),
+  };
 }
 
 function readFileDefaults(

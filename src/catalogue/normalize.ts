@@ -6,6 +6,7 @@ import { readConstraints } from "./constraints.ts";
 import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
 import { type Draft, type Setting, folderAt } from "./draft.ts";
 import { checkNoProgram, checkTests } from "./hook-clash.ts";
+import { readIcons } from "./icons.ts";
 import { readNeeds } from "./needs.ts";
 import { keyAt } from "./node.ts";
 import { readParams } from "./params.ts";
@@ -13,6 +14,7 @@ import { type Reader, checkArrayInText, readerOf, spreads, templateOf, textTempl
 import { readProgram } from "./program.ts";
 import { warnPointless } from "./pointless.ts";
 import { readDuration } from "./quantity.ts";
+import { shownText } from "./shown-text.ts";
 import { readTests } from "./tests.ts";
 import { namesOf, readWebhook } from "./webhook.ts";
 
@@ -30,7 +32,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   const effect = (draft.get("effect") as Command["effect"] | undefined) ?? "write";
   const idempotent = (draft.get("idempotent") as boolean | undefined) ?? effect === "read";
   const isRepeatable = idempotent || effect === "read";
-  const description = draft.text("description");
+  const description = shownText(draft, "description");
   const tests = readTests(draft, name, params);
   checkTests(draft);
   if (description.trim() === "") warnUndescribed(draft, name);
@@ -39,8 +41,9 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
   if (!deed) return null;
   const command: Command = {
     name,
-    title: draft.text("title"),
+    title: shownText(draft, "title"),
     description,
+    icons: readIcons(draft, setting),
     params: params.list,
     inputSchema: params.inputSchema,
     stdin,

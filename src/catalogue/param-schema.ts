@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../command/command.ts";
+import { seenText } from "../base/visible.ts";
 import { validatorOf } from "../command/validator.ts";
 import type { Draft } from "./draft.ts";
 import { type MappingNode, child } from "./node.ts";
@@ -8,6 +9,7 @@ import {
   HOLDS_SCHEMAS,
   anchored,
   checkSchemaWords,
+  isTold,
   schemasIn,
 } from "./schema-words.ts";
 
@@ -62,6 +64,7 @@ export function cleanSchema(words: object): JsonSchema {
 function cleanWord(key: string, value: unknown): unknown {
   if (key === "type") return value === "path" ? "string" : value;
   if (key === "pattern") return anchored(String(value));
+  if (isTold(key)) return typeof value === "string" ? seenText(value) : value;
   if (key === "enum" && !Array.isArray(value)) return Object.keys(value as object);
   if (HOLDS_SCHEMA.has(key))
     return key === "additionalProperties" && typeof value === "boolean" ? value : cleanNested(value);

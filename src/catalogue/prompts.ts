@@ -4,9 +4,11 @@ import { mentioned } from "../command/template.ts";
 import type { Draft, Setting } from "./draft.ts";
 import { namesOfAll, readCompletions } from "./completions.ts";
 import { readFilePlace } from "./file-place.ts";
+import { readIcons } from "./icons.ts";
 import { readParams } from "./params.ts";
 import { type Reader, readerWithoutCall, templateOf } from "./places.ts";
 import { type Resources, withoutOptions } from "./resources.ts";
+import { shownText } from "./shown-text.ts";
 import { createUnique } from "./unique.ts";
 import { warnUnused } from "./unused.ts";
 import { type Known, namesOfUse, readUse } from "./use.ts";
@@ -35,12 +37,14 @@ function readPrompt(draft: Draft, around: Around): Prompt | null {
     (each) => readMessage(readerWithoutCall(each, params, "prompt"), around) ?? [],
   );
   const completions = readCompletions(draft, around.known, (each) => readerWithoutCall(each, params, "prompt"));
+  const told = { title: shownText(draft, "title"), description: shownText(draft, "description") };
+  const icons = readIcons(draft, around.setting);
   if (!draft.isSound()) return null;
   warnUnused(draft, params, [...messages.flatMap(({ content }) => namesIn(content)), ...namesOfAll(completions)]);
   return {
     name: draft.text("name"),
-    title: draft.text("title"),
-    description: draft.text("description"),
+    ...told,
+    icons,
     params: params.list,
     inputSchema: params.inputSchema,
     completions,

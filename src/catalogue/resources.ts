@@ -5,10 +5,12 @@ import { type UriTemplate, matchUri, namesOf, parseUri } from "../command/uri.ts
 import type { Draft, Setting } from "./draft.ts";
 import { namesOfAll, readCompletions } from "./completions.ts";
 import { readConstantPath, readFilePlace } from "./file-place.ts";
+import { readIcons } from "./icons.ts";
 import { keyAt } from "./node.ts";
 import { type Parameters, readParams, rootsOf } from "./params.ts";
 import { type Reader, readerWithoutCall } from "./places.ts";
 import { readSize } from "./quantity.ts";
+import { shownText } from "./shown-text.ts";
 import { createUnique } from "./unique.ts";
 import { warnUnused } from "./unused.ts";
 import { type Known, namesOfUse, readUse } from "./use.ts";
@@ -65,13 +67,16 @@ function readResource(draft: Draft, known: Known, setting: Setting): Resource | 
   const source = kind && READ[kind](reader, known, setting);
   const maxBytes = readSize(draft, "max", SIZES) ?? MEBIBYTE;
   const completions = readCompletions(draft, known, (each) => readerWithoutCall(each, params, "resource"));
+  const told = { name: shownText(draft, "name"), title: shownText(draft, "title") };
+  const description = shownText(draft, "description");
+  const icons = readIcons(draft, setting);
   if (!draft.isSound() || !source || !uri) return null;
   warnUnused(draft, params, [...namesIn(source), ...namesOfAll(completions)]);
   return {
     uri,
-    name: draft.text("name"),
-    title: draft.text("title"),
-    description: draft.text("description"),
+    ...told,
+    description,
+    icons,
     mime: draft.text("mime"),
     maxBytes,
     audience: (draft.get("audience") as Resource["audience"] | undefined) ?? [],

@@ -1,11 +1,19 @@
 import { regexFault } from "../command/validator.ts";
 import { type Draft, within } from "./draft.ts";
 import { type MappingNode, type Node, child } from "./node.ts";
+import { warnUnseen } from "./shown-text.ts";
 
 /** Keywords whose value is a schema, a list of schemas, or a map of schemas by name. */
 export const HOLDS_SCHEMA = new Set(["items", "contains", "additionalProperties", "propertyNames", "not"]);
 export const HOLDS_SCHEMAS = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
 export const HOLDS_NAMED_SCHEMAS = new Set(["properties", "patternProperties"]);
+
+/** Keywords whose value is for whoever reads the schema. */
+const TOLD = ["title", "description"] as const;
+
+export function isTold(key: string): boolean {
+  return TOLD.some((each) => each === key);
+}
 
 /** `pattern` must match the whole value; written so that a client that checks by itself comes to the same verdict. */
 export function anchored(pattern: string): string {
@@ -17,6 +25,7 @@ export function anchored(pattern: string): string {
  * answers whether there are none.
  */
 export function checkSchemaWords(draft: Draft, schema: MappingNode): boolean {
+  for (const key of TOLD) warnUnseen(draft, schema, key);
   const own = [checkPattern(draft, schema), checkNamePatterns(draft, schema), checkBounds(draft, schema)];
   return [...own, ...schemasIn(schema).map((each) => checkSchemaWords(draft, each))].every(Boolean);
 }

@@ -15,9 +15,7 @@ export interface Trail {
 }
 
 export function createTrail(facts: readonly Fact[], host: Host): Trail {
-  const files = [
-    ...new Set(facts.flatMap(({ question, args: [path = ""] }) => (question === "read" ? [resolve(path)] : []))),
-  ];
+  const files = [...new Set(facts.filter(isFile).map(({ args: [path = ""] }) => resolve(path)))];
   const globs = [...new Map(facts.filter(isGlob).map((fact) => [keyOf(fact), fact])).values()];
   return {
     files,
@@ -37,9 +35,13 @@ export function covers(one: Trail, other: Trail): boolean {
 /** Whether the files are no more what they were when they were read. */
 export function hasMoved(facts: readonly Fact[], host: Host): boolean {
   return !holds(
-    facts.filter((fact) => fact.question === "read" || isGlob(fact)),
+    facts.filter((fact) => isFile(fact) || isGlob(fact)),
     host,
   );
+}
+
+function isFile({ question }: Fact): boolean {
+  return question === "read" || question === "picture";
 }
 
 function isGlob({ question }: Fact): boolean {

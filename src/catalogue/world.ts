@@ -5,6 +5,7 @@ import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import { type Lookup, lookUp } from "../command/lookup.ts";
 import { realPath } from "../command/path.ts";
+import { type Picture, readPicture } from "./picture.ts";
 import { type Source, type Unreadable, readSource } from "./source.ts";
 
 /** All that loading a catalogue asks of the machine. A question is asked once; its answer is remembered. */
@@ -14,6 +15,7 @@ export interface World {
   read(file: string): Source | Unreadable;
   /** Absolute paths, in order. */
   glob(pattern: string, folder: string): readonly string[];
+  picture(file: string): Picture;
   program(name: string, path: string): Lookup;
   /** The path with its links followed as far as it exists; undefined when a link on it is broken. */
   real(path: string): string | undefined;
@@ -33,6 +35,7 @@ type Question = keyof typeof ASK;
 const ASK = {
   env: (host: Host, name: string): string | undefined => host.env[name],
   read: (_host: Host, file: string): Source | Unreadable => readSource(file),
+  picture: (_host: Host, file: string): Picture => readPicture(file),
   glob: (_host: Host, pattern: string, folder: string): readonly string[] =>
     globSync(pattern, { cwd: folder })
       .toSorted()
@@ -63,6 +66,7 @@ export function createWorld(host: Host): World {
     env: (name) => ask("env", name),
     read: (file) => ask("read", file),
     glob: (pattern, folder) => ask("glob", pattern, folder),
+    picture: (file) => ask("picture", file),
     program: (name, path) => ask("program", name, path),
     real: (path) => ask("real", path),
     kind: (path) => ask("kind", path),

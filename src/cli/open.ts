@@ -1,3 +1,4 @@
+import { hideInLog } from "../base/log.ts";
 import { isError } from "../base/problem.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
@@ -51,7 +52,9 @@ export async function openFile(context: Context, file: string): Promise<Checked 
 
 export async function openEngine(context: Context): Promise<Engine | undefined> {
   const catalogue = await openCatalogue(context);
-  return catalogue && createEngine(catalogue, context.host, { analytics: "here" });
+  if (!catalogue) return undefined;
+  hideInLog(() => catalogue.secrets);
+  return createEngine(catalogue, context.host, { analytics: "here" });
 }
 
 /** The errors of a catalogue on stderr. */

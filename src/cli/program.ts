@@ -70,7 +70,9 @@ function createParser({ stdout, stderr, version }: Omit<Context, "global" | "hel
       "the root of `within: workspace`; default: what the catalogue says, else its folder",
     )
     .addOption(new Option("--color <when>", "colour in messages").choices(["auto", "always", "never"]).default("auto"))
-    .addOption(new Option("--log-level <level>", "what is logged on stderr").choices(LOG_LEVELS).default("warn"))
+    .addOption(
+      new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn").env("MCPFIER_LOG_LEVEL"),
+    )
     .addHelpText("after", helpTail(registry))
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
     .showSuggestionAfterError()

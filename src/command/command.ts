@@ -1,4 +1,5 @@
 import type { Container } from "./container.ts";
+import type { Icon } from "./icon.ts";
 import type { Template } from "./template.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -9,6 +10,7 @@ export interface Command {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly icons: readonly Icon[];
   /** `NO_PROGRAM` of a webhook. */
   readonly program: Program;
   readonly params: readonly Parameter[];

@@ -1,4 +1,5 @@
 import type { FilePlace } from "./file-place.ts";
+import type { Icon } from "./icon.ts";
 import type { Template } from "./template.ts";
 import type { Typed } from "./texts.ts";
 import type { Use } from "./use.ts";
@@ -8,6 +9,7 @@ export interface Prompt extends Typed {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly icons: readonly Icon[];
   /** The real path of the workspace. */
   readonly workspace: string;
   readonly messages: readonly Message[];

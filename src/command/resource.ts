@@ -1,5 +1,6 @@
 import type { PathRule } from "./command.ts";
 import type { FilePlace } from "./file-place.ts";
+import type { Icon } from "./icon.ts";
 import type { Typed } from "./texts.ts";
 import type { UriTemplate } from "./uri.ts";
 import type { Use } from "./use.ts";
@@ -11,6 +12,7 @@ export interface Resource extends Typed {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly icons: readonly Icon[];
   /** Empty: as the bytes, or the end of the name, tell. */
   readonly mime: string;
   /** Of a file, at most. */

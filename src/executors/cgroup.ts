@@ -61,11 +61,12 @@ function freeze(path: string): boolean {
 }
 
 /** Removes the groups as soon as their last process is gone. */
-export async function removeCgroups(plans: readonly CgroupPlan[]): Promise<void> {
+export async function removeCgroups(plans: readonly CgroupPlan[], callId?: string): Promise<void> {
   const deadline = performance.now() + GONE_MS;
   for (const { path } of plans) {
     while (!remove(path)) {
-      if (performance.now() > deadline) return log.warn({ path }, "a cgroup is still busy; the next start removes it");
+      if (performance.now() > deadline)
+        return log.warn({ callId, path }, "a cgroup is still busy; the next start removes it");
       killCgroups(plans);
       await sleep(2);
     }

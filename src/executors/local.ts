@@ -97,8 +97,8 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
     makeGroups(plan);
     return await start(program, plan, io);
   } finally {
-    if (folder !== undefined) await removeFolder(folder);
-    await removeCgroups(plan.cgroups);
+    if (folder !== undefined) await removeFolder(folder, plan.callId);
+    await removeCgroups(plan.cgroups, plan.callId);
   }
 }
 

@@ -14,12 +14,13 @@ export function privateFolder(callId: string): string {
 }
 
 /** Removes a folder with all that is in it; what does not go stays for the next start, and for nobody else's eyes. */
-export async function removeFolder(path: string): Promise<void> {
+export async function removeFolder(path: string, callId?: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await system.rm(path, { recursive: true, force: true });
     } catch (error) {
-      if (attempt === ATTEMPTS) return log.warn({ path, error }, "a private folder stays; the next start removes it");
+      if (attempt === ATTEMPTS)
+        return log.warn({ callId, path, error }, "a private folder stays; the next start removes it");
       await sleep(PAUSE_MS);
     }
   }

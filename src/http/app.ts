@@ -36,6 +36,8 @@ export interface App {
 
 /** How often Node looks for requests that take too long. */
 const LOOK_MS = 1000;
+/** How long calls that have ended may take to be answered at the end: their last progress goes first. */
+const ANSWER_MS = 500;
 /** How long answers that are written may take to be read at the end. */
 const PATIENCE_MS = 250;
 
@@ -91,6 +93,7 @@ export async function startApp({ engine, version, address, ...options }: AppOpti
 
   async function close(): Promise<void> {
     stop();
+    await atMost(ANSWER_MS, Promise.all(Array.from(visits, (visit) => visit.answered())));
     await door.close();
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
@@ -99,6 +102,13 @@ export async function startApp({ engine, version, address, ...options }: AppOpti
   }
 
   return { url: `http://${hostText(own)}`, stop, close };
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 const BUSY: Refused = {

@@ -16,6 +16,8 @@ export interface Visit {
   readonly held: Held;
   /** As the protocol's side has it, once its body is there. */
   exchangeOf(body: Buffer): Exchange;
+  /** Resolves when the call that it asks for is answered; at once where it asks for none. */
+  answered(): Promise<void>;
   /** Tells of it, once. */
   tell(): void;
 }
@@ -91,7 +93,12 @@ export function createVisit({ incoming, outgoing, held, limits, backlog, answere
     return exchange;
   }
 
-  return { incoming, outgoing, path, reply, held, exchangeOf, tell };
+  const whenAnswered = (): Promise<void> => (call ? closed(outgoing) : Promise.resolve());
+  return { incoming, outgoing, path, reply, held, exchangeOf, answered: whenAnswered, tell };
+}
+
+function closed(outgoing: ServerResponse): Promise<void> {
+  return outgoing.closed ? Promise.resolve() : new Promise((resolve) => void outgoing.once("close", () => resolve()));
 }
 
 function shown(text = ""): string {

@@ -7,7 +7,9 @@ import {
   type ResourceTemplateType,
   type Server,
 } from "@modelcontextprotocol/server";
+import { createGate } from "../base/gate.ts";
 import { didYouMean } from "../base/nearest.ts";
+import { seenText } from "../base/visible.ts";
 import { fillText } from "../command/fill.ts";
 import { holds, listFolder, rootOf } from "../command/folder.ts";
 import type { FolderSource, Resource } from "../command/resource.ts";
@@ -17,33 +19,58 @@ import { argumentsOf } from "../command/use.ts";
 import type { Engine } from "../engine.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content, ResourcePiece } from "../pipeline/content.ts";
+import { iconsOf } from "./icons.ts";
 import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
 import { RECORD_TEMPLATE, isRecordUri, readRecord, recordedResources } from "./resources.ts";
 
+/** Files that are read at once: a client may ask for any number, and each answer may have 8 MB. */
+const READING = createGate(4);
+
 /** The resources of the catalogue in the order of the file, then what calls printed. */
-export function serveResources(server: Server, engine: Engine): void {
+export function serveResources(
+  server: Server,
+  engine: Engine,
+  drained: () => Promise<void> = () => Promise.resolve(),
+): void {
   server.setRequestHandler("resources/list", async ({ params }) => {
-    const { items, next } = pageOf([...(await listAll(engine)), ...recordedResources(engine)], params?.cursor);
+    const catalogued = await listAll(engine, server.getNegotiatedProtocolVersion());
+    const { items, next } = pageOf([...catalogued, ...recordedResources(engine)], params?.cursor);
     return { resources: [...items], ...next };
   });
   server.setRequestHandler("resources/templates/list", ({ params }) => {
-    const own = engine.catalogue().resources.flatMap((each) => toTemplate(each) ?? []);
+    const revision = server.getNegotiatedProtocolVersion();
+    const own = engine.catalogue().resources.flatMap((each) => toTemplate(each, revision) ?? []);
     const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
     return { resourceTemplates: [...items], ...next };
   });
-  server.setRequestHandler("resources/read", async ({ params: { uri } }, { mcpReq }) =>
-    isRecordUri(uri)
-      ? readRecord(engine, uri, mcpReq.signal)
-      : { contents: (await readPieces(engine, uri, mcpReq.signal)).map(toContents) },
-  );
+  server.setRequestHandler("resources/read", ({ params: { uri } }, { mcpReq: { signal } }) => {
+    const read = async (): Promise<ReadResourceResult> =>
+      isRecordUri(uri)
+        ? readRecord(engine, uri, signal)
+        : { contents: (await readPieces(engine, uri, signal)).map(toContents) };
+    return isPrinted(engine, uri)
+      ? read()
+      : READING.pass(async () => {
+          await drained();
+          signal.throwIfAborted();
+          return read();
+        });
+  });
 }
 
-async function listAll(engine: Engine): Promise<readonly ListedResource[]> {
+/** What a command prints has bounds of its own, and may take its time. */
+function isPrinted(engine: Engine, uri: string): boolean {
+  if (isRecordUri(uri)) return false;
+  const located = locate(engine, uri);
+  return located.kind === "one" && located.resource.source.kind === "command";
+}
+
+async function listAll(engine: Engine, revision: string | undefined): Promise<readonly ListedResource[]> {
   const { resources } = engine.catalogue();
   const lists = await Promise.all(
     resources.map(async (resource) => {
-      const own = [toResource(resource)].filter((each) => each !== null);
+      const own = [toResource(resource, revision)].filter((each) => each !== null);
       return own.concat(resource.source.kind === "folder" ? await filesOf(resource, resource.source) : []);
     }),
   );
@@ -54,32 +81,36 @@ async function listAll(engine: Engine): Promise<readonly ListedResource[]> {
 async function filesOf(resource: Resource, source: FolderSource): Promise<readonly ListedResource[]> {
   const { files } = await listFolder(source).catch(() => ({ files: [] }));
   const same = { ...mimeOf(resource), ...annotationsOf(resource) };
-  return files.map((path) => Object.assign({ uri: `${source.base}${encodePath(path)}`, name: path }, same));
+  return files.map((path) => Object.assign({ uri: `${source.base}${encodePath(path)}`, name: seenText(path) }, same));
 }
 
-/** A resource as `resources/list` shows it, a folder as the list of its files; null: it is a template. */
-export function toResource(resource: Resource): ListedResource | null {
+/** A resource as `resources/list` shows it to a client of a revision, a folder as the list of its files; null: it is a template. */
+export function toResource(resource: Resource, revision?: string): ListedResource | null {
   const { uri, source } = resource;
-  if (source.kind === "folder") return { uri: source.base, ...told(resource), mimeType: "text/plain" };
-  return namesOf(uri).length > 0 ? null : { uri: uri.text, ...told(resource), ...mimeOf(resource) };
+  if (source.kind === "folder") return { uri: source.base, ...told(resource, revision), mimeType: "text/plain" };
+  return namesOf(uri).length > 0 ? null : { uri: uri.text, ...told(resource, revision), ...mimeOf(resource) };
 }
 
 /** A resource as `resources/templates/list` shows it; null: it is none. */
-export function toTemplate(resource: Resource): ResourceTemplateType | null {
+export function toTemplate(resource: Resource, revision?: string): ResourceTemplateType | null {
   const { uri } = resource;
-  return namesOf(uri).length === 0 ? null : { uriTemplate: uri.text, ...told(resource), ...mimeOf(resource) };
+  return namesOf(uri).length === 0 ? null : { uriTemplate: uri.text, ...told(resource, revision), ...mimeOf(resource) };
 }
 
 function mimeOf({ mime }: Resource): { readonly mimeType?: string } {
   return mime === "" ? {} : { mimeType: mime };
 }
 
-function told(resource: Resource): Pick<ListedResource, "name" | "title" | "description" | "annotations"> {
+function told(
+  resource: Resource,
+  revision: string | undefined,
+): Pick<ListedResource, "name" | "title" | "description" | "icons" | "annotations"> {
   const { name, title, description } = resource;
   return {
     name,
     ...(title === "" ? {} : { title }),
     ...(description === "" ? {} : { description }),
+    ...iconsOf(resource.icons, revision),
     ...annotationsOf(resource),
   };
 }

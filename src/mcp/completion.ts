@@ -100,7 +100,7 @@ async function printedValues(
   if (outcome.kind === "completed") return linesOf(outcome.stdout, createCleaner(engine.catalogue().secrets));
   if (!signal.aborted)
     log.warn(
-      { tool: use.command, outcome: outcome.kind, call: outcome.callId },
+      { tool: use.command, outcome: outcome.kind, callId: outcome.callId },
       "no values to complete an argument with",
     );
   return [];

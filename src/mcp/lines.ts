@@ -122,9 +122,13 @@ function startBefore(chunk: Buffer, end: number): number {
   return at;
 }
 
-/** A search for the next end costs as much as reading 20 bytes one by one, so short lines are read. */
+/** How many lines end; `\r\n` is one end. */
 function countEnds(bytes: Buffer): number {
-  if (bytes.includes(CR)) return countOneByOne(bytes);
+  return bytes.includes(CR) ? countOneByOne(bytes) : countFeeds(bytes);
+}
+
+/** How many `\n` there are. A search for the next one costs as much as reading 20 bytes one by one, so short lines are read. */
+export function countFeeds(bytes: Buffer): number {
   const most = bytes.length >> 5;
   let found = 0;
   let from = 0;
@@ -133,7 +137,8 @@ function countEnds(bytes: Buffer): number {
     if (at < 0) return found;
     from = at + 1;
   }
-  return found + countOneByOne(bytes.subarray(from));
+  for (; from < bytes.length; from++) if (bytes[from] === LF) found++;
+  return found;
 }
 
 function countOneByOne(bytes: Buffer): number {

@@ -7,10 +7,14 @@ import { toResource, toTemplate } from "./catalogue-resources.ts";
 import { toPrompt } from "./prompts.ts";
 import { toOwnTool, toTool } from "./translate.ts";
 
-/** The tools in the order of the file, then our own; each is made where it is shown. */
-export function listedOf(catalogue: Catalogue, jobs: Engine["jobs"]): readonly (() => Tool)[] {
-  const own = OWN_TOOLS.filter((tool) => tool.isWanted(catalogue, jobs));
-  return [...catalogue.commands.map((command) => () => toTool(command)), ...own.map((tool) => () => toOwnTool(tool))];
+/** The tools in the order of the file, then our own; each is made where it is shown, for a client of a revision. */
+export function listedOf({ catalogue, jobs }: Engine): readonly ((revision: string | undefined) => Tool)[] {
+  const now = catalogue();
+  const own = OWN_TOOLS.filter((tool) => tool.isWanted(now, jobs));
+  return [
+    ...now.commands.map((command) => (revision: string | undefined) => toTool(command, revision)),
+    ...own.map((tool) => () => toOwnTool(tool)),
+  ];
 }
 
 /** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */
@@ -39,7 +43,7 @@ function resourcesOf({ resources }: Catalogue): string {
 }
 
 function promptsOf({ prompts }: Catalogue): string {
-  return JSON.stringify(prompts.map(toPrompt));
+  return JSON.stringify(prompts.map((each) => toPrompt(each)));
 }
 
 function areToolsOther(before: Catalogue, { catalogue, jobs }: Engine): boolean {

@@ -6,6 +6,7 @@ import type { Watcher } from "../pipeline/relay.ts";
 import { type Reading, createGauge } from "./gauge.ts";
 import { type Lines, createLine, createLines } from "./lines.ts";
 import { type Report, createPercentReader } from "./report.ts";
+import { settle } from "./wait.ts";
 
 /** Nine a second, so that with the last one, which does not wait, there are ten at most. */
 const INTERVAL_MS = 112;
@@ -172,13 +173,4 @@ function createPace(send: (isNews: boolean) => Promise<void>, heartbeatMs: numbe
   }
 
   return { tell, turn, end };
-}
-
-/** Waits for a message that is on its way, but not for ever. */
-function settle(sending: Promise<void> | undefined, deadline: number): Promise<void> {
-  if (!sending) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, deadline - performance.now());
-    void sending.finally(() => clearTimeout(timer)).then(resolve);
-  });
 }

@@ -18,6 +18,7 @@ import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content } from "../pipeline/content.ts";
 import { readPieces } from "./catalogue-resources.ts";
 import { toBlock } from "./content.ts";
+import { iconsOf } from "./icons.ts";
 import { pageOf } from "./page.ts";
 import { fileContent, printedContent, refusedAs } from "./pieces.ts";
 
@@ -28,7 +29,8 @@ const MOST_IMAGE = 1024 ** 2;
 export function servePrompts(server: Server, engine: Engine): void {
   server.setRequestHandler("prompts/list", ({ params }) => {
     const { items, next } = pageOf(engine.catalogue().prompts, params?.cursor);
-    return { prompts: items.map(toPrompt), ...next };
+    const revision = server.getNegotiatedProtocolVersion();
+    return { prompts: items.map((each) => toPrompt(each, revision)), ...next };
   });
   server.setRequestHandler("prompts/get", async ({ params }, { mcpReq }) => {
     const prompt = findPrompt(engine, params.name);
@@ -37,8 +39,11 @@ export function servePrompts(server: Server, engine: Engine): void {
   });
 }
 
-/** A prompt as `prompts/list` shows it. */
-export function toPrompt({ name, title, description, params, inputSchema }: Prompt): ListedPrompt {
+/** A prompt as `prompts/list` shows it to a client of a revision; undefined: the newest. */
+export function toPrompt(
+  { name, title, description, icons, params, inputSchema }: Prompt,
+  revision?: string,
+): ListedPrompt {
   const properties = inputSchema["properties"] as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   const told = (argument: string, key: "title" | "description"): object => {
     const text = properties[argument]?.[key];
@@ -48,6 +53,7 @@ export function toPrompt({ name, title, description, params, inputSchema }: Prom
     name,
     ...(title === "" ? {} : { title }),
     ...(description === "" ? {} : { description }),
+    ...iconsOf(icons, revision),
     ...(params.length === 0
       ? {}
       : {

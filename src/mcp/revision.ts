@@ -2,6 +2,7 @@
 export const STRUCTURED_SINCE = "2025-06-18";
 export const LINKS_SINCE = "2025-06-18";
 export const AUDIO_SINCE = "2025-03-26";
+export const ICONS_SINCE = "2025-11-25";
 /** The only one whose messages may come in batches. */
 export const BATCHES_IN = "2025-03-26";
 

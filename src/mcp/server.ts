@@ -1,4 +1,4 @@
-import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import { type CallToolResult, Server } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine, TaskTerms } from "../engine.ts";
 import type { Ask } from "../pipeline/question.ts";
@@ -8,14 +8,17 @@ import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
 import { type Approvals, approvalsOf, refuseForeign } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
+import { CACHE_HINTS } from "./cache-hints.ts";
 import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
+import { followingOf } from "./following.ts";
+import { showOwnIcons } from "./icons.ts";
 import { listedOf, tellChanges } from "./listed.ts";
+import { serveLogging } from "./logging.ts";
 import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
-import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
 import { type Tasks, serveTasks } from "./tasks.ts";
@@ -31,13 +34,15 @@ export interface ServerDoor {
   readonly listening?: Listening;
   /** It serves one request, and what changes is told elsewhere. */
   readonly isBrief?: boolean;
+  /** Resolves when the client has read what it was sent; default: each answer goes its own way. */
+  drained?(): Promise<void>;
   /** The HTTP request that a message came with. */
   exchangeOf?(request: Request | undefined): Exchange | undefined;
 }
 
 /** A protocol server for one connection over the engine. */
 export function createServer(engine: Engine, version: string, door: ServerDoor = {}): Server {
-  const { name, title, instructions } = engine.catalogue();
+  const { name, title, instructions, icons } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
     {
@@ -46,22 +51,31 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
         resources: { listChanged: true, subscribe: true },
         prompts: { listChanged: true },
         completions: {},
+        logging: {},
       },
+      cacheHints: CACHE_HINTS,
       ...(instructions === "" ? {} : { instructions }),
       requestState: { verify: refuseForeign(door.approvals ?? approvalsOf(engine)) },
     },
   );
+  showOwnIcons(server, icons);
   keepDefects(server);
-  serveResources(server, engine);
+  serveResources(server, engine, door.drained);
   servePrompts(server, engine);
   serveCompletions(server, engine);
   const tasks = serveTasks(server, engine, door.heartbeatMs);
-  server.setRequestHandler("tools/list", (request) => listTools(engine, tasks, request.params?.cursor));
+  const wantsLog = serveLogging(server);
+  server.setRequestHandler("tools/list", ({ params }) => {
+    const { items, next } = pageOf(listedOf(engine), params?.cursor);
+    const revision = server.getNegotiatedProtocolVersion();
+    return { tools: items.map((toolFor) => tasks.declared(toolFor(revision))), ...next };
+  });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
     const task = tasks.call(params, context, exchange);
     if (task) return task;
-    const progress = progressOf(context, exchange, door.heartbeatMs);
+    const { heartbeatMs } = door;
+    const following = followingOf(context, { exchange, heartbeatMs, wantsLog: wantsLog(context) });
     const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
@@ -70,11 +84,11 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       confirm: asking.confirm,
       task: tasks.termsFor(context),
-      follow: (command) => progress?.follow(command.progress) ?? NOBODY,
+      follow: following.follow,
       called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request, tasks);
-    await progress?.end();
+    await following.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
   if (door.isBrief === true) return server;
@@ -93,7 +107,7 @@ interface CallOfTool {
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
   readonly task: TaskTerms | undefined;
-  follow(command: Command): Watcher;
+  follow(command: Command, callId: () => string): Watcher;
   called(call: AskedCall): void;
 }
 
@@ -107,12 +121,16 @@ async function callCommand(
   tasks: Tasks,
 ): Promise<Answer> {
   const command = engine.find(tool);
+  let callId = "";
   const outcome = await engine.call({
     tool,
     ...request,
     takesHandoff: true,
-    begun: (id, caller) => called({ id, caller, outcome: null }),
-    ...(command ? follow(command) : {}),
+    begun: (id, caller) => {
+      callId = id;
+      called({ id, caller, outcome: null });
+    },
+    ...(command ? follow(command, () => callId) : {}),
   });
   called({ id: outcome.callId, outcome: outcome.kind });
   return (revision) => tasks.created(outcome) ?? toResult(outcome, command, revision);
@@ -124,28 +142,3 @@ async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun,
   return (revision) =>
     reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
 }
-
-function listTools(engine: Engine, tasks: Tasks, cursor: string | undefined): { tools: Tool[]; nextCursor?: string } {
-  const { items, next } = pageOf(listedOf(engine.catalogue(), engine.jobs), cursor);
-  return { tools: items.map((one) => tasks.declared(one())), ...next };
-}
-
-function progressOf(
-  { mcpReq }: ServerContext,
-  exchange: Exchange | undefined,
-  heartbeatMs: number | undefined,
-): Progress | undefined {
-  const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  // A client has forgotten the token of a request that it cancelled.
-  const send = async (update: Update): Promise<void> => {
-    if (mcpReq.signal.aborted) return;
-    await mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
-    // The library's own transport for HTTP takes everything at once, whether the client reads or not.
-    await exchange?.drained();
-  };
-  return createProgress(send, heartbeatMs);
-}
-
-const ignore = (): void => undefined;
-const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore, again: ignore };

@@ -17,7 +17,8 @@ export async function serve(engine: Engine, version: string): Promise<void> {
   const ending = createEnding(() => engine.close());
   const transport = createTransport({ input: process.stdin, output: process.stdout, ended: ending.begin });
   const listening = createListening();
-  const connection = serveStdio(() => createServer(engine, version, { listening }), {
+  const { drained } = transport;
+  const connection = serveStdio(() => createServer(engine, version, { listening, drained }), {
     transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });

@@ -5,16 +5,18 @@ import { callFacts } from "../pipeline/facts.ts";
 import { shownPlanned } from "../pipeline/planned.ts";
 import type { OwnTool, Reply } from "../tools/tool.ts";
 import { toBlock } from "./content.ts";
+import { iconsOf } from "./icons.ts";
 import { linksOf } from "./resources.ts";
 import { STRUCTURED_SINCE, knows } from "./revision.ts";
 
-/** A command as `tools/list` shows it; the schemas are JSON Schema 2020-12. */
-export function toTool(command: Command): Tool {
+/** A command as `tools/list` shows it to a client of a revision (undefined: the newest); the schemas are JSON Schema 2020-12. */
+export function toTool(command: Command, revision?: string): Tool {
   const { output } = command;
   return {
     name: command.name,
     ...(command.title === "" ? {} : { title: command.title }),
     description: command.description,
+    ...iconsOf(command.icons, revision),
     inputSchema: command.inputSchema as Tool["inputSchema"],
     ...(output.schema && promisesStructure(command) ? { outputSchema: objectSchema(output.schema) } : {}),
     annotations: {

@@ -4,7 +4,7 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { explained } from "./explain.ts";
 import { createFrames } from "./frames.ts";
 import { TOO_LONG, readMessage } from "./message.ts";
-import { createOutput } from "./output.ts";
+import { type Output, createOutput } from "./output.ts";
 import { createSession } from "./session.ts";
 
 export interface Streams {
@@ -21,7 +21,7 @@ const AT_ONCE = 32;
  * The protocol over a pair of streams, a message a line. Each line is answered, passed on or ignored by rule; none ends the
  * connection. While more than 16 MiB of answers lie unread, nothing more is read.
  */
-export function createTransport({ input, output: stream, ended }: Streams): Transport {
+export function createTransport({ input, output: stream, ended }: Streams): Transport & Pick<Output, "drained"> {
   const output = createOutput(stream);
   const session = createSession({
     deliver: (message) => transport.onmessage?.(message),
@@ -30,7 +30,7 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
   });
   let isClosed = false;
 
-  const transport: Transport = {
+  const transport: Transport & Pick<Output, "drained"> = {
     start: () => {
       stream.on("error", end);
       void read().then(end, end);
@@ -48,6 +48,7 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
       return Promise.resolve();
     },
     setProtocolVersion: session.setRevision,
+    drained: output.drained,
   };
 
   async function read(): Promise<void> {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { log } from "../base/log.ts";
 import { Refusal } from "../base/refusal.ts";
 import { redact } from "../base/secret.ts";
@@ -12,16 +13,21 @@ export async function settle(call: Call, next: Next): Promise<Outcome> {
   try {
     return { ...(await next(call)), durationMs: elapsed(started) };
   } catch (error) {
-    const refused = refusedBy(error, { callId, tool, durationMs: elapsed(started) });
-    return { ...refused, problems: refused.problems.map(cleanerOf(call)) };
+    const clean = cleanerOf(call);
+    const refused = refusedBy(error, { callId, tool, durationMs: elapsed(started) }, clean);
+    return { ...refused, problems: refused.problems.map(clean) };
   }
 }
 
-/** What is told of an error that kept a call from starting. */
-export function refusedBy(error: unknown, told: Pick<Refused, "callId" | "tool" | "durationMs">): Refused {
+/** What is told of an error that kept a call from starting; `clean` takes out of its text what nobody may see. */
+export function refusedBy(
+  error: unknown,
+  told: Pick<Refused, "callId" | "tool" | "durationMs">,
+  clean = (text: string): string => text,
+): Refused {
   if (error instanceof Refusal) return { kind: "refused", ...told, code: error.code, problems: error.problems };
   const { callId, tool } = told;
-  log.error({ callId, tool, error }, "a call failed inside mcpfier");
+  log.error({ callId, tool, error: clean(inspect(error)) }, "a call failed inside mcpfier");
   const problem = `a defect of mcpfier stopped the call; its log tells more under ${callId}`;
   return { kind: "refused", ...told, code: "internal.error", problems: [problem] };
 }

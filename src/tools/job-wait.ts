@@ -25,7 +25,7 @@ export const jobWait: OwnTool = {
   isWanted: hasJobs,
   call: async (engine, values, { signal, follow }) => {
     const job = jobOf(engine, values);
-    const detach = job.watch(follow(job.command));
+    const detach = job.watch(follow(job.command, () => job.id));
     try {
       const outcome = await job.wait(Number(values["seconds"]) * 1000, signal);
       return { kind: "call", outcome, command: job.command };

@@ -22,7 +22,7 @@ export interface OwnTool {
 export interface ToolIO {
   readonly signal: AbortSignal;
   /** What the caller follows a call of this command by. */
-  follow(command: Command): Watcher;
+  follow(command: Command, callId: () => string): Watcher;
 }
 
 /** The answer of a tool that runs no command. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { visibleText, visibleWord } from "../../src/base/visible.ts";
+import { seenText, unseenIn, visibleText, visibleWord } from "../../src/base/visible.ts";
 
 /** Plain text with what is meant to deceive. */
 const tricky = fc.string({
@@ -64,5 +64,32 @@ describe("a value that is shown", () => {
     const script = `printf '%s\\0' ${words.map(visibleWord).join(" ")}`;
     const read = execFileSync("bash", ["-c", script], { env: { ...process.env, LC_ALL: "C.UTF-8" } }).toString();
     expect(read.split("\0").slice(0, -1)).toEqual(words);
+  });
+});
+
+describe("a text that is shown as it is", () => {
+  test("keeps all that is seen, and once cleaned it is clean", () => {
+    fc.assert(
+      fc.property(tricky, (text) => {
+        const once = seenText(text);
+        expect(seenText(once)).toBe(once);
+        expect(unseenIn(once)).toEqual([]);
+        expect(once).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u{E0000}-\u{E0FFF}]/u);
+      }),
+    );
+    const plain = fc.string({
+      unit: fc.constantFrom("a", "ä", "…", "漢", "ب", "\n", "\t", " ", "1️⃣", "👩‍💻", "👍🏽", "نامه‌ای"),
+    });
+    fc.assert(
+      fc.property(plain, (text) => {
+        expect(seenText(text)).toBe(text);
+      }),
+    );
+  });
+
+  test("loses joiners and looks where there is nothing to join", () => {
+    expect(seenText("a\u200Db\u200Cc\uFE0F")).toBe("abc");
+    expect(seenText("👩\u200D")).toBe("👩");
+    expect(seenText("❤\uFE0F\uFE0F")).toBe("❤\uFE0F");
   });
 });

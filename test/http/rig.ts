@@ -142,3 +142,11 @@ export function modern(
     }),
   };
 }
+
+/** The messages of a stream of events. */
+export function messagesOf(events: string): readonly unknown[] {
+  return events
+    .split("\n")
+    .filter((line) => line.startsWith("data: "))
+    .map((line) => JSON.parse(line.slice("data: ".length)) as unknown);
+}

@@ -36,16 +36,24 @@ describe("mcpfier serve --http", () => {
     const { url } = server;
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: "ok" });
     const file = join(cwd, "begun");
-    const running = post(url, modern(1, "tools/call", { name: "wait", arguments: { file } }));
+    const call = { name: "wait", arguments: { file } };
+    const told = modern(3, "tools/call", {
+      name: "wait",
+      arguments: { file: `${file}.too` },
+      _meta: { progressToken: 1, "io.modelcontextprotocol/logLevel": "info" },
+    });
+    const running = post(url, modern(1, "tools/call", call));
+    const telling = post(url, told);
     const listening = post(url, modern(2, "subscriptions/listen", { notifications: { toolsListChanged: true } }));
     const silent = await dial(Number(new URL(url).port));
     await poll(
-      () => existsSync(file),
-      () => "the call does not begin",
+      () => existsSync(file) && existsSync(`${file}.too`),
+      () => "the calls do not begin",
     );
     await listening;
     server.child.kill("SIGTERM");
     expect(await (await running).text()).toContain('"outcome":"cancelled"');
+    expect(await (await telling).text()).toContain('"outcome":"cancelled"');
     expect(await (await listening).text()).toContain('"id":2');
     expect(await endOf(server)).toBe(0);
     await poll(

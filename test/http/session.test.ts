@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { folder, poll } from "../rig.ts";
-import { type Served, initialize, modern, serveHere, watchedEngine } from "./rig.ts";
+import { type Served, initialize, messagesOf, modern, serveHere, watchedEngine } from "./rig.ts";
 
 const YAML = `
 commands:
@@ -42,13 +42,6 @@ async function open({ url }: Served, revision?: string): Promise<Session> {
   const post: Session["post"] = (message, more) =>
     fetch(`${url}/mcp`, { method: "POST", headers, body: JSON.stringify(message), ...more });
   return { id, post, ask: async (message) => messagesOf(await (await post(message)).text()) };
-}
-
-function messagesOf(text: string): readonly unknown[] {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith("data: "))
-    .map((line) => JSON.parse(line.slice("data: ".length)) as unknown);
 }
 
 function call(id: number | string, name: string, args: object = {}): object {

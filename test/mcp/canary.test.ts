@@ -122,6 +122,7 @@ describe("a secret of the environment", () => {
       ["missing", {}],
       ["shell", {}],
     ];
+    session.send({ id: "level", method: "logging/setLevel", params: { level: "debug" } });
     let id = 1;
     const answers: Message[] = [];
     for (const [tool, args] of requests) {
@@ -143,6 +144,7 @@ describe("a secret of the environment", () => {
     const told = session.messages();
     expect(JSON.stringify(told)).toContain("[redacted]");
     expect(told.some(({ method }) => method === "notifications/progress")).toBe(true);
+    expect(told.some(({ method }) => method === "notifications/message")).toBe(true);
     expect(told.filter(({ result }) => result?.["contents"]).length).toBeGreaterThan(8);
     for (const message of told)
       expectClean(`answer or note ${JSON.stringify(message).slice(0, 300)}`, JSON.stringify(message));

@@ -1,13 +1,15 @@
 import module from "node:module";
+import { Option } from "commander";
 import type { Host } from "../../base/host.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { unsafeSettings } from "../../command/unsafe.ts";
-import { log } from "../../base/log.ts";
+import { hideInLog, log } from "../../base/log.ts";
 import { type Engine, createEngine } from "../../engine.ts";
 import { recordsFolder } from "../../stores/records.ts";
 import { abilityOf } from "../../executors/probe.ts";
 import { firstProcess } from "../first-process.ts";
 import { followFiles } from "../follow.ts";
+import { logToFile } from "../log-file.ts";
 import { locate, openFile } from "../open.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
@@ -22,7 +24,8 @@ export const serve: Verb = {
       .option("--http <address>", "over HTTP, at [host:]port of this machine")
       .option("--server", "over HTTP, where the catalogue's `server.http` says; default: 127.0.0.1:8080")
       .option("--allow-host <name...>", "over HTTP: what the header Host may say beside the address")
-      .option("--allow-origin <origin...>", "over HTTP: pages of which origins may use the server");
+      .option("--allow-origin <origin...>", "over HTTP: pages of which origins may use the server")
+      .addOption(new Option("--log-file <file>", "where the log goes instead of stderr").env("MCPFIER_LOG_FILE"));
   },
   run: async (context, _words, options) => {
     const isHttp = options["http"] !== undefined || options["server"] === true;
@@ -32,6 +35,8 @@ export const serve: Verb = {
       );
       return EXIT.fine;
     }
+    const { logFile = "" } = options as { readonly logFile?: string };
+    if (logFile !== "" && !logToFile(context, logFile)) return EXIT.config;
     const file = locate(context);
     if (file === undefined) return EXIT.config;
     // The protocol's library is the larger part of a start; it loads while the catalogue is read.
@@ -49,11 +54,12 @@ export const serve: Verb = {
       records: recordsFolder(context.host),
       analytics: "apart",
     });
+    hideInLog(() => engine.catalogue().secrets);
     const stopFollowing = followFiles(context, {
       file,
       first,
       replace: (next) => {
-        const newFault = faultOf(next);
+        const newFault = faultOf(next) ?? (isHttp && next.settings.http.needsAuth ? NO_AUTH.why : undefined);
         if (newFault !== undefined) return newFault;
         engine.replace(next);
         warnUnsafe(context, next);

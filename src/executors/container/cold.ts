@@ -57,7 +57,7 @@ export function createCold(fleet: Fleet, janitor: Janitor): Cold {
     } catch (error) {
       if (isDown(error)) {
         ship.failedAt = performance.now();
-        noteSilence(daemon ?? ship, error);
+        noteSilence(daemon ?? ship, error, plan.callId);
       }
       throw error;
     } finally {
@@ -69,7 +69,7 @@ export function createCold(fleet: Fleet, janitor: Janitor): Cold {
 }
 
 async function removeFiles({ files, callId }: ContainerPlan): Promise<void> {
-  if (files.length > 0) await removeFolder(privateFolder(callId));
+  if (files.length > 0) await removeFolder(privateFolder(callId), callId);
 }
 
 /** Of a container that nobody waits for any more. */

@@ -102,7 +102,7 @@ function insisting({ firstMs, longestMs }: Pauses, signal: AbortSignal): Insist 
       } catch (error) {
         if (isDenied(error)) denials += 1;
         else {
-          noteSilence(daemon, error);
+          noteSilence(daemon, error, what.callId);
           silent();
         }
         if (denials === MOST_DENIALS) {

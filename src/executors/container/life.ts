@@ -123,7 +123,7 @@ const UNSTOPPED =
 /** All that runs in a container, which ends with the first process of it. */
 function treeIn(
   made: Made,
-  { limits }: ContainerPlan,
+  { limits, callId }: ContainerPlan,
   { hurry, ownProcesses }: Inside,
 ): { readonly tree: Tree; wasCrowded(): Promise<LimitName | null> } {
   const most = limits.find(({ name }) => name === "processes")?.value;
@@ -132,12 +132,12 @@ function treeIn(
     ask: () => {
       // Afterwards there would be nobody to count.
       if (most !== undefined) crowded = isCrowded(made, most + INIT_PROCESSES + ownProcesses);
-      void crowded.then(() => send(made, "SIGTERM"));
+      void crowded.then(() => send(made, "SIGTERM", callId));
       return true;
     },
     kill: () => {
       hurry();
-      void send(made, "SIGKILL");
+      void send(made, "SIGKILL", callId);
     },
     reap: () => undefined,
     sweep: () => undefined,
@@ -145,12 +145,12 @@ function treeIn(
   return { tree, wasCrowded: async () => ((await crowded) ? "processes" : null) };
 }
 
-async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+async function send({ daemon, id }: Made, signal: "SIGTERM" | "SIGKILL", callId: string): Promise<void> {
   try {
     await daemon.kill(id, signal);
   } catch (error) {
-    if (!(error instanceof EngineFault) || error.kind !== "denied") return noteSilence(daemon, error);
-    log.warn({ engine: daemon.name, container: id, signal, error }, "a container could not be stopped");
+    if (!(error instanceof EngineFault) || error.kind !== "denied") return noteSilence(daemon, error, callId);
+    log.warn({ callId, engine: daemon.name, container: id, signal, error }, "a container could not be stopped");
   }
 }
 

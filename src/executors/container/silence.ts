@@ -6,10 +6,10 @@ import type { Ship } from "./fleet.ts";
 const silent = new WeakSet<Daemon | Ship>();
 
 /** Says that an engine does not answer, once until it does: all calls and removals find out at the same time. */
-export function noteSilence(engine: Daemon | Ship, error: unknown): void {
+export function noteSilence(engine: Daemon | Ship, error: unknown, callId?: string): void {
   if (silent.has(engine)) return;
   silent.add(engine);
-  log.warn({ engine: nameOf(engine), reason: faultOf(error) }, "a container engine does not answer");
+  log.warn({ callId, engine: nameOf(engine), reason: faultOf(error) }, "a container engine does not answer");
 }
 
 export function noteAnswer(engine: Daemon | Ship): void {
