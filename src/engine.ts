@@ -11,6 +11,7 @@ import { createExecutors } from "./executors/registry.ts";
 import { type Jobs, type Unhurried, createJobs } from "./jobs.ts";
 import { createNames } from "./names.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
+import type { Fill } from "./pipeline/form.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Ask } from "./pipeline/question.ts";
 import type { Watcher } from "./pipeline/relay.ts";
@@ -55,6 +56,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly fresh?: boolean;
   /** Has somebody confirm it, where the command wants that; absent: nobody can be asked, and it is refused. */
   readonly confirm?: Ask | undefined;
+  /** Has somebody give what the command asks for and the arguments lack; absent: nobody can be asked, and it is refused. */
+  readonly fill?: Fill | undefined;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
 }
@@ -64,7 +67,7 @@ export interface EngineOptions {
   readonly records?: string;
   /** The file system of the records. */
   readonly files?: Files;
-  /** How long somebody has to confirm a call. */
+  /** How long somebody has to confirm a call, or to give what it lacks. */
   readonly confirmMs?: number;
   /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
   readonly analytics?: "here" | "apart";
@@ -100,7 +103,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
       run: (signal, watch, unhurried) =>
-        runner.run({ ...wanted, command, signal, watch, ask: askOf(request, unhurried) }),
+        runner.run({ ...wanted, command, signal, watch, ...peopleOf(request, unhurried) }),
     });
   }
 
@@ -203,8 +206,11 @@ function wantedBy(
 }
 
 /** Who asks takes their time: the caller's patience counts from the answer on. */
-function askOf({ confirm }: CallRequest, unhurried: Unhurried): Ask | null {
-  return confirm ? (question, signal) => unhurried(confirm(question, signal)) : null;
+function peopleOf({ confirm, fill }: CallRequest, unhurried: Unhurried): Pick<Call, "ask" | "fill"> {
+  return {
+    ask: confirm ? (question, signal) => unhurried(confirm(question, signal)) : null,
+    fill: fill ? (form, signal) => unhurried(fill(form, signal)) : null,
+  };
 }
 
 function watcherOf({

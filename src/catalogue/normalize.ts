@@ -1,5 +1,6 @@
 import { type Command, NO_PROGRAM, type Retry, type ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
+import { readAsk } from "./ask.ts";
 import { completeContainer } from "./container.ts";
 import { checkInside, withoutWaiting } from "./inside.ts";
 import { readConstraints } from "./constraints.ts";
@@ -43,6 +44,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     description,
     params: params.list,
     inputSchema: params.inputSchema,
+    ask: readAsk(draft, params),
     stdin,
     cwd,
     workspace: setting.workspace,

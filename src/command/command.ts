@@ -1,4 +1,5 @@
 import type { Container } from "./container.ts";
+import type { Field } from "./field.ts";
 import type { Template } from "./template.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -12,8 +13,10 @@ export interface Command {
   /** `NO_PROGRAM` of a webhook. */
   readonly program: Program;
   readonly params: readonly Parameter[];
-  /** What the model sees, and what arguments are checked against. */
+  /** What arguments are checked against; what the model sees of it is `offeredSchema`. */
   readonly inputSchema: JsonSchema;
+  /** What the user is asked for when it is not given. */
+  readonly ask: readonly Field[];
   readonly stdin: Template | null;
   readonly cwd: Template;
   /** The real path of the workspace. */

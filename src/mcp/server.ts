@@ -1,6 +1,7 @@
 import { type CallToolResult, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
+import type { Fill } from "../pipeline/form.ts";
 import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import { answer } from "../tools/answer.ts";
@@ -64,6 +65,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
       confirm: asking.confirm,
+      fill: asking.fill,
       follow: (command) => progress?.follow(command.progress) ?? NOBODY,
       called: (call) => exchange?.called(call),
     };
@@ -86,6 +88,7 @@ interface CallOfTool {
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
+  readonly fill: Fill | undefined;
   follow(command: Command): Watcher;
   called(call: AskedCall): void;
 }

@@ -16,7 +16,8 @@ export async function settled(command: Command, given: unknown): Promise<Values>
   return values;
 }
 
-function checkVariables({ name, unset }: Command): void {
+/** Refuses a command that wants what was not set when the catalogue was loaded. */
+export function checkVariables({ name, unset }: Command): void {
   if (unset.length === 0) return;
   const names = Array.from(new Set(unset)).join(", ");
   throw refuse(
