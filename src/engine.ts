@@ -9,7 +9,7 @@ import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
 import { type Jobs, type Unhurried, createJobs } from "./jobs.ts";
-import { createNames } from "./names.ts";
+import { commandsOf, createNames } from "./names.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
 import type { Fill } from "./pipeline/form.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
@@ -25,6 +25,8 @@ import { type Records, type RecordsOptions, createRecords } from "./stores/recor
 export interface Engine {
   catalogue(): Catalogue;
   find(tool: string): Command | undefined;
+  /** The same catalogue with a client's folder, a real path, as its workspace; null: it cannot be used so, and the log tells why. */
+  catalogueAt(root: string): Promise<Catalogue | null>;
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
   readonly jobs: Jobs;
@@ -46,6 +48,8 @@ export interface Engine {
 export interface CallRequest extends Partial<Watcher> {
   readonly tool: string;
   readonly arguments: unknown;
+  /** What `catalogueAt` gave for the folder of the caller; default: the engine's own. */
+  readonly catalogue?: Catalogue;
   /** Whom it is for; callers take turns. Default: `local`. */
   readonly caller?: string;
   /** Told the id of the call, and whom it is for, before anything of it is done. */
@@ -71,6 +75,8 @@ export interface EngineOptions {
   readonly confirmMs?: number;
   /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
   readonly analytics?: "here" | "apart";
+  /** Reads the catalogue for a client's folder; without it no client's folder counts. */
+  readonly catalogueAt?: Engine["catalogueAt"];
 }
 
 export function createEngine(first: Catalogue, host: Host, options: EngineOptions = {}): Engine {
@@ -88,10 +94,10 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = begin(request);
-    const { tool } = request;
-    const commands = names.all();
+    const { tool, catalogue: own = catalogue } = request;
+    const { path, secrets } = own;
+    const commands = commandsOf(own);
     const command = commands.get(tool);
-    const { path, secrets } = catalogue;
     if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
     const wanted = { ...wantedBy(request), commands, records, context: { callId, host, path, secrets } };
     if (!command)
@@ -102,8 +108,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       watcher: watcherOf(request),
       signal: request.signal,
       handoffMs: request.takesHandoff === true ? command.handoffMs : null,
-      run: (signal, watch, unhurried) =>
-        runner.run({ ...wanted, command, signal, watch, ...peopleOf(request, unhurried) }),
+      run: (signal, watch, wait) => runner.run({ ...wanted, command, signal, watch, ...peopleOf(request, wait) }),
     });
   }
 
@@ -113,7 +118,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     catalogue = next;
     names.replace(next);
     slots.rebound(boundsOf(next));
-    executors.replace(next.commands);
+    executors.replace(readyIn(next));
     listeners.tell(before);
   }
 
@@ -127,15 +132,21 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   return {
     catalogue: () => catalogue,
     find: (tool) => names.all().get(tool),
+    catalogueAt: options.catalogueAt ?? (() => Promise.resolve(null)),
     call,
     jobs,
     records,
     answered: told.answered,
     replace,
     onReplace: listeners.add,
-    settleIn: () => executors.settleIn(catalogue.commands),
+    settleIn: () => executors.settleIn(readyIn(catalogue)),
     close,
   };
+}
+
+/** What can be called, and is got ready for that. */
+function readyIn({ commands }: Catalogue): readonly Command[] {
+  return commands.filter(({ lacksWorkspace }) => !lacksWorkspace);
 }
 
 /** A call before the host was asked what it can do. */

@@ -10,6 +10,10 @@ export const REFUSALS = {
   ],
   "path.invalid": [125, "a path is missing, of another kind, or a broken link"],
   "environment.unset": [125, "an environment variable that the catalogue mentions was not set when it was loaded"],
+  "workspace.missing": [
+    125,
+    "the workspace is the client's folder, and neither the client nor `--workspace` named one",
+  ],
   "constraint.failed": [125, "a condition of `constraints` is not met"],
   "ask.unavailable": [
     125,

@@ -48,6 +48,7 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     stdin,
     cwd,
     workspace: setting.workspace,
+    lacksWorkspace: false,
     unset: setting.unset.get(draft.node) ?? [],
     ...defaults,
     ...deed,

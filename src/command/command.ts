@@ -21,6 +21,8 @@ export interface Command {
   readonly cwd: Template;
   /** The real path of the workspace. */
   readonly workspace: string;
+  /** Whether it needs a workspace and nobody has named one: every call is refused. */
+  readonly lacksWorkspace: boolean;
   readonly env: Environment;
   /** The `${NAME}` of the catalogue that were not set when it was loaded; where there are any, every call is refused. */
   readonly unset: readonly string[];
@@ -208,7 +210,10 @@ export interface RequestTest {
 }
 
 /** The name of the executor that carries a command out. */
-export function executorOf({ container, webhook }: Command): "local" | "container" | "webhook" {
+export function executorOf({
+  container,
+  webhook,
+}: Pick<Command, "container" | "webhook">): "local" | "container" | "webhook" {
   return webhook ? "webhook" : container ? "container" : "local";
 }
 

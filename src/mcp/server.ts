@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import type { Fill } from "../pipeline/form.ts";
 import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
+import { createPlace } from "../place.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
@@ -18,6 +19,7 @@ import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
 import { type Progress, type Update, createProgress } from "./progress.ts";
 import { servePrompts } from "./prompts.ts";
+import { followRoots } from "./roots.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
 import { toReplyResult, toResult } from "./translate.ts";
 
@@ -36,7 +38,9 @@ export interface ServerDoor {
 }
 
 /** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string, door: ServerDoor = {}): Server {
+export function createServer(base: Engine, version: string, door: ServerDoor = {}): Server {
+  const place = door.isBrief === true ? undefined : createPlace(base);
+  const engine = place?.engine ?? base;
   const { name, title, instructions } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
@@ -51,6 +55,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
     },
   );
   keepDefects(server);
+  if (place) followRoots(server, place);
   serveResources(server, engine);
   servePrompts(server, engine);
   serveCompletions(server, engine);
@@ -58,7 +63,7 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = door.exchangeOf?.(context.http?.req);
     const progress = progressOf(context, exchange, door.heartbeatMs);
-    const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
+    const asking = askingOf(server, context, door.approvals ?? approvalsOf(base));
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
       arguments: params.arguments ?? {},
@@ -73,8 +78,9 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
     await progress?.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
-  if (door.isBrief === true) return server;
+  if (!place) return server;
   const stops = [
+    place.close,
     engine.onReplace((before) => tellChanges(server, before, engine)),
     serveSubscriptions(server, engine, door.listening),
   ];

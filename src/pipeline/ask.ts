@@ -6,7 +6,7 @@ import type { Call, Middleware } from "./call.ts";
 import type { Fill, Filled } from "./form.ts";
 import { formOf } from "./form-of.ts";
 import { neverStarted } from "./stopped.ts";
-import { checkVariables, settled } from "./validate.ts";
+import { checkReady, settled } from "./validate.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export function createAsk(room: WaitingRoom): Middleware {
     if (fields.length === 0) return next(call);
     if (signal.aborted) return neverStarted(call);
     const others = given as Given;
-    checkVariables(command);
+    checkReady(command);
     if (dryRun || !fill) {
       const open = fields.filter((field) => (dryRun ? isOpen(field) : !Object.hasOwn(others, field.name)));
       if (open.length > 0) throw unasked(command, open, dryRun);

@@ -9,6 +9,7 @@ import { abilityOf } from "../../executors/probe.ts";
 import { firstProcess } from "../first-process.ts";
 import { followFiles } from "../follow.ts";
 import { locate, openFile } from "../open.ts";
+import { createRooted } from "../rooted.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
@@ -45,18 +46,21 @@ export const serve: Verb = {
       return EXIT.config;
     }
     warnUnsafe(context, first.catalogue);
+    const rooted = createRooted(context, file, first);
     const engine = createEngine(first.catalogue, context.host, {
       records: recordsFolder(context.host),
       analytics: "apart",
+      catalogueAt: rooted.at,
     });
     const stopFollowing = followFiles(context, {
       file,
       first,
       replace: (next) => {
-        const newFault = faultOf(next);
+        const newFault = faultOf(next.catalogue);
         if (newFault !== undefined) return newFault;
-        engine.replace(next);
-        warnUnsafe(context, next);
+        rooted.turnTo(next);
+        engine.replace(next.catalogue);
+        warnUnsafe(context, next.catalogue);
         return undefined;
       },
     });
