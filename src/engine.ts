@@ -9,9 +9,10 @@ import type { Command } from "./command/command.ts";
 import { abilityOf } from "./executors/probe.ts";
 import { createExecutors } from "./executors/registry.ts";
 import { type Attended, type Jobs, createJobs, ttlOf } from "./jobs.ts";
-import { createNames } from "./names.ts";
+import { commandsOf, createNames } from "./names.ts";
 import type { Unhurried } from "./patience.ts";
 import type { Call, Next, Outcome } from "./pipeline/call.ts";
+import type { Fill } from "./pipeline/form.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Ask } from "./pipeline/question.ts";
 import type { Watcher } from "./pipeline/relay.ts";
@@ -25,6 +26,8 @@ import { type Records, type RecordsOptions, createRecords } from "./stores/recor
 export interface Engine {
   catalogue(): Catalogue;
   find(tool: string): Command | undefined;
+  /** The same catalogue with a client's folder, a real path, as its workspace; null: it cannot be used so, and the log tells why. */
+  catalogueAt(root: string): Promise<Catalogue | null>;
   /** Runs one command, or with `dryRun` only plans it. Never rejects. */
   call(request: CallRequest): Promise<Outcome>;
   readonly jobs: Jobs;
@@ -46,6 +49,8 @@ export interface Engine {
 export interface CallRequest extends Partial<Watcher> {
   readonly tool: string;
   readonly arguments: unknown;
+  /** What `catalogueAt` gave for the folder of the caller; default: the engine's own. */
+  readonly catalogue?: Catalogue;
   /** Whom it is for; callers take turns. Default: `local`. */
   readonly caller?: string;
   /** Told the id of the call, and whom it is for, before anything of it is done. */
@@ -56,6 +61,8 @@ export interface CallRequest extends Partial<Watcher> {
   readonly fresh?: boolean;
   /** Has somebody confirm it, where the command wants that; absent: nobody can be asked, and it is refused. */
   readonly confirm?: Ask | undefined;
+  /** Has somebody give what the command asks for and the arguments lack; absent: nobody can be asked, and it is refused. */
+  readonly fill?: Fill | undefined;
   /** The caller takes `handed_off` for an answer, and goes on with `jobs`. */
   readonly takesHandoff?: boolean;
   /** The same, with a task. */
@@ -75,10 +82,12 @@ export interface EngineOptions {
   readonly records?: string;
   /** The file system of the records. */
   readonly files?: Files;
-  /** How long somebody has to confirm a call. */
+  /** How long somebody has to confirm a call, or to give what it lacks. */
   readonly confirmMs?: number;
   /** Whether calls are recorded as the catalogue's `analytics` says, and where that is done; without it none is. */
   readonly analytics?: "here" | "apart";
+  /** Reads the catalogue for a client's folder; without it no client's folder counts. */
+  readonly catalogueAt?: Engine["catalogueAt"];
 }
 
 export function createEngine(first: Catalogue, host: Host, options: EngineOptions = {}): Engine {
@@ -96,10 +105,10 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
 
   async function call(request: CallRequest): Promise<Outcome> {
     const callId = begin(request);
-    const { tool } = request;
-    const commands = names.all();
+    const { tool, catalogue: own = catalogue } = request;
+    const { path, secrets } = own;
+    const commands = commandsOf(own);
     const command = commands.get(tool);
-    const { path, secrets } = catalogue;
     if (shutdown.signal.aborted) return refused(callId, tool, "server.stopping", "the server is shutting down");
     const wanted = { ...wantedBy(request), commands, records, context: { callId, host, path, secrets } };
     if (!command)
@@ -111,7 +120,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
       signal: request.signal,
       ...handoffOf(request, command),
       run: (signal, watch, unhurried) =>
-        runner.run({ ...wanted, command, signal, watch, ask: askOf(request, unhurried) }),
+        runner.run({ ...wanted, command, signal, watch, ...peopleOf(request, unhurried) }),
     });
   }
 
@@ -121,7 +130,7 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
     catalogue = next;
     names.replace(next);
     slots.rebound(boundsOf(next));
-    executors.replace(next.commands);
+    executors.replace(readyIn(next));
     listeners.tell(before);
   }
 
@@ -135,15 +144,21 @@ export function createEngine(first: Catalogue, host: Host, options: EngineOption
   return {
     catalogue: () => catalogue,
     find: (tool) => names.all().get(tool),
+    catalogueAt: options.catalogueAt ?? (() => Promise.resolve(null)),
     call,
     jobs,
     records,
     answered: told.answered,
     replace,
     onReplace: listeners.add,
-    settleIn: () => executors.settleIn(catalogue.commands),
+    settleIn: () => executors.settleIn(readyIn(catalogue)),
     close,
   };
+}
+
+/** What can be called, and is got ready for that. */
+function readyIn({ commands }: Catalogue): readonly Command[] {
+  return commands.filter(({ lacksWorkspace }) => !lacksWorkspace);
 }
 
 /** A call before the host was asked what it can do. */
@@ -214,8 +229,11 @@ function wantedBy(
 }
 
 /** Who asks takes their time: the caller's patience counts from the answer on. */
-function askOf({ confirm }: CallRequest, unhurried: Unhurried): Ask | null {
-  return confirm ? (question, signal) => unhurried(confirm(question, signal)) : null;
+function peopleOf({ confirm, fill }: CallRequest, unhurried: Unhurried): Pick<Call, "ask" | "fill"> {
+  return {
+    ask: confirm ? (question, signal) => unhurried(confirm(question, signal)) : null,
+    fill: fill ? (form, signal) => unhurried(fill(form, signal)) : null,
+  };
 }
 
 function handoffOf(

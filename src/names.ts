@@ -16,11 +16,11 @@ export interface Names {
 
 export function createNames(first: Catalogue): Names {
   const removed = new Set<string>();
-  let commands = byName(first);
+  let commands = commandsOf(first);
 
   function replace(next: Catalogue): void {
     for (const name of commands.keys()) removed.add(name);
-    commands = byName(next);
+    commands = commandsOf(next);
     for (const name of commands.keys()) removed.delete(name);
     for (const name of [...removed].slice(0, -KEPT)) removed.delete(name);
   }
@@ -35,6 +35,11 @@ export function createNames(first: Catalogue): Names {
   return { all: () => commands, replace, unknown };
 }
 
-function byName(catalogue: Catalogue): ReadonlyMap<string, Command> {
-  return new Map(catalogue.commands.map((command) => [command.name, command]));
+const maps = new WeakMap<Catalogue, ReadonlyMap<string, Command>>();
+
+/** The commands of a catalogue by name. */
+export function commandsOf(catalogue: Catalogue): ReadonlyMap<string, Command> {
+  const known = maps.get(catalogue) ?? new Map(catalogue.commands.map((command) => [command.name, command]));
+  maps.set(catalogue, known);
+  return known;
 }

@@ -55,6 +55,7 @@ export const RULES = {
   "regex-unsupported": "a pattern that the linear-time engine (RE2) does not take",
   "bad-default": "a default that its own schema refuses",
   condition: "a `when` or `constraints` that is not a CEL condition",
+  ask: "a parameter under `ask` that is secret, or that no form can show",
   retry: "a `retry` of a command that may not run twice",
   cache: "a `cache` of a command that changes something",
   needs: "`needs` names a command that is not there, requires arguments, or needs this one in turn",

@@ -10,7 +10,18 @@ export const REFUSALS = {
   ],
   "path.invalid": [125, "a path is missing, of another kind, or a broken link"],
   "environment.unset": [125, "an environment variable that the catalogue mentions was not set when it was loaded"],
+  "workspace.missing": [
+    125,
+    "the workspace is the client's folder, and neither the client nor `--workspace` named one",
+  ],
   "constraint.failed": [125, "a condition of `constraints` is not met"],
+  "ask.unavailable": [
+    125,
+    "the user has to be asked for an argument that was not given, and nobody can be asked; give it",
+  ],
+  "ask.declined": [125, "the user was asked for arguments, and did not answer"],
+  "ask.late": [125, "nobody gave the arguments in time (10 minutes)"],
+  "ask.asked": [125, "the user is being asked for arguments; the answer comes with the same call, sent once more"],
   "confirm.unavailable": [125, "a user has to confirm it, and nobody can be asked; `mcpfier run NAME --yes` allows it"],
   "confirm.declined": [125, "the user did not confirm it"],
   "confirm.late": [125, "nobody confirmed it in time (10 minutes)"],

@@ -12,7 +12,7 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE = 12;
 const TAG = 16;
 /** Nothing longer is looked at. */
-const LONGEST = 4096;
+const LONGEST = 1024 ** 2;
 
 /** With a key of its own, which lives as long as it. */
 export function createSeal(): Seal {

@@ -5,6 +5,7 @@ import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Loaded } from "./load.ts";
 import type { Checked } from "./watch.ts";
+import type { WorkspaceOptions } from "./workspace.ts";
 import { holds } from "./world.ts";
 
 /**
@@ -19,8 +20,8 @@ export interface CatalogueCache {
 const DAY_MS = 86_400_000;
 const OLDEST_DAYS = 30;
 
-/** `build` tells the versions of mcpfier apart; `workspace` is what `--workspace` said. */
-export function createCache(host: Host, build: string, workspace: string | undefined): CatalogueCache {
+/** `build` tells the versions of mcpfier apart; the options are those of loading. */
+export function createCache(host: Host, build: string, { workspace, root = "" }: WorkspaceOptions): CatalogueCache {
   const folder = join(host.env["XDG_CACHE_HOME"] || join(host.home, ".cache"), "mcpfier");
 
   function pathOf(file: string): string {
@@ -28,6 +29,7 @@ export function createCache(host: Host, build: string, workspace: string | undef
       build,
       resolve(file),
       workspace === undefined ? "" : resolve(workspace),
+      root,
       host.platform,
       host.arch,
       host.path,

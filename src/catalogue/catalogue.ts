@@ -2,6 +2,7 @@ import type { Command } from "../command/command.ts";
 import type { Icon } from "../command/icon.ts";
 import type { Prompt } from "../command/prompt.ts";
 import type { Resource } from "../command/resource.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A checked catalogue, complete and read-only. Plain JSON data. */
 export interface Catalogue {
@@ -16,6 +17,7 @@ export interface Catalogue {
   readonly commands: readonly Command[];
   readonly resources: readonly Resource[];
   readonly prompts: readonly Prompt[];
+  readonly workspace: Workspace;
   readonly settings: Settings;
   /** Values of the host's environment that are redacted wherever we write. */
   readonly secrets: readonly string[];

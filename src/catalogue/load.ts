@@ -1,4 +1,3 @@
-import { dirname, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type Problem, isError } from "../base/problem.ts";
 import { redact } from "../base/secret.ts";
@@ -23,14 +22,14 @@ import { type Report, createReport } from "./report.ts";
 import { SETTINGS, readSettings } from "./settings.ts";
 import { place } from "./source.ts";
 import { child, valueAt } from "./node.ts";
-import { type Fact, type World, createWorld } from "./world.ts";
+import { withoutWorkspace } from "./unknown-workspace.ts";
+import { type WorkspaceOptions, readWorkspace } from "./workspace.ts";
+import { type Fact, createWorld } from "./world.ts";
 
 const ONLY_FIXED = "set it at each command whose parameter it needs";
 
-export interface LoadOptions {
+export interface LoadOptions extends WorkspaceOptions {
   readonly host: Host;
-  /** Overrides `workspace` of the file; relative to the working directory. */
-  readonly workspace?: string | undefined;
   /** Words of the command line, for the warnings about clashing names. */
   readonly reserved: Setting["reserved"];
   /** What is read instead of what the main file holds. */
@@ -61,12 +60,12 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     return { catalogue: null, problems: report.problems, files: [], facts: world.facts(), isReproducible: true };
   const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
-  const workspace = workspaceOf(main, options, world, report);
+  const workspace = readWorkspace(main, options, world, report);
   const paths = files.map((each) => each.source.path);
   const unset = new Map(files.flatMap((each) => Array.from(each.unset)));
   const { reserved } = options;
   const iconRoom = createIconRoom();
-  const setting = { world, path, workspace, files: paths, interpolator, iconRoom, unset, reserved };
+  const setting = { world, path, workspace: workspace.path, files: paths, interpolator, iconRoom, unset, reserved };
   const known = await readCommands(files, setting, report);
   const resources = readResources(draftsIn(files, "resources", report), known, setting);
   const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
@@ -81,6 +80,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     file: main.source.path,
     files: paths,
     ...told,
+    workspace,
     settings,
     commands: known.commands,
     resources: resources.list,
@@ -88,7 +88,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
     secrets: [...interpolator.secrets],
     path,
   };
-  return { ...loaded, catalogue };
+  return { ...loaded, catalogue: workspace.isUnknown ? withoutWorkspace(catalogue) : catalogue };
 }
 
 async function readCommands(files: readonly CatalogueFile[], setting: Setting, report: Report): Promise<Known> {
@@ -171,23 +171,6 @@ function checkUnique(draft: Draft, names: Map<string, string>): void {
   const first = names.get(name.toLowerCase());
   if (first === undefined) names.set(name.toLowerCase(), `"${name}" at ${draft.source.file}:${line}:${column}`);
   else draft.error(node, "duplicate-name", `the name "${name}" is taken by ${first}`, "give it another name");
-}
-
-function workspaceOf(main: CatalogueFile, { workspace }: LoadOptions, world: World, report: Report): string {
-  const folder = dirname(main.source.path);
-  const written = valueAt(main.root, "workspace");
-  const path =
-    workspace === undefined ? resolve(folder, typeof written === "string" ? written : ".") : resolve(workspace);
-  if (world.kind(path) === "folder") return world.real(path) ?? path;
-  const node = workspace === undefined ? (child(main.root, "workspace") ?? main.root) : main.root;
-  report.error(
-    main.source,
-    node,
-    "bad-value",
-    `the workspace ${path} is not a folder`,
-    workspace === undefined ? "correct `workspace`" : "correct `--workspace`",
-  );
-  return path;
 }
 
 /** What was filled in from the environment may stand in a message. */

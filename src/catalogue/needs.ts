@@ -30,8 +30,10 @@ function checkNeed(draft: Draft, name: string, commands: ReadonlyMap<string, Rea
   const at = placeOf(draft, name);
   if (needed) {
     const required = needed.params.filter((parameter) => parameter.required).map((parameter) => `"${parameter.name}"`);
-    if (required.length === 0) return;
-    const message = `"${name}" is called without arguments here, and requires ${required.join(", ")}`;
+    const asked = needed.ask.map((field) => `"${field.name}"`);
+    if (required.length + asked.length === 0) return;
+    const what = required.length > 0 ? `requires ${required.join(", ")}` : `asks its user for ${asked.join(", ")}`;
+    const message = `"${name}" is called without arguments here, and ${what}`;
     draft.error(at, "needs", message, "name a command that requires none, such as one with this value fixed");
   } else if (absent.unwanted.has(name)) {
     const message = `"${name}" does not exist on this machine, because of its \`when\``;

@@ -1,5 +1,6 @@
 import { type Command, NO_PROGRAM, type Retry, type ShellProgram } from "../command/command.ts";
 import { type Template, lonePlace, mentioned } from "../command/template.ts";
+import { readAsk } from "./ask.ts";
 import { completeContainer } from "./container.ts";
 import { checkInside, withoutWaiting } from "./inside.ts";
 import { readConstraints } from "./constraints.ts";
@@ -46,9 +47,11 @@ export async function readCommand(draft: Draft, before: Defaults, setting: Setti
     icons: readIcons(draft, setting),
     params: params.list,
     inputSchema: params.inputSchema,
+    ask: readAsk(draft, params),
     stdin,
     cwd,
     workspace: setting.workspace,
+    lacksWorkspace: false,
     unset: setting.unset.get(draft.node) ?? [],
     ...defaults,
     ...deed,

@@ -1,5 +1,5 @@
 import { didYouMean } from "../base/nearest.ts";
-import type { Command, JsonSchema } from "../command/command.ts";
+import type { Command, JsonSchema, Parameter } from "../command/command.ts";
 import { fillText } from "../command/fill.ts";
 import { mentioned } from "../command/template.ts";
 import type { Use, UseArgument } from "../command/use.ts";
@@ -44,12 +44,19 @@ export function useOf(reader: Reader, known: Known, { at, args: node }: Written)
     const hint = didYouMean(arg, Object.keys(properties));
     draft.error(entry.key, "command-use", `"${arg}" is not a parameter of the command "${name}"`, hint);
   }
-  const missing = command.params.filter((parameter) => parameter.required && !Object.hasOwn(args, parameter.name));
+  const missing = command.params.filter(
+    (parameter) => isWanted(command, parameter) && !Object.hasOwn(args, parameter.name),
+  );
   if (missing.length > 0) {
     const names = missing.map((parameter) => `"${parameter.name}"`).join(", ");
     draft.error(at, "command-use", `the command "${name}" requires ${names}`, "give it under `args`");
   }
   return { command: name, args };
+}
+
+/** Nobody is asked where a command is used. */
+function isWanted({ ask }: Command, { name, required }: Parameter): boolean {
+  return required || ask.some((field) => field.name === name);
 }
 
 /** What comes from arguments is checked when it comes. */

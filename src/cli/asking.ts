@@ -3,7 +3,10 @@ import { printable } from "./print.ts";
 import type { Context } from "./verb.ts";
 
 /** What allows a call to run that wants to be confirmed. */
-export const YES = ["--yes", "run it without asking, where the catalogue wants it to be confirmed"] as const;
+export const YES = [
+  "--yes",
+  "run it without asking, where the catalogue wants it to be confirmed; all that it asks for must be given then",
+] as const;
 
 /** Allows everything by `--yes`, asks on a terminal; undefined: nobody can be asked. */
 export function askOn(context: Context, isAllowed: boolean): Ask | undefined {

@@ -1,12 +1,11 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { createCache } from "../catalogue/cache.ts";
 import type { Loaded } from "../catalogue/load.ts";
 import type { Checked, Watching } from "../catalogue/watch.ts";
 import { lazy } from "../base/lazy.ts";
 import { log } from "../base/log.ts";
 import { isError } from "../base/problem.ts";
 import { RELOAD_SIGNAL } from "../base/signals.ts";
-import { load } from "./open.ts";
+import { cacheOf, load } from "./open.ts";
 import { plural } from "./print.ts";
 import type { Context } from "./verb.ts";
 
@@ -18,7 +17,7 @@ export interface Followed {
   readonly file: string;
   readonly first: Checked;
   /** Serves another catalogue; or says why that cannot be. */
-  replace(next: Catalogue): string | undefined;
+  replace(next: Checked): string | undefined;
 }
 
 /**
@@ -37,12 +36,12 @@ export function followFiles(context: Context, { file, first, replace }: Followed
   });
 
   function changed(next: Catalogue, loaded: Loaded): void {
-    const fault = replace(next);
+    const fault = replace({ catalogue: next, facts: loaded.facts });
     if (fault !== undefined) {
       stderr.write(`mcpfier: ${fault}; the last good catalogue is still served\n`);
       return;
     }
-    createCache(host, context.build, context.global.workspace).write(file, loaded);
+    cacheOf(context).write(file, loaded);
     stderr.write(`mcpfier: the catalogue changed; now ${plural(next.commands.length, "command")}\n`);
   }
 

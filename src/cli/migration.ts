@@ -46,7 +46,7 @@ async function migrated(context: Context, source: Source, before: Catalogue): Pr
     return void refuse(context, `a part of it could not be rewritten${where}`);
   }
   if (found.text === source.text) return found.text;
-  const { catalogue: after, problems } = await load(context, source.file, found.text);
+  const { catalogue: after, problems } = await load(context, source.file, { text: found.text });
   if (!after) {
     tell(context, problems.filter(isError).slice(0, 1));
     return void refuse(context, "rewritten, it would not load; the line above is of the rewritten text");

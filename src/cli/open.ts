@@ -2,7 +2,7 @@ import { hideInLog } from "../base/log.ts";
 import { isError } from "../base/problem.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
-import { createCache } from "../catalogue/cache.ts";
+import { type CatalogueCache, createCache } from "../catalogue/cache.ts";
 import type { Loaded } from "../catalogue/load.ts";
 import type { Checked } from "../catalogue/watch.ts";
 import { type Engine, createEngine } from "../engine.ts";
@@ -23,31 +23,45 @@ export function locate(context: Context): string | undefined {
   return undefined;
 }
 
-/** Reads and checks a catalogue; `text` instead of what the file holds. */
-export async function load(context: Context, file: string, text?: string): Promise<Loaded> {
+/** What is read beside what the file says. */
+export interface LoadMore {
+  /** Instead of what the file holds. */
+  readonly text?: string;
+  /** The workspace, where the catalogue leaves it to the client. */
+  readonly root?: string | undefined;
+}
+
+/** Reads and checks a catalogue. */
+export async function load(context: Context, file: string, more: LoadMore = {}): Promise<Loaded> {
   // Only where it is needed: an unchanged catalogue comes from the cache.
   const { loadCatalogue } = await import("../catalogue/load.ts");
   const { host, global } = context;
-  return loadCatalogue(file, { host, workspace: global.workspace, reserved: RESERVED, text });
+  return loadCatalogue(file, { host, workspace: global.workspace, reserved: RESERVED, ...more });
 }
 
-/** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. */
+/** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. The command line is a client: its folder counts. */
 export async function openCatalogue(context: Context): Promise<Catalogue | undefined> {
   const file = locate(context);
-  return file === undefined ? undefined : (await openFile(context, file))?.catalogue;
+  const found = file === undefined ? undefined : await openFile(context, file);
+  if (file === undefined || found?.catalogue.workspace.takesRoots !== true) return found?.catalogue;
+  return (await openFile(context, file, context.cwd))?.catalogue;
 }
 
-/** The same for a file that was located. */
-export async function openFile(context: Context, file: string): Promise<Checked | undefined> {
-  const cache = createCache(context.host, context.build, context.global.workspace);
+/** The same for a file that was located; `root` is the workspace where the catalogue leaves it to the client. */
+export async function openFile(context: Context, file: string, root?: string): Promise<Checked | undefined> {
+  const cache = cacheOf(context, root);
   const known = cache.read(file);
   if (known) return known;
-  const loaded = await load(context, file);
+  const loaded = await load(context, file, { root });
   cache.write(file, loaded);
   const { catalogue, facts } = loaded;
   if (catalogue) return { catalogue, facts };
   complain(context, loaded);
   return undefined;
+}
+
+export function cacheOf({ host, build, global }: Context, root?: string): CatalogueCache {
+  return createCache(host, build, { workspace: global.workspace, root });
 }
 
 export async function openEngine(context: Context): Promise<Engine | undefined> {

@@ -4,6 +4,7 @@ import type { Command, CommandTest } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Outcome, Ran } from "../pipeline/call.ts";
 import { createRecorder } from "../pipeline/capture.ts";
+import type { Fill } from "../pipeline/form.ts";
 import type { Ask } from "../pipeline/question.ts";
 import { lastAttempt } from "./last-attempt.ts";
 import { type Difference, fill, placesOf } from "./rehearse.ts";
@@ -35,7 +36,7 @@ export async function perform(
   const recorder = createRecorder(MOST);
   const { stdout, again, end } = lastAttempt(recorder.write, command.retry?.attempts ?? 1);
   const confirm: Ask | undefined = isAllowed ? () => Promise.resolve("accepted") : undefined;
-  const outcome = await engine.call({ ...request, signal, confirm, fresh: true, stdout, again });
+  const outcome = await engine.call({ ...request, signal, confirm, fill: leaveBlank, fresh: true, stdout, again });
   await end(outcome);
   const ended = compareEnd(test, outcome);
   if (ended || test.stdout === null) return ended ? [ended] : [];
@@ -47,6 +48,9 @@ export async function perform(
   const difference = compareText(expected.trimEnd(), came.trimEnd());
   return difference ? [difference] : [];
 }
+
+/** A test is called with its arguments, and nobody is asked for others. */
+const leaveBlank: Fill = () => Promise.resolve({ content: {}, isLast: true });
 
 function compareEnd({ exit }: CommandTest, outcome: Outcome): Difference | undefined {
   const expected = exit === null ? "an exit code among `ok_exit_codes`" : `exit code ${exit}`;

@@ -8,14 +8,14 @@ interface Schema {
 }
 
 /** What `mcpfier <command> --help` prints: the command's description and its parameters as options. */
-export function usageOf({ name, description, inputSchema }: Command): string {
+export function usageOf({ name, description, ask, inputSchema }: Command): string {
   const properties = Object.entries((inputSchema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
   const required = (inputSchema["required"] ?? []) as readonly string[];
   const rows = properties.map(([key, schema]) => [
     `--${key.replaceAll("_", "-")} <${typeName(schema)}>`,
     [
       schema.description ?? "",
-      required.includes(key) ? "(required)" : "",
+      ask.some((field) => field.name === key) ? "(asked for)" : required.includes(key) ? "(required)" : "",
       schema.enum ? `(one of ${schema.enum.map((value) => String(value)).join(", ")})` : "",
       schema.default === undefined ? "" : `(default ${JSON.stringify(schema.default)})`,
     ]

@@ -1,4 +1,5 @@
 import type { Container } from "./container.ts";
+import type { Field } from "./field.ts";
 import type { Icon } from "./icon.ts";
 import type { Template } from "./template.ts";
 import type { Webhook } from "./webhook.ts";
@@ -14,12 +15,16 @@ export interface Command {
   /** `NO_PROGRAM` of a webhook. */
   readonly program: Program;
   readonly params: readonly Parameter[];
-  /** What the model sees, and what arguments are checked against. */
+  /** What arguments are checked against; what the model sees of it is `offeredSchema`. */
   readonly inputSchema: JsonSchema;
+  /** What the user is asked for when it is not given. */
+  readonly ask: readonly Field[];
   readonly stdin: Template | null;
   readonly cwd: Template;
   /** The real path of the workspace. */
   readonly workspace: string;
+  /** Whether it needs a workspace and nobody has named one: every call is refused. */
+  readonly lacksWorkspace: boolean;
   readonly env: Environment;
   /** The `${NAME}` of the catalogue that were not set when it was loaded; where there are any, every call is refused. */
   readonly unset: readonly string[];
@@ -207,7 +212,10 @@ export interface RequestTest {
 }
 
 /** The name of the executor that carries a command out. */
-export function executorOf({ container, webhook }: Command): "local" | "container" | "webhook" {
+export function executorOf({
+  container,
+  webhook,
+}: Pick<Command, "container" | "webhook">): "local" | "container" | "webhook" {
   return webhook ? "webhook" : container ? "container" : "local";
 }
 

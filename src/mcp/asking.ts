@@ -7,14 +7,17 @@ import {
   inputRequired,
 } from "@modelcontextprotocol/server";
 import { log } from "../base/log.ts";
-import { type Answer, type Ask, type Question } from "../pipeline/question.ts";
-import type { Approvals } from "./approvals.ts";
+import type { Fill, Filled, Form } from "../pipeline/form.ts";
+import type { Answer, Ask, Question } from "../pipeline/question.ts";
+import type { Approvals, Carried } from "./approvals.ts";
+import type { Clerk } from "./desk.ts";
+import { type FormSchema, schemaOfForm } from "./form.ts";
 import { INPUT_REQUIRED_SINCE, knows } from "./revision.ts";
 
 /** How the user of a client is asked during one request. */
 export interface Asking {
   /** Undefined: this client asks nobody. */
-  readonly confirm: Ask | undefined;
+  readonly clerk: Clerk | undefined;
   /** The question that is the answer of the request; undefined: there is none. */
   question(): InputRequiredResult | undefined;
 }
@@ -25,8 +28,8 @@ export function askingOf(server: Server, context: ServerContext, approvals: Appr
   const isModern = revision !== undefined && knows(revision, INPUT_REQUIRED_SINCE);
   const envelope: Readonly<Record<string, unknown>> = context.mcpReq.envelope ?? {};
   const able = isModern ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.getClientCapabilities();
-  if (!takesForms(able)) return { confirm: undefined, question: () => undefined };
-  return isModern ? askByAnswer(context, approvals) : { confirm: askAtOnce(context), question: () => undefined };
+  if (!takesForms(able)) return { clerk: undefined, question: () => undefined };
+  return isModern ? askByAnswer(context, approvals, revision) : askAtOnce(context, revision);
 }
 
 /** Before there were other modes, an empty object meant forms. */
@@ -35,52 +38,102 @@ function takesForms(able: unknown): boolean {
   return modes !== undefined && (modes.form !== undefined || Object.keys(modes).length === 0);
 }
 
+type FormParams = { readonly message: string; readonly requestedSchema: FormSchema };
+
 /** A form without fields: clients show the text and their own buttons for accept and decline. */
-function formOf({ text }: Question): {
-  message: string;
-  requestedSchema: { type: "object"; properties: Record<string, never> };
-} {
+function plainForm({ text }: Question): FormParams {
   return { message: text, requestedSchema: { type: "object", properties: {} } };
+}
+
+/** Null: a client of this revision cannot show one of the fields. */
+function fullForm({ text, fields }: Form, revision: string | undefined): FormParams | null {
+  const requestedSchema = schemaOfForm(fields, revision);
+  return requestedSchema && { message: text, requestedSchema };
 }
 
 /** Longer than anybody waits: whoever asks says by the signal when it is enough. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
-function askAtOnce({ mcpReq }: ServerContext): Ask {
-  return async (question, signal) => {
+function askAtOnce({ mcpReq }: ServerContext, revision: string | undefined): Asking {
+  async function send(tool: string, params: FormParams, signal: AbortSignal): Promise<Response | "unavailable"> {
     try {
-      const request = { method: "elicitation/create", params: formOf(question) } as const;
-      const { action } = await mcpReq.send(request, { signal, timeout: FOR_EVER_MS });
-      return action === "accept" ? "accepted" : "declined";
+      return await mcpReq.send({ method: "elicitation/create", params }, { signal, timeout: FOR_EVER_MS });
     } catch (error) {
-      if (!signal.aborted) log.info({ tool: question.tool, error }, "a client did not ask its user");
+      if (!signal.aborted) log.info({ tool, error }, "a client did not ask its user");
       return "unavailable";
     }
+  }
+
+  const confirm: Ask = async (question, signal) => {
+    const response = await send(question.tool, plainForm(question), signal);
+    if (response === "unavailable") return response;
+    return response.action === "accept" ? "accepted" : "declined";
+  };
+  const fill: Fill = async (form, signal) => {
+    const params = fullForm(form, revision);
+    const response = params ? await send(form.tool, params, signal) : "unavailable";
+    if (response === "unavailable") return response;
+    return response.action === "accept" ? { content: contentOf(response), isLast: form.isAgain } : "declined";
+  };
+  return { clerk: { confirm, fill }, question: () => undefined };
+}
+
+/** Each question has its place in the answer of a request. */
+type Key = "ask" | "confirm";
+
+function askByAnswer({ mcpReq }: ServerContext, approvals: Approvals, revision: string): Asking {
+  const state = mcpReq.requestState();
+  const text = typeof state === "string" ? state : "";
+  let pending: InputRequiredResult | undefined;
+  /** What was filled in goes with the question after it. */
+  let carried: Carried | undefined;
+
+  function pend(key: Key, params: FormParams, requestState: string): "asked" {
+    pending = inputRequired({ inputRequests: { [key]: inputRequired.elicit(params) }, requestState });
+    return "asked";
+  }
+
+  const confirm = (question: Question): Answer => {
+    const { action } = responseOf(mcpReq.inputResponses?.["confirm"]);
+    const isOfThis = approvals.take(text, question.hash);
+    if (action === "decline" || action === "cancel") return "declined";
+    if (isOfThis && action === "accept") return "accepted";
+    return pend("confirm", plainForm(question), approvals.issue(question.hash, carried));
+  };
+
+  const fill = (form: Form): Filled | Exclude<Answer, "accepted"> => {
+    const again = `${form.hash} again`;
+    carried = form.isAgain ? undefined : approvals.carried(text, form.hash);
+    if (carried) return { content: carried.content, isLast: true };
+    const params = fullForm(form, revision);
+    if (!params) return "unavailable";
+    if (form.isAgain) return pend("ask", params, approvals.issue(again));
+    const response = responseOf(mcpReq.inputResponses?.["ask"]);
+    const isLast = approvals.take(text, again);
+    const isOfThis = isLast || approvals.take(text, form.hash);
+    if (response.action === "decline" || response.action === "cancel") return "declined";
+    if (!isOfThis || response.action !== "accept") return pend("ask", params, approvals.issue(form.hash));
+    carried = { form: form.hash, content: contentOf(response) };
+    return { content: carried.content, isLast };
+  };
+  return {
+    clerk: {
+      confirm: (question) => Promise.resolve(confirm(question)),
+      fill: (form) => Promise.resolve(fill(form)),
+    },
+    question: () => pending,
   };
 }
 
-/** The name of the only question of an answer. */
-const KEY = "confirm";
-
-function askByAnswer({ mcpReq }: ServerContext, approvals: Approvals): Asking {
-  let pending: InputRequiredResult | undefined;
-  const confirm = (question: Question): Promise<Answer> => Promise.resolve(decide(question));
-
-  function decide(question: Question): Answer {
-    const state = mcpReq.requestState();
-    const action = actionOf(mcpReq.inputResponses?.[KEY]);
-    const isOfThis = typeof state === "string" && approvals.take(state, question.hash);
-    if (action === "decline" || action === "cancel") return "declined";
-    if (isOfThis && action === "accept") return "accepted";
-    pending = inputRequired({
-      inputRequests: { [KEY]: inputRequired.elicit(formOf(question)) },
-      requestState: approvals.issue(question.hash),
-    });
-    return "asked";
-  }
-  return { confirm, question: () => pending };
+interface Response {
+  readonly action?: unknown;
+  readonly content?: unknown;
 }
 
-function actionOf(response: unknown): unknown {
-  return typeof response === "object" && response !== null && "action" in response ? response.action : undefined;
+function responseOf(response: unknown): Response {
+  return typeof response === "object" && response !== null ? response : {};
+}
+
+function contentOf({ content }: Response): Filled["content"] {
+  return typeof content === "object" && content !== null ? { ...content } : {};
 }

@@ -1,37 +1,42 @@
-import type { Answer, Ask, Question } from "../pipeline/question.ts";
+import type { Fill } from "../pipeline/form.ts";
+import type { Ask } from "../pipeline/question.ts";
+
+/** The ways in which the user of a client is asked. */
+export interface Clerk {
+  readonly confirm: Ask;
+  readonly fill: Fill;
+}
 
 /** Where a question waits until the user of a client that asks for the task can be asked. */
-export interface Desk {
-  readonly ask: Ask;
+export interface Desk extends Clerk {
   isWaiting(): boolean;
   /** Has what waits, and what comes until the signal aborts, asked by this client. The one before may have lost its connection. */
-  serve(ask: Ask, signal: AbortSignal): void;
+  serve(by: Clerk, signal: AbortSignal): void;
 }
 
-interface Clerk {
-  readonly ask: Ask;
+interface OnDuty {
+  readonly clerk: Clerk;
   readonly leaving: AbortController;
-}
-
-interface Waiting {
-  readonly question: Question;
-  readonly signal: AbortSignal;
-  answer(answer: Answer): void;
 }
 
 /** `changed` is told whenever something waits, or nothing does any more. A call asks one question at a time. */
 export function createDesk(changed: () => void): Desk {
-  let waiting: Waiting | undefined;
-  let clerk: Clerk | undefined;
+  /** Gives what waits to a client. */
+  let waiting: ((to: OnDuty) => void) | undefined;
+  let onDuty: OnDuty | undefined;
 
-  async function ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+  async function wait<A>(put: (clerk: Clerk, signal: AbortSignal) => Promise<A>, signal: AbortSignal) {
+    const { promise, resolve } = Promise.withResolvers<A | "unavailable">();
     const giveUp = (): void => resolve("unavailable");
-    waiting = { question, signal, answer: resolve };
+    waiting = ({ clerk, leaving }) => {
+      // What is told of one that has left is no answer: the question waits for the next.
+      const told = (answer: A | "unavailable"): void => void (leaving.signal.aborted || resolve(answer));
+      put(clerk, AbortSignal.any([signal, leaving.signal])).then(told, () => told("unavailable"));
+    };
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();
     changed();
-    hand();
+    if (onDuty) waiting(onDuty);
     try {
       return await promise;
     } finally {
@@ -41,24 +46,20 @@ export function createDesk(changed: () => void): Desk {
     }
   }
 
-  function hand(): void {
-    if (!waiting || !clerk) return;
-    const { question, signal, answer } = waiting;
-    const { leaving } = clerk;
-    // What is told of one that has left is no answer: the question waits for the next.
-    const told = (given: Answer): void => void (leaving.signal.aborted || answer(given));
-    clerk.ask(question, AbortSignal.any([signal, leaving.signal])).then(told, () => told("unavailable"));
-  }
-
-  function serve(by: Ask, signal: AbortSignal): void {
+  function serve(clerk: Clerk, signal: AbortSignal): void {
     if (signal.aborted) return;
-    clerk?.leaving.abort();
+    onDuty?.leaving.abort();
     const leaving = new AbortController();
-    clerk = { ask: by, leaving };
+    onDuty = { clerk, leaving };
     signal.addEventListener("abort", () => leaving.abort(), { once: true });
-    leaving.signal.addEventListener("abort", () => void (clerk = clerk?.leaving === leaving ? undefined : clerk));
-    hand();
+    leaving.signal.addEventListener("abort", () => void (onDuty = onDuty?.leaving === leaving ? undefined : onDuty));
+    waiting?.(onDuty);
   }
 
-  return { ask, isWaiting: () => waiting !== undefined, serve };
+  return {
+    confirm: (question, signal) => wait((clerk, until) => clerk.confirm(question, until), signal),
+    fill: (form, signal) => wait((clerk, until) => clerk.fill(form, until), signal),
+    isWaiting: () => waiting !== undefined,
+    serve,
+  };
 }

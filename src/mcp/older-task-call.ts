@@ -32,7 +32,7 @@ export async function callAsTask(server: Server, engine: Engine, call: TaskCall)
     tool: params.name,
     arguments: params.arguments ?? {},
     dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
-    confirm: askingOf(server, context, approvalsOf(engine)).confirm && face.desk.ask,
+    ...(askingOf(server, context, approvalsOf(engine)).clerk && { confirm: face.desk.confirm, fill: face.desk.fill }),
     task: { afterMs: 0, ttlMs: params.task?.ttl },
     begun: (id, caller) => exchange?.called({ id, caller, outcome: null }),
   });

@@ -31,8 +31,8 @@ export function createOlderTasks(server: Server, engine: Engine): OlderTasks {
     const job = taskOf(engine, id);
     const over = new AbortController();
     const { signal } = context.mcpReq;
-    const { confirm } = askingOf(server, about(job, context), approvalsOf(engine));
-    if (confirm) deskOf(job)?.serve(confirm, AbortSignal.any([signal, over.signal]));
+    const { clerk } = askingOf(server, about(job, context), approvalsOf(engine));
+    if (clerk) deskOf(job)?.serve(clerk, AbortSignal.any([signal, over.signal]));
     try {
       const outcome = await unlessAborted(job.end, signal);
       // A cancelled request is not answered.

@@ -8,6 +8,8 @@ export const BATCHES_IN = "2025-03-26";
 
 /** The first with tasks. As of 2026-07-28 they are an extension. */
 export const TASKS_SINCE = "2025-11-25";
+/** Forms with defaults, with titles for choices in the words of JSON Schema, and with several choices. */
+export const RICH_FORMS_SINCE = "2025-11-25";
 
 /** A server asks the user by an answer, and not by a request of its own. */
 export const INPUT_REQUIRED_SINCE = "2026-07-28";

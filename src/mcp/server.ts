@@ -1,8 +1,10 @@
 import { type CallToolResult, Server } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine, TaskTerms } from "../engine.ts";
+import type { Fill } from "../pipeline/form.ts";
 import type { Ask } from "../pipeline/question.ts";
 import type { Watcher } from "../pipeline/relay.ts";
+import { createPlace } from "../place.ts";
 import { answer } from "../tools/answer.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { OwnTool } from "../tools/tool.ts";
@@ -20,6 +22,7 @@ import { serveLogging } from "./logging.ts";
 import { pageOf } from "./page.ts";
 import type { Listening } from "./listening.ts";
 import { servePrompts } from "./prompts.ts";
+import { followRoots } from "./roots.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
 import { type Tasks, serveTasks } from "./tasks.ts";
 import { toReplyResult, toResult } from "./translate.ts";
@@ -41,7 +44,10 @@ export interface ServerDoor {
 }
 
 /** A protocol server for one connection over the engine. */
-export function createServer(engine: Engine, version: string, door: ServerDoor = {}): Server {
+export function createServer(base: Engine, version: string, door: ServerDoor = {}): Server {
+  const place = door.isBrief === true ? undefined : createPlace(base);
+  const engine = place?.engine ?? base;
+  const approvals = door.approvals ?? approvalsOf(base);
   const { name, title, instructions, icons } = engine.catalogue();
   const server = new Server(
     { name, version, ...(title === "" ? {} : { title }) },
@@ -55,11 +61,12 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
       },
       cacheHints: CACHE_HINTS,
       ...(instructions === "" ? {} : { instructions }),
-      requestState: { verify: refuseForeign(door.approvals ?? approvalsOf(engine)) },
+      requestState: { verify: refuseForeign(approvals) },
     },
   );
   showOwnIcons(server, icons);
   keepDefects(server);
+  if (place) followRoots(server, place);
   serveResources(server, engine, door.drained);
   servePrompts(server, engine);
   serveCompletions(server, engine);
@@ -76,13 +83,13 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
     if (task) return task;
     const { heartbeatMs } = door;
     const following = followingOf(context, { exchange, heartbeatMs, wantsLog: wantsLog(context) });
-    const asking = askingOf(server, context, door.approvals ?? approvalsOf(engine));
+    const asking = askingOf(server, context, approvals);
     const own = findOwnTool(params.name);
     const request: CallOfTool = {
       arguments: params.arguments ?? {},
       signal: context.mcpReq.signal,
       dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
-      confirm: asking.confirm,
+      ...asking.clerk,
       task: tasks.termsFor(context),
       follow: following.follow,
       called: (call) => exchange?.called(call),
@@ -91,8 +98,9 @@ export function createServer(engine: Engine, version: string, door: ServerDoor =
     await following.end();
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
-  if (door.isBrief === true) return server;
+  if (!place) return server;
   const stops = [
+    place.close,
     engine.onReplace((before) => tellChanges(server, before, engine)),
     serveSubscriptions(server, engine, door.listening),
   ];
@@ -105,7 +113,8 @@ interface CallOfTool {
   readonly arguments: unknown;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
-  readonly confirm: Ask | undefined;
+  readonly confirm?: Ask;
+  readonly fill?: Fill;
   readonly task: TaskTerms | undefined;
   follow(command: Command, callId: () => string): Watcher;
   called(call: AskedCall): void;

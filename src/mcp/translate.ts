@@ -1,5 +1,6 @@
 import { type CallToolResult, ProtocolError, ProtocolErrorCode, type Tool } from "@modelcontextprotocol/server";
 import type { Command, JsonSchema } from "../command/command.ts";
+import { offeredSchema } from "../command/offered.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { callFacts } from "../pipeline/facts.ts";
 import { shownPlanned } from "../pipeline/planned.ts";
@@ -17,7 +18,7 @@ export function toTool(command: Command, revision?: string): Tool {
     ...(command.title === "" ? {} : { title: command.title }),
     description: command.description,
     ...iconsOf(command.icons, revision),
-    inputSchema: command.inputSchema as Tool["inputSchema"],
+    inputSchema: offeredSchema(command) as Tool["inputSchema"],
     ...(output.schema && promisesStructure(command) ? { outputSchema: objectSchema(output.schema) } : {}),
     annotations: {
       ...(command.title === "" ? {} : { title: command.title }),

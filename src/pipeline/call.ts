@@ -7,6 +7,7 @@ import type { Plan } from "../executors/plan.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import type { Records } from "../stores/records.ts";
 import type { Capture } from "./capture.ts";
+import type { Fill } from "./form.ts";
 import type { Ask } from "./question.ts";
 import type { Watch } from "./relay.ts";
 import type { Shown } from "./shown.ts";
@@ -29,6 +30,8 @@ export interface Call {
   readonly values: Values;
   /** Has somebody confirm it; null: nobody can be asked. */
   readonly ask: Ask | null;
+  /** Has somebody give what the caller did not; null: nobody can be asked. */
+  readonly fill: Fill | null;
   /** The hashes of the plans that were confirmed, by the name of their command. */
   readonly approved: ReadonlyMap<string, string>;
   /** What will be done; null until `plan`. */
@@ -144,7 +147,9 @@ export interface Planned extends Told {
   readonly plan: Plan;
   /** The commands that would run before it, in their order. */
   readonly needs: readonly string[];
-  /** What somebody would be asked first; null: nobody is. */
+  /** The parameters that somebody would be asked for first. */
+  readonly ask: readonly string[];
+  /** What somebody would be asked to confirm; null: nobody is. */
   readonly confirm: string | null;
 }
 

@@ -1,50 +1,28 @@
-import { setDeadline } from "../base/deadline.ts";
-import { unlessAborted } from "../base/abort.ts";
 import { type Refusal, type RefusalCode, refuse } from "../base/refusal.ts";
 import type { Executors } from "../executors/registry.ts";
 import type { Call, Middleware } from "./call.ts";
 import { needsOf } from "./needs.ts";
-import { type Ask, type Answer, type Question, type Wish, hashOfPlan, questionFor } from "./question.ts";
+import { type Answer, type Wish, hashOfPlan, questionFor } from "./question.ts";
 import { settled } from "./validate.ts";
-
-/** How long somebody has for an answer. */
-const CONFIRM_MS = 600_000;
-/** Questions that nobody has answered yet. Calls that wait for a person hold no slot, so that nothing else bounds them. */
-const MOST = 100;
+import type { WaitingRoom } from "./waiting-room.ts";
 
 /**
  * Has somebody confirm what a call would run, where its command or one that it needs says `confirm`: before anything of it
  * runs, in one question, and only the very plan that was shown. Whatever is not a plain yes is a refusal.
  */
-export function createConfirm(executors: Executors, waitMs = CONFIRM_MS): Middleware {
-  let waiting = 0;
-
-  async function decide(ask: Ask, question: Question, signal: AbortSignal): Promise<Answer | "late"> {
-    if (waiting >= MOST)
-      throw refuse(
-        "queue.full",
-        `${waiting} calls wait for their users to confirm them, and no more may; try again later`,
-      );
-    waiting += 1;
-    try {
-      return await wait(ask, question, { signal, waitMs });
-    } finally {
-      waiting -= 1;
-    }
-  }
-
+export function createConfirm(executors: Executors, room: WaitingRoom): Middleware {
   return async (call, next) => {
     const wishes = call.dryRun || call.signal.aborted ? [] : await wishesOf(executors, call);
     if (wishes.length === 0) return next(call);
     const { command, caller, given, ask, signal } = call;
     const about = { tool: command.name, caller, given, needs: needsOf(call) };
     const asked = questionFor(about, wishes);
-    if (!ask) throw refusalOf("unavailable", command.name, waitMs);
+    if (!ask) throw refusalOf("unavailable", command.name, room.waitMs);
     call.watch.doing("waiting for the user to confirm it");
-    const answer = await decide(ask, asked, signal);
+    const answer = await room.wait((either) => ask(asked, either), signal);
     // It goes on to its end, for nothing is started any more.
     if (signal.aborted) return next(call);
-    if (answer !== "accepted") throw refusalOf(answer, command.name, waitMs);
+    if (answer !== "accepted") throw refusalOf(answer, command.name, room.waitMs);
     // A path may lead elsewhere than it did when the question was asked.
     const now = { ...call, values: await settled(command, given) };
     const again = await wishesOf(executors, now);
@@ -72,21 +50,6 @@ async function wishesOf(executors: Executors, call: Call): Promise<readonly Wish
     wishes.push({ command: one, values, plan: executors.plan(one, values, context) });
   }
   return wishes;
-}
-
-async function wait(
-  ask: Ask,
-  question: Question,
-  { signal, waitMs }: { readonly signal: AbortSignal; readonly waitMs: number },
-): Promise<Answer | "late"> {
-  const late = new AbortController();
-  const forget = setDeadline(waitMs, () => late.abort());
-  const either = AbortSignal.any([signal, late.signal]);
-  try {
-    return (await unlessAborted(ask(question, either), either)) ?? "late";
-  } finally {
-    forget();
-  }
 }
 
 const REFUSED = {

@@ -20,7 +20,7 @@ const MOST = { name: 128, error: 500 } as const;
 /** An ended call as the analytics keep it; null for an answer that is no end. Arguments and output are not in it. */
 export function eventOf(outcome: Outcome, origin: CallOrigin): Omit<CallEvent, "session_id"> | null {
   if (outcome.kind === "planned" || outcome.kind === "handed_off") return null;
-  if (outcome.kind === "refused" && outcome.code === "confirm.asked") return null;
+  if (outcome.kind === "refused" && (outcome.code === "confirm.asked" || outcome.code === "ask.asked")) return null;
   const { command, caller, secrets } = origin;
   const clean = (text: string, most: number): string => plainText(redact(text, secrets)).slice(0, most);
   const isSuccess = outcome.kind === "completed" && !outcome.shown.isError;

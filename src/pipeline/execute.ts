@@ -1,13 +1,12 @@
-import { refuse } from "../base/refusal.ts";
 import type { Command } from "../command/command.ts";
 import type { Ending } from "../executors/executor.ts";
 import type { Executors } from "../executors/registry.ts";
 import type { RecordTold } from "../stores/recording.ts";
 import { type Call, secretsOf, type Next, type Outcome, type Ran } from "./call.ts";
-import { createRecorder } from "./capture.ts";
 import { createCleaner } from "./cleaner.ts";
 import type { Printed } from "./relay.ts";
 import { NOT_SHOWN } from "./shown.ts";
+import { neverStarted } from "./stopped.ts";
 import { createTaps } from "./tap.ts";
 
 /** Carries the plan out and says how it ended. */
@@ -18,7 +17,7 @@ export function createExecute(executors: Executors): Next {
 async function execute(executors: Executors, call: Call): Promise<Outcome> {
   const { command, context, plan, attempt, signal, watch } = call;
   if (!plan) throw new Error("`plan` stands before `execute`");
-  if (signal.reason === "shutdown") throw refuse("server.stopping", "the server is shutting down");
+  if (signal.aborted) return neverStarted(call);
   const told = {
     callId: context.callId,
     tool: command.name,
@@ -28,7 +27,6 @@ async function execute(executors: Executors, call: Call): Promise<Outcome> {
     cached: false,
     shown: NOT_SHOWN,
   };
-  if (signal.aborted) return { ...told, ...NEVER_STARTED };
   const { stdout, stderr, learn: hide, endRecord } = createTaps(call, secretsOf(call));
   const printed = (): Printed => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() });
   const learn = (secret: string): void => {
@@ -60,21 +58,6 @@ async function execute(executors: Executors, call: Call): Promise<Outcome> {
     ...(ending.answer ? { answer: ending.answer } : {}),
   };
 }
-
-const EMPTY = createRecorder(0).capture();
-const NEVER_STARTED = {
-  kind: "cancelled",
-  idle: false,
-  exitCode: null,
-  signal: null,
-  meaning: "",
-  limit: null,
-  record: null,
-  stdout: EMPTY,
-  stderr: EMPTY,
-  incomplete: false,
-  loose: false,
-} as const;
 
 type Verdict<Kind = Ran> = Kind extends Ran
   ? Omit<Kind, keyof Omit<Extract<Ran, { kind: "completed" }>, "kind">>

@@ -1,4 +1,5 @@
 import type { Executors } from "../executors/registry.ts";
+import { createAsk } from "./ask.ts";
 import { createCache } from "./cache.ts";
 import { type Next, compose } from "./call.ts";
 import { createConfirm } from "./confirm.ts";
@@ -10,14 +11,17 @@ import { settle } from "./settle.ts";
 import { shape } from "./shape.ts";
 import type { Slots } from "./slots.ts";
 import { validate } from "./validate.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
 /** The one way of a call, whichever door it came through. */
 export function createPipeline(slots: Slots, executors: Executors, confirmMs?: number): Next {
+  const room = createWaitingRoom(confirmMs);
   const whole = compose(
     [
       settle, // outermost: whatever happens inside becomes one outcome, with its time
+      createAsk(room), // what the user gives is checked, shown and run as if the caller had given it
       validate, // before everything that reads arguments
-      createConfirm(executors, confirmMs), // once for the call and all that it needs, before any of that; who waits for a person holds no slot
+      createConfirm(executors, room), // once for the call and all that it needs, before any of that; who waits for a person holds no slot
       createCache(), // its key is the checked arguments; a known answer runs nothing, not even what the command needs
       needs((call) => whole(call)), // once for all attempts; outside of the slots: a held one could be what a need waits for
       retry, // outside of the slots: nobody holds one until the next attempt, and each attempt waits for its turn

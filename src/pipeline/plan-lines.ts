@@ -18,7 +18,7 @@ export function planLines(plan: Plan): { readonly lines: readonly string[]; read
 }
 
 /** Head and tail: what matters most may stand at the end. */
-function shortened(line: string): string {
+export function shortened(line: string): string {
   if (line.length <= LONGEST) return line;
   const [head, tail] = [line.slice(0, LONGEST - 300), line.slice(-300)];
   const left = line.length - head.length - tail.length;

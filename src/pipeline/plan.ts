@@ -1,4 +1,5 @@
 import type { Executors } from "../executors/registry.ts";
+import { fieldsOf } from "./ask.ts";
 import type { Call, Middleware, Next, Outcome } from "./call.ts";
 import { checkConfirmed } from "./confirm.ts";
 import { wishText } from "./question.ts";
@@ -20,6 +21,7 @@ async function plan(executors: Executors, call: Call, next: Next): Promise<Outco
       durationMs: 0,
       plan: made,
       needs: [],
+      ask: fieldsOf(command, call.given).map(({ name }) => name),
       confirm: command.confirm === null ? null : wishText(command, values, made),
     };
   checkConfirmed(call, made);

@@ -38,7 +38,11 @@ function elapsed(started: number): number {
 }
 
 /** What a refusal cites may be secret: an argument that was given, or a value of the environment in a path. */
-function cleanerOf({ command, context, given }: Call): (text: string) => string {
+export function cleanerOf({
+  command,
+  context,
+  given,
+}: Pick<Call, "command" | "context" | "given">): (text: string) => string {
   const values = typeof given === "object" && given !== null ? Object.entries(given) : [];
   const isSecret = (name: string): boolean => parameterOf(command, name)?.secret === true;
   const named = values.filter(([name]) => isSecret(name)).flatMap(([, value]: [string, unknown]) => [value].flat());

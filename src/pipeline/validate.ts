@@ -10,13 +10,19 @@ export async function validate(call: Call, next: Next): Promise<Outcome> {
 
 /** What a command is called with as things are now: paths are followed on the disk. */
 export async function settled(command: Command, given: unknown): Promise<Values> {
-  checkVariables(command);
+  checkReady(command);
   const values = await settleArguments(command, given);
   await checkConstraints(command, values);
   return values;
 }
 
-function checkVariables({ name, unset }: Command): void {
+/** Refuses a command that no arguments can make run: it wants what nobody has set. */
+export function checkReady({ name, lacksWorkspace, unset }: Command): void {
+  if (lacksWorkspace)
+    throw refuse(
+      "workspace.missing",
+      `"${name}" works in the folder of the client (\`workspace: client\`), and the client named none that can be used: open a folder in a client that offers roots, or start mcpfier with \`--workspace FOLDER\``,
+    );
   if (unset.length === 0) return;
   const names = Array.from(new Set(unset)).join(", ");
   throw refuse(

@@ -32,7 +32,7 @@ beforeEach(() => {
   host = { ...real, home, path: `${join(home, "bin")}:${real.path}`, env: {} };
 });
 
-const cacheOf = (build = "1", workspace?: string): CatalogueCache => createCache(host, build, workspace);
+const cacheOf = (build = "1", workspace?: string): CatalogueCache => createCache(host, build, { workspace });
 
 async function remember(): Promise<void> {
   cacheOf().write(file, await loadCatalogue(file, { host, reserved: RESERVED }));

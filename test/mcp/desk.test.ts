@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createDesk } from "../../src/mcp/desk.ts";
-import type { Answer, Ask, Question } from "../../src/pipeline/question.ts";
+import { type Clerk, createDesk } from "../../src/mcp/desk.ts";
+import type { Answer, Question } from "../../src/pipeline/question.ts";
 
 const QUESTION: Question = { tool: "note", text: "Note it?", hash: "" };
 
 /** A client whose user answers when the test does. */
 function clerk(): {
-  readonly ask: Ask;
+  readonly by: Clerk;
   readonly asked: Question[];
   signal(): AbortSignal | undefined;
   answer(answer: Answer): void;
@@ -16,10 +16,13 @@ function clerk(): {
   let heard: AbortSignal | undefined;
   return {
     asked,
-    ask: (question, signal) => {
-      asked.push(question);
-      heard = signal;
-      return answered.promise;
+    by: {
+      confirm: (question, signal) => {
+        asked.push(question);
+        heard = signal;
+        return answered.promise;
+      },
+      fill: () => Promise.resolve({ content: { name: "filled" }, isLast: false }),
     },
     signal: () => heard,
     answer: answered.resolve,
@@ -36,15 +39,15 @@ function deskOf() {
 test("a question waits until somebody can be asked", async () => {
   const { desk, caller, changes } = deskOf();
   expect(desk.isWaiting()).toBe(false);
-  const answer = desk.ask(QUESTION, caller.signal);
+  const answer = desk.confirm(QUESTION, caller.signal);
   expect([desk.isWaiting(), changes()]).toEqual([true, 1]);
   const first = clerk();
-  desk.serve(first.ask, new AbortController().signal);
+  desk.serve(first.by, new AbortController().signal);
   expect(first.asked).toEqual([QUESTION]);
   first.answer("accepted");
   expect(await answer).toBe("accepted");
   expect([desk.isWaiting(), changes()]).toEqual([false, 2]);
-  void desk.ask(QUESTION, caller.signal);
+  void desk.confirm(QUESTION, caller.signal);
   expect(first.asked).toHaveLength(2);
 });
 
@@ -52,9 +55,9 @@ test("a question goes to whoever comes last, and what the one before says is no 
   const { desk, caller } = deskOf();
   const [first, second, third] = [clerk(), clerk(), clerk()];
   const leaving = new AbortController();
-  desk.serve(first.ask, new AbortController().signal);
-  const answer = desk.ask(QUESTION, caller.signal);
-  desk.serve(second.ask, leaving.signal);
+  desk.serve(first.by, new AbortController().signal);
+  const answer = desk.confirm(QUESTION, caller.signal);
+  desk.serve(second.by, leaving.signal);
   expect([first.signal()?.aborted, second.signal()?.aborted]).toEqual([true, false]);
   first.answer("declined");
   leaving.abort();
@@ -62,7 +65,7 @@ test("a question goes to whoever comes last, and what the one before says is no 
   second.answer("unavailable");
   await Promise.resolve();
   expect(desk.isWaiting()).toBe(true);
-  desk.serve(third.ask, new AbortController().signal);
+  desk.serve(third.by, new AbortController().signal);
   third.answer("accepted");
   expect(await answer).toBe("accepted");
 });
@@ -70,13 +73,21 @@ test("a question goes to whoever comes last, and what the one before says is no 
 test("a question is taken back with its call", async () => {
   const { desk, caller } = deskOf();
   const first = clerk();
-  desk.serve(first.ask, new AbortController().signal);
-  const answer = desk.ask(QUESTION, caller.signal);
+  desk.serve(first.by, new AbortController().signal);
+  const answer = desk.confirm(QUESTION, caller.signal);
   caller.abort();
   expect(first.signal()?.aborted).toBe(true);
   expect(await answer).toBe("unavailable");
   expect(desk.isWaiting()).toBe(false);
-  expect(await desk.ask(QUESTION, caller.signal)).toBe("unavailable");
-  desk.serve(clerk().ask, AbortSignal.abort());
+  expect(await desk.confirm(QUESTION, caller.signal)).toBe("unavailable");
+  desk.serve(clerk().by, AbortSignal.abort());
   expect(desk.isWaiting()).toBe(false);
+});
+
+test("a form waits like a question, and what was filled in comes back", async () => {
+  const { desk, caller } = deskOf();
+  const filled = desk.fill({ tool: "note", text: "", fields: [], hash: "", isAgain: false }, caller.signal);
+  expect(desk.isWaiting()).toBe(true);
+  desk.serve(clerk().by, new AbortController().signal);
+  expect(await filled).toEqual({ content: { name: "filled" }, isLast: false });
 });

@@ -1,3 +1,4 @@
+import { offeredSchema } from "../../command/offered.ts";
 import { openCatalogue } from "../open.ts";
 import { EXIT, type Verb } from "../verb.ts";
 
@@ -13,12 +14,12 @@ export const list: Verb = {
     if (!catalogue) return EXIT.fatal;
     const { commands, resources, prompts } = catalogue;
     if (options["json"] === true) {
-      const tools = commands.map(({ name, title, description, effect, inputSchema }) => ({
+      const tools = commands.map(({ name, title, description, effect, ...command }) => ({
         name,
         title,
         description,
         effect,
-        inputSchema,
+        inputSchema: offeredSchema(command),
       }));
       context.stdout.write(`${JSON.stringify(tools, null, 2)}\n`);
       return EXIT.fine;

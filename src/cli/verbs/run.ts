@@ -7,10 +7,12 @@ import { type Engine } from "../../engine.ts";
 import type { Sink } from "../../base/sink.ts";
 import type { Failed, Outcome } from "../../pipeline/call.ts";
 import type { Capture } from "../../pipeline/capture.ts";
+import type { Fill } from "../../pipeline/form.ts";
 import { callFacts } from "../../pipeline/facts.ts";
 import { shownPlanned } from "../../pipeline/planned.ts";
 import type { Ask } from "../../pipeline/question.ts";
 import { YES, askOn } from "../asking.ts";
+import { fillOn } from "../filling.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { lastAttempt } from "../last-attempt.ts";
 import { openEngine } from "../open.ts";
@@ -53,6 +55,7 @@ export const run: Verb = {
       json: options["args"] as string | undefined,
       dryRun: options["dryRun"] === true,
       confirm: askOn(context, options["yes"] === true),
+      fill: options["yes"] === true ? undefined : fillOn(context),
       quiet: asJson,
     });
     if (asJson) context.stdout.write(`${JSON.stringify(describe(outcome), null, 2)}\n`);
@@ -79,23 +82,21 @@ interface Wanted {
   readonly json: string | undefined;
   readonly dryRun: boolean;
   readonly confirm: Ask | undefined;
+  readonly fill: Fill | undefined;
   /** Whether the output is kept back. */
   readonly quiet: boolean;
 }
 
-async function callOnce(
-  context: Context,
-  engine: Engine,
-  { tool, words, json, dryRun, confirm, quiet }: Wanted,
-): Promise<Outcome> {
+async function callOnce(context: Context, engine: Engine, { words, json, quiet, ...wanted }: Wanted): Promise<Outcome> {
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   for (const name of ENDING_SIGNALS) process.once(name, stop);
   context.stdout.once("error", stop);
+  const { tool } = wanted;
   const command = engine.find(tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
-    const request = { tool, arguments: args, dryRun, confirm, signal: abort.signal };
+    const request = { ...wanted, arguments: args, signal: abort.signal };
     if (quiet) return await engine.call(request);
     const { stdout, again, end } = lastAttempt(sinkOf(context.stdout), command?.retry?.attempts ?? 1);
     const outcome = await engine.call({ ...request, stdout, again, stderr: sinkOf(context.stderr) });

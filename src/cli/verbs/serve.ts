@@ -11,6 +11,7 @@ import { firstProcess } from "../first-process.ts";
 import { followFiles } from "../follow.ts";
 import { logToFile } from "../log-file.ts";
 import { locate, openFile } from "../open.ts";
+import { createRooted } from "../rooted.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
@@ -50,19 +51,23 @@ export const serve: Verb = {
       return EXIT.config;
     }
     warnUnsafe(context, first.catalogue);
+    const rooted = createRooted(context, file, first);
     const engine = createEngine(first.catalogue, context.host, {
       records: recordsFolder(context.host),
       analytics: "apart",
+      catalogueAt: rooted.at,
     });
     hideInLog(() => engine.catalogue().secrets);
     const stopFollowing = followFiles(context, {
       file,
       first,
       replace: (next) => {
-        const newFault = faultOf(next) ?? (isHttp && next.settings.http.needsAuth ? NO_AUTH.why : undefined);
+        const needsAuth = isHttp && next.catalogue.settings.http.needsAuth;
+        const newFault = faultOf(next.catalogue) ?? (needsAuth ? NO_AUTH.why : undefined);
         if (newFault !== undefined) return newFault;
-        engine.replace(next);
-        warnUnsafe(context, next);
+        rooted.turnTo(next);
+        engine.replace(next.catalogue);
+        warnUnsafe(context, next.catalogue);
         return undefined;
       },
     });

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { ENDING_SIGNALS } from "../../base/signals.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import type { Command, CommandTest } from "../../command/command.ts";
@@ -45,7 +46,7 @@ interface How {
 
 async function testFile(context: Context, file: string, how: How): Promise<number> {
   if (how.signal.aborted) return EXIT.interrupted;
-  const loaded = await load(context, file);
+  const loaded = await load(context, file, { root: dirname(resolve(file)) });
   if (!loaded.catalogue) {
     complain(context, loaded);
     return loaded.problems.some((problem) => problem.rule === "file-unreadable") ? EXIT.fatal : EXIT.findings;

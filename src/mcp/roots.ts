@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url";
+import type { Server, ServerContext } from "@modelcontextprotocol/server";
+import { log } from "../base/log.ts";
+import { statOf } from "../base/stat.ts";
+import { realPath } from "../command/path.ts";
+import type { Place } from "../place.ts";
+import { INPUT_REQUIRED_SINCE, knows } from "./revision.ts";
+
+type Handler = (request: unknown, context: ServerContext) => unknown;
+
+/** How long a client has to name its roots, while its first request waits. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Has every handler that is set from here on wait until the catalogue counts that is read for the folder of the client. A client
+ * of the older era that offers roots is asked for them by its first request, and again after it said that they are others.
+ */
+export function followRoots(server: Server, place: Place): void {
+  let asked: Promise<void> | undefined;
+
+  async function ask({ mcpReq }: ServerContext): Promise<void> {
+    try {
+      const { roots } = await mcpReq.send({ method: "roots/list" }, { timeout: PATIENCE_MS });
+      const [root = null] = roots.flatMap(({ uri }) => folderOf(uri) ?? []);
+      if (root === null) log.warn({ roots: roots.map(({ uri }) => uri) }, "no root of the client is a folder here");
+      await place.turnTo(root);
+    } catch (error) {
+      // The next request asks again: this one was taken back, and its way to the client with it.
+      if (mcpReq.signal.aborted) asked = undefined;
+      else log.warn({ error }, "a client that offers roots did not name them");
+      await place.turnTo(null);
+    }
+  }
+
+  async function settle(context: ServerContext): Promise<void> {
+    if (place.engine.catalogue().workspace.takesRoots && offersRoots(server)) await (asked ??= ask(context));
+    await place.settled();
+  }
+
+  server.setNotificationHandler("notifications/roots/list_changed", () => void (asked = undefined));
+  const set = server.setRequestHandler.bind(server) as (...words: unknown[]) => void;
+  server.setRequestHandler = (...words: unknown[]) => {
+    const handler = words.at(-1) as Handler;
+    const settled: Handler = async (request, context) => {
+      await settle(context);
+      return handler(request, context);
+    };
+    set(...words.slice(0, -1), settled);
+  };
+}
+
+/** Since 2026-07-28 no client is asked for them. */
+function offersRoots(server: Server): boolean {
+  const revision = server.getNegotiatedProtocolVersion();
+  const isModern = revision !== undefined && knows(revision, INPUT_REQUIRED_SINCE);
+  return !isModern && server.getClientCapabilities()?.roots !== undefined;
+}
+
+/** The real path of a folder of this machine; null for everything else. */
+function folderOf(uri: string): string | null {
+  try {
+    const path = realPath(fileURLToPath(uri));
+    return path !== undefined && statOf(path)?.isDirectory() === true ? path : null;
+  } catch {
+    return null;
+  }
+}
