@@ -7,7 +7,8 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { Engine, TaskTerms } from "../engine.ts";
+import type { Engine } from "../engine.ts";
+import type { TaskTerms } from "../request.ts";
 import { type Task, createFace, newborn, pollAfter, resultOf, seen, taskOf } from "./task.ts";
 
 export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";

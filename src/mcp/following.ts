@@ -1,10 +1,10 @@
-import type { ServerContext } from "@modelcontextprotocol/server";
+import type { Notification, ServerContext } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Watcher } from "../pipeline/relay.ts";
 import type { Exchange } from "./exchange.ts";
 import { LOG_LEVEL } from "./logging.ts";
-import { type Progress, type Update, createProgress } from "./progress.ts";
-import { type Said, type StderrLog, createStderrLog } from "./stderr-log.ts";
+import { createProgress } from "./progress.ts";
+import { createStderrLog } from "./stderr-log.ts";
 
 /** What a client is told of a call before its result. */
 export interface Following {
@@ -14,17 +14,27 @@ export interface Following {
 }
 
 export interface FollowingOptions {
-  readonly exchange: Exchange | undefined;
   /** Default: 5 s. */
   readonly heartbeatMs: number | undefined;
   /** Whether the client takes what commands print on stderr. */
   readonly wantsLog: boolean;
+  /** Passes a message on; resolves when the client's side has taken it. */
+  tell(message: Notification): Promise<void>;
 }
 
 /** Progress where the request has a token for it, and what the command prints on stderr where the client wants that. */
-export function followingOf(context: ServerContext, options: FollowingOptions): Following {
-  const progress = progressOf(context, options);
-  const log = options.wantsLog ? stderrLogOf(context, options) : undefined;
+export function followingOf({ mcpReq }: ServerContext, { heartbeatMs, wantsLog, tell }: FollowingOptions): Following {
+  const progressToken = mcpReq._meta?.progressToken;
+  const progress =
+    progressToken === undefined
+      ? undefined
+      : createProgress(
+          (update) => tell({ method: "notifications/progress", params: { progressToken, ...update } }),
+          heartbeatMs,
+        );
+  const log = wantsLog
+    ? createStderrLog((said) => tell({ method: "notifications/message", params: { level: LOG_LEVEL, ...said } }))
+    : undefined;
   return {
     follow: (command, callId) => {
       const told = progress?.follow(command.progress) ?? NOBODY;
@@ -34,27 +44,15 @@ export function followingOf(context: ServerContext, options: FollowingOptions): 
   };
 }
 
-function progressOf(context: ServerContext, { exchange, heartbeatMs }: FollowingOptions): Progress | undefined {
-  const { mcpReq } = context;
-  const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  // A client has forgotten the token of a request that it cancelled.
-  const send = async (update: Update): Promise<void> => {
+/** Tells the client of a request while that is under way. */
+export function tellDuring({ mcpReq }: ServerContext, exchange: Exchange | undefined): FollowingOptions["tell"] {
+  return async (message) => {
+    // A client has forgotten the token of a request that it cancelled.
     if (mcpReq.signal.aborted) return;
-    await mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...update } });
+    await mcpReq.notify(message);
     // The library's own transport for HTTP takes everything at once, whether the client reads or not.
     await exchange?.drained();
   };
-  return createProgress(send, heartbeatMs);
-}
-
-function stderrLogOf({ mcpReq }: ServerContext, { exchange }: FollowingOptions): StderrLog {
-  const send = async (said: Said): Promise<void> => {
-    if (mcpReq.signal.aborted) return;
-    await mcpReq.notify({ method: "notifications/message", params: { level: LOG_LEVEL, ...said } });
-    await exchange?.drained();
-  };
-  return createStderrLog(send);
 }
 
 /** Neither of the two slows a program down. */

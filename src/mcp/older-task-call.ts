@@ -11,8 +11,8 @@ import type { Refused } from "../pipeline/call.ts";
 import { approvalsOf } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
 import type { Exchange } from "./exchange.ts";
+import { followingOf } from "./following.ts";
 import { createdTask, related, stateOf } from "./older-task.ts";
-import { createProgress } from "./progress.ts";
 import { type Task, createFace, isTask } from "./task.ts";
 
 /** A call that its client of revision 2025-11-25 wants to be a task. */
@@ -21,6 +21,7 @@ export interface TaskCall {
   readonly context: ServerContext;
   readonly exchange: Exchange | undefined;
   readonly heartbeatMs: number | undefined;
+  readonly wantsLog: boolean;
 }
 
 /** Begins it, and answers at once. Of its way the client is told as long as it is connected. */
@@ -51,18 +52,16 @@ function notMade(problems: Refused["problems"]): ProtocolError {
 }
 
 /** The token of the call is good for the whole life of the task. */
-function follow(server: Server, job: Task, { context, heartbeatMs }: TaskCall): void {
-  const progressToken = context.mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return;
-  const token = { progressToken, _meta: related(job.id) };
-  const progress = createProgress(
-    (update) => server.notification({ method: "notifications/progress", params: { ...token, ...update } }),
+function follow(server: Server, job: Task, { context, heartbeatMs, wantsLog }: TaskCall): void {
+  const following = followingOf(context, {
     heartbeatMs,
-  );
-  const detach = job.watch(progress.follow(job.command.progress));
+    wantsLog,
+    tell: ({ method, params }) => server.notification({ method, params: { ...params, _meta: related(job.id) } }),
+  });
+  const detach = job.watch(following.follow(job.command, () => job.id));
   const leave = (): void => {
     detach();
-    void progress.end();
+    void following.end();
   };
   job.end.then(leave, leave);
 }

@@ -4,7 +4,8 @@ import { Refusal, type RefusalCode } from "../base/refusal.ts";
 import { redact } from "../base/secret.ts";
 import type { PathRule } from "../command/command.ts";
 import { readConfined } from "../command/read-file.ts";
-import type { CallRequest, Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
+import type { CallRequest } from "../request.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content, ResourcePiece } from "../pipeline/content.ts";
 

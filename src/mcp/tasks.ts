@@ -11,11 +11,13 @@ import {
   type StandardSchemaV1,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { Engine, TaskTerms } from "../engine.ts";
+import type { Engine } from "../engine.ts";
+import type { TaskTerms } from "../request.ts";
 import type { Outcome } from "../pipeline/call.ts";
 import { findOwnTool } from "../tools/registry.ts";
 import type { Exchange } from "./exchange.ts";
 import { TASKS_EXTENSION, createExtensionTasks, requireExtension } from "./extension-tasks.ts";
+import type { WantsLog } from "./logging.ts";
 import { createOlderTasks } from "./older-tasks.ts";
 import { INPUT_REQUIRED_SINCE, TASKS_SINCE } from "./revision.ts";
 import { TASK_PARAMS, type TaskParams, isTask } from "./task.ts";
@@ -36,7 +38,13 @@ export interface Tasks {
   created(outcome: Outcome): CallToolResult | undefined;
 }
 
-export function serveTasks(server: Server, engine: Engine, heartbeatMs: number | undefined): Tasks {
+export interface TasksOptions {
+  /** Of progress; default: 5 s. */
+  readonly heartbeatMs: number | undefined;
+  readonly wantsLog: WantsLog;
+}
+
+export function serveTasks(server: Server, engine: Engine, { heartbeatMs, wantsLog }: TasksOptions): Tasks {
   const older = createOlderTasks(server, engine);
   const extension = createExtensionTasks(server, engine);
   declareTasks(server);
@@ -68,7 +76,9 @@ export function serveTasks(server: Server, engine: Engine, heartbeatMs: number |
     call: (params, context, exchange) => {
       if (!params.task || eraOf(server) !== "older") return undefined;
       if (findOwnTool(params.name)) throw notFound(`${params.name} is no task; call it without \`task\``);
-      return engine.find(params.name) ? older.call({ params, context, exchange, heartbeatMs }) : undefined;
+      return engine.find(params.name)
+        ? older.call({ params, context, exchange, heartbeatMs, wantsLog: wantsLog(context) })
+        : undefined;
     },
     termsFor: (context) => (eraOf(server) === "extension" ? extension.termsFor(context) : undefined),
     created: ({ kind, callId }) => {

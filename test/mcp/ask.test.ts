@@ -262,7 +262,7 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
-  test("an answer without a state, with another one, or for other arguments is asked for again", async () => {
+  test("an answer without a state, or for other arguments, is asked for again, and a changed state is refused", async () => {
     const { session, send, pending } = await newer();
     const content = { kind: "b" };
     await pending("ask", X, entered(undefined, content));
@@ -271,7 +271,8 @@ describe("in the newer era", () => {
     await pending("ask", { text: "x", count: 5 }, entered(form.requestState, content));
     const bytes = Buffer.from(form.requestState, "base64url");
     bytes[20] = (bytes[20] ?? 0) ^ 1;
-    await pending("ask", X, entered(bytes.toString("base64url"), content));
+    const { error } = await send(X, entered(bytes.toString("base64url"), content));
+    expect(error).toMatchObject({ code: -32602 });
     const question = await pending("confirm", X, entered(form.requestState, content));
     // The question is for what was entered, and no other answer of the same request changes that.
     await pending("ask", { text: "y" }, yes(question.requestState));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Clerk, createDesk } from "../../src/mcp/desk.ts";
+import type { Form } from "../../src/pipeline/form.ts";
 import type { Answer, Question } from "../../src/pipeline/question.ts";
 
 const QUESTION: Question = { tool: "note", text: "Note it?", hash: "" };
@@ -86,7 +87,9 @@ test("a question is taken back with its call", async () => {
 
 test("a form waits like a question, and what was filled in comes back", async () => {
   const { desk, caller } = deskOf();
-  const filled = desk.fill({ tool: "note", text: "", fields: [], hash: "", isAgain: false }, caller.signal);
+  const form: Form = { tool: "note", text: "", fields: [], hash: "", isAgain: false };
+  // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- it fills a form
+  const filled = desk.fill(form, caller.signal);
   expect(desk.isWaiting()).toBe(true);
   desk.serve(clerk().by, new AbortController().signal);
   expect(await filled).toEqual({ content: { name: "filled" }, isLast: false });

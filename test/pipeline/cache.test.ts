@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { CallRequest } from "../../src/engine.ts";
+import type { CallRequest } from "../../src/request.ts";
 import { callFacts } from "../../src/pipeline/facts.ts";
 import { engineOf, folder, load, poll } from "../rig.ts";
 

@@ -2,7 +2,8 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { CallRequest, Engine } from "../../../src/engine.ts";
+import type { Engine } from "../../../src/engine.ts";
+import type { CallRequest } from "../../../src/request.ts";
 import type { Outcome } from "../../../src/pipeline/call.ts";
 import { type Proxy, createProxy } from "../../containers/proxy.ts";
 import { containersOf } from "../../engines.ts";

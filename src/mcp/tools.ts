@@ -1,0 +1,105 @@
+import type { CallToolResult, Server } from "@modelcontextprotocol/server";
+import type { Command } from "../command/command.ts";
+import type { Engine } from "../engine.ts";
+import type { Fill } from "../pipeline/form.ts";
+import type { Ask } from "../pipeline/question.ts";
+import type { Watcher } from "../pipeline/relay.ts";
+import type { TaskTerms } from "../request.ts";
+import { answer } from "../tools/answer.ts";
+import { findOwnTool } from "../tools/registry.ts";
+import type { OwnTool } from "../tools/tool.ts";
+import type { Approvals } from "./approvals.ts";
+import { askingOf } from "./asking.ts";
+import type { AskedCall, Exchange } from "./exchange.ts";
+import { followingOf, tellDuring } from "./following.ts";
+import { listedOf } from "./listed.ts";
+import { serveLogging } from "./logging.ts";
+import { pageOf } from "./page.ts";
+import { type Tasks, serveTasks } from "./tasks.ts";
+import { toReplyResult, toResult } from "./translate.ts";
+
+export interface ToolsOptions {
+  /** Of progress; default: 5 s. */
+  readonly heartbeatMs: number | undefined;
+  readonly approvals: Approvals;
+  /** The HTTP request that a message came with. */
+  exchangeOf(request: Request | undefined): Exchange | undefined;
+}
+
+/** Lists the tools and calls them, at once or as tasks, and tells of a call what its client wants to know meanwhile. */
+export function serveTools(server: Server, engine: Engine, { heartbeatMs, approvals, exchangeOf }: ToolsOptions): void {
+  const wantsLog = serveLogging(server);
+  const tasks = serveTasks(server, engine, { heartbeatMs, wantsLog });
+  server.setRequestHandler("tools/list", ({ params }) => {
+    const { items, next } = pageOf(listedOf(engine), params?.cursor);
+    const revision = server.getNegotiatedProtocolVersion();
+    return { tools: items.map((toolFor) => tasks.declared(toolFor(revision))), ...next };
+  });
+  server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const exchange = exchangeOf(context.http?.req);
+    const task = tasks.call(params, context, exchange);
+    if (task) return task;
+    const following = followingOf(context, {
+      heartbeatMs,
+      wantsLog: wantsLog(context),
+      tell: tellDuring(context, exchange),
+    });
+    const asking = askingOf(server, context, approvals);
+    const own = findOwnTool(params.name);
+    const request: CallOfTool = {
+      arguments: params.arguments ?? {},
+      signal: context.mcpReq.signal,
+      dryRun: context.mcpReq._meta?.["mcpfier/dryRun"] === true,
+      ...asking.clerk,
+      task: tasks.termsFor(context),
+      follow: following.follow,
+      called: (call) => exchange?.called(call),
+    };
+    const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request, tasks);
+    await following.end();
+    return asking.question() ?? result(server.getNegotiatedProtocolVersion());
+  });
+}
+
+interface CallOfTool {
+  readonly arguments: unknown;
+  readonly signal: AbortSignal;
+  readonly dryRun: boolean;
+  readonly confirm?: Ask;
+  readonly fill?: Fill;
+  readonly task: TaskTerms | undefined;
+  follow(command: Command, callId: () => string): Watcher;
+  called(call: AskedCall): void;
+}
+
+/** The answer as a client of a revision of the protocol knows it. */
+type Answer = (revision: string | undefined) => CallToolResult;
+
+async function callCommand(
+  engine: Engine,
+  tool: string,
+  { follow, called, ...request }: CallOfTool,
+  tasks: Tasks,
+): Promise<Answer> {
+  const command = engine.find(tool);
+  let callId = "";
+  const outcome = await engine.call({
+    tool,
+    ...request,
+    takesHandoff: true,
+    begun: (id, caller) => {
+      callId = id;
+      called({ id, caller, outcome: null });
+    },
+    ...(command ? follow(command, () => callId) : {}),
+  });
+  called({ id: outcome.callId, outcome: outcome.kind });
+  return (revision) => tasks.created(outcome) ?? toResult(outcome, command, revision);
+}
+
+async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun, ...io }: CallOfTool): Promise<Answer> {
+  const reply = await answer(engine, tool, { arguments: args, dryRun, io });
+  if (reply.kind === "reply") return () => toReplyResult(reply);
+  return (revision) =>
+    reply.kind === "call" ? toResult(reply.outcome, reply.command, revision) : toResult(reply, undefined, revision);
+}
