@@ -38,7 +38,10 @@ const MAIN_ONLY = [
   "analytics",
 ];
 
-/** Reads a catalogue file and, depth first, all that it includes; each file once. `text` is read instead of what the file holds. */
+/**
+ * Reads a catalogue file and, depth first, all that it includes; each file once. `text` is read instead of what the file holds,
+ * also where there is none yet.
+ */
 export function readFiles(
   file: string,
   world: World,
@@ -48,7 +51,8 @@ export function readFiles(
 ): readonly CatalogueFile[] {
   const files: CatalogueFile[] = [];
   const read = world.read(file);
-  const source = text === undefined || isUnreadable(read) ? read : { ...read, text };
+  const known = isUnreadable(read) ? { file, path: resolve(file), worldWritable: false } : read;
+  const source = text === undefined ? read : { ...known, text };
   if (isUnreadable(source)) {
     report.error(
       { file, path: file, text: "", worldWritable: false },

@@ -3,6 +3,7 @@ import { analytics } from "./verbs/analytics.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { images } from "./verbs/images.ts";
+import { init } from "./verbs/init.ts";
 import { list } from "./verbs/list.ts";
 import { migrate } from "./verbs/migrate.ts";
 import { run } from "./verbs/run.ts";
@@ -15,6 +16,7 @@ import { validate } from "./verbs/validate.ts";
 export const registry: readonly Verb[] = [
   serve,
   run,
+  init,
   setup,
   list,
   validate,

@@ -1,0 +1,66 @@
+import type { DraftCommand, DraftParam, Value } from "./draft.ts";
+import { isMap } from "./data.ts";
+import { wordsOf } from "./words.ts";
+
+/** The same command with what `mcpfier lint` would ask for, as far as that can be known. */
+export function polished(command: DraftCommand): DraftCommand {
+  const isConfined = command.keys["container"] !== undefined || command.keys["webhook"] !== undefined;
+  const params = command.params.map((param) => withSecret(isConfined ? param : withPath(param)));
+  return { ...command, params, keys: { ...command.keys, description: describe(command) } };
+}
+
+const FILLERS = new Set(
+  `a an the this that it its of to for in on by with and or is are do does run runs running execute executes call calls invoke use uses
+  perform performs command commands tool script program function`.split(/\s+/),
+);
+
+/** A description that says no more than the name gets what is known besides. */
+function describe({ name, keys, detail }: DraftCommand): string {
+  const text = typeof keys["description"] === "string" ? keys["description"] : "";
+  const known = new Set([...FILLERS, ...wordsOf(name).map(stem)]);
+  const isVague = wordsOf(text).every((word) => known.has(word) || known.has(stem(word)));
+  return isVague ? `${text.replace(/[.:]$/, "")}: ${detail}` : text;
+}
+
+function stem(word: string): string {
+  return word.replace(/(?:es|s)$/, "");
+}
+
+const PATH = /(?:^|_)(?:path|file|filename|file_?path|dir|directory|folder)s?$/i;
+const SECRET =
+  /(?:^|_)(?:password|passwd|passphrase|secret|credentials?|token|(?:api|access|private|secret|auth)_?key)$/i;
+/** Names below a folder, none of them hidden. */
+const BELOW = "[A-Za-z0-9_][A-Za-z0-9_.,:=%+@-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.,:=%+@-]*)*";
+
+/** What is called a file and may be any text could lead anywhere; an option of that name may mean something else. */
+function withPath(param: DraftParam): DraftParam {
+  const { name, schema } = param;
+  if (!PATH.test(name)) return param;
+  const isOption = schema["flag"] !== undefined;
+  const confined: Value = isOption ? { type: "string", pattern: BELOW } : { type: "path" };
+  const review = isOption ? "if it is a path, write `type: path`" : "a path inside of the workspace, as its name says";
+  const { items } = schema;
+  if (schema["type"] === "array" && isMap(items) && isAnyText(items))
+    return { name, schema: { ...schema, items: confined }, review };
+  if (!isAnyText(schema) || schema["join"] !== undefined) return param;
+  const { pattern: _dash, maxLength: _most, ...rest } = schema;
+  return { name, schema: { ...rest, ...confined }, review };
+}
+
+function isAnyText(schema: Readonly<Record<string, unknown>>): boolean {
+  const { type, pattern, default: fallback } = schema;
+  const isFree = pattern === undefined || pattern === "[^-].*" || pattern === "[^-][\\s\\S]*";
+  return (
+    type === "string" &&
+    isFree &&
+    fallback === undefined &&
+    schema["enum"] === undefined &&
+    schema["format"] === undefined
+  );
+}
+
+function withSecret(param: DraftParam): DraftParam {
+  const { name, schema } = param;
+  const isSecret = SECRET.test(name) && schema["type"] === "string" && schema["enum"] === undefined;
+  return isSecret ? { ...param, schema: { ...schema, secret: true } } : param;
+}
