@@ -92,5 +92,5 @@ ${examples}
   mcpfier search_files --pattern TODO
 
 Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.`;
+Exit codes of validate, lint, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.`;
 }

@@ -3,6 +3,7 @@ import { analytics } from "./verbs/analytics.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { images } from "./verbs/images.ts";
+import { lint } from "./verbs/lint.ts";
 import { list } from "./verbs/list.ts";
 import { migrate } from "./verbs/migrate.ts";
 import { run } from "./verbs/run.ts";
@@ -18,6 +19,7 @@ export const registry: readonly Verb[] = [
   setup,
   list,
   validate,
+  lint,
   dryRun,
   test,
   migrate,

@@ -3,6 +3,7 @@ export const VERBS = [
   "serve",
   "run",
   "validate",
+  "lint",
   "dry-run",
   "test",
   "list",
