@@ -2,6 +2,7 @@ import type { Verb } from "./verb.ts";
 import { analytics } from "./verbs/analytics.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
+import { explain } from "./verbs/explain.ts";
 import { images } from "./verbs/images.ts";
 import { lint } from "./verbs/lint.ts";
 import { list } from "./verbs/list.ts";
@@ -18,6 +19,7 @@ export const registry: readonly Verb[] = [
   run,
   setup,
   list,
+  explain,
   validate,
   lint,
   dryRun,

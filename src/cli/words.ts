@@ -4,6 +4,7 @@ export const VERBS = [
   "run",
   "validate",
   "lint",
+  "explain",
   "dry-run",
   "test",
   "list",
