@@ -5,16 +5,16 @@ import { registry } from "./registry.ts";
 import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
 import { VERB_OPTIONS, withVerb } from "./words.ts";
 
+/** What is known before the command line is read. */
+export type Streams = Omit<Context, "global" | "grammar" | "help" | "verbHelp">;
+
 /** Runs one command line and answers with the exit code. */
-export async function runProgram(
-  argv: readonly string[],
-  streams: Omit<Context, "global" | "help" | "verbHelp">,
-): Promise<number> {
+export async function runProgram(argv: readonly string[], streams: Streams): Promise<number> {
   let code: number = EXIT.fine;
   const parser = createParser(streams);
   for (const verb of registry) {
     const one = parser
-      .command(verb.name)
+      .command(verb.name, { hidden: verb.isHidden === true })
       .summary(verb.summary)
       .description(verb.summary)
       .addHelpText("after", `\nExample:\n  ${verb.example}`);
@@ -24,7 +24,13 @@ export async function runProgram(
       const global = options as unknown as GlobalOptions;
       setLogLevel(global.logLevel);
       code = await verb.run(
-        { ...streams, global, help: () => parser.helpInformation(), verbHelp: () => one.helpInformation() },
+        {
+          ...streams,
+          global,
+          grammar: () => parser,
+          help: () => parser.helpInformation(),
+          verbHelp: () => one.helpInformation(),
+        },
         one.args,
         options,
       );
@@ -54,7 +60,7 @@ function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context
   if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
-function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help" | "verbHelp">): Parser {
+function createParser({ stdout, stderr, version }: Streams): Parser {
   return new Parser("mcpfier")
     .description("Turns a YAML catalogue of commands into tools for language models, over MCP.")
     .usage("[options] [verb] | [options] <command> [--name value ...]")
@@ -83,7 +89,10 @@ function fileOf(text: string): string {
 }
 
 function helpTail(verbs: readonly Verb[]): string {
-  const examples = verbs.map((verb) => `  ${verb.example}`).join("\n");
+  const examples = verbs
+    .filter((verb) => verb.isHidden !== true)
+    .map((verb) => `  ${verb.example}`)
+    .join("\n");
   return `
 Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\`, \`--analytics\` and \`--setup\` are \`validate\`, \`dry-run\`, \`serve\`, \`analytics\` and \`setup\`; \`--server\` is \`serve\` over HTTP where the catalogue says.
 

@@ -1,5 +1,7 @@
 import type { Verb } from "./verb.ts";
 import { analytics } from "./verbs/analytics.ts";
+import { complete } from "./verbs/complete.ts";
+import { completion } from "./verbs/completion.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { explain } from "./verbs/explain.ts";
@@ -27,5 +29,7 @@ export const registry: readonly Verb[] = [
   migrate,
   images,
   doctor,
+  completion,
   analytics,
+  complete,
 ];

@@ -11,9 +11,11 @@ export const VERBS = [
   "migrate",
   "images",
   "doctor",
+  "completion",
   "analytics",
   "setup",
   "help",
+  "__complete",
 ] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */

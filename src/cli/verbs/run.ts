@@ -69,7 +69,10 @@ function isHelp(word: string): boolean {
 
 /** A word that is no verb is taken for a command; it may have been meant as a verb. */
 function suggestVerb({ stderr }: Context, word: string): void {
-  const [verb] = nearest(word, VERBS);
+  const [verb] = nearest(
+    word,
+    VERBS.filter((each) => !each.startsWith("_")),
+  );
   if (verb !== undefined) stderr.write(`mcpfier: did you mean \`mcpfier ${verb}\`?\n`);
 }
 
