@@ -12,6 +12,7 @@ import { shownPlanned } from "../../pipeline/planned.ts";
 import type { Ask } from "../../pipeline/question.ts";
 import { YES, askOn } from "../asking.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import { createLive } from "../live.ts";
 import { lastAttempt } from "../last-attempt.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
@@ -96,17 +97,25 @@ async function callOnce(
   for (const name of ENDING_SIGNALS) process.once(name, stop);
   context.stdout.once("error", stop);
   const command = engine.find(tool);
+  const live = dryRun ? undefined : createLive(context, tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
-    const request = { tool, arguments: args, dryRun, confirm, signal: abort.signal };
+    const asked = live?.asking(confirm) ?? confirm;
+    const request = { tool, arguments: args, dryRun, confirm: asked, signal: abort.signal };
     if (quiet) return await engine.call(request);
-    const { stdout, again, end } = lastAttempt(sinkOf(context.stdout), command?.retry?.attempts ?? 1);
-    const outcome = await engine.call({ ...request, stdout, again, stderr: sinkOf(context.stderr) });
+    const sink = (stream: "stdout" | "stderr"): Sink => {
+      const plain = sinkOf(context[stream]);
+      return live?.around(stream, plain) ?? plain;
+    };
+    const { stdout, again, end } = lastAttempt(sink("stdout"), command?.retry?.attempts ?? 1);
+    const outcome = await engine.call({ ...request, stdout, again, stderr: sink("stderr") });
     await end(outcome);
     return outcome;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { kind: "refused", callId: "", tool, durationMs: 0, code: error.code, problems: error.problems };
+  } finally {
+    live?.end();
   }
 }
 
