@@ -5,6 +5,7 @@ import { dump } from "js-yaml";
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
 import { lintRules } from "../src/catalogue/lint/registry.ts";
+import { MAN, manPage } from "./man.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 
 export const GUIDE = join(import.meta.dirname, "../docs/catalogue.md");
@@ -192,6 +193,7 @@ function ruleTable(): string {
 
 if (import.meta.main) {
   writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));
+  writeFileSync(MAN, manPage());
   writeFileSync(LINT, withLintRules(readFileSync(LINT, "utf8")));
   writeFileSync(README, withRefusals(readFileSync(README, "utf8")));
 }

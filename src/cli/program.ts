@@ -60,7 +60,8 @@ function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context
   if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
-function createParser({ stdout, stderr, version }: Streams): Parser {
+/** The options that every verb has, and how the whole is called. */
+export function createParser({ stdout, stderr, version }: Pick<Context, "stdout" | "stderr" | "version">): Parser {
   return new Parser("mcpfier")
     .description("Turns a YAML catalogue of commands into tools for language models, over MCP.")
     .usage("[options] [verb] | [options] <command> [--name value ...]")
@@ -88,6 +89,12 @@ function fileOf(text: string): string {
   throw new InvalidArgumentError("expected a file, came nothing: write `--config FILE`");
 }
 
+/** What the exit codes mean, a line for each kind of verb. */
+export const EXIT_CODES: readonly string[] = [
+  "Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.",
+  "Exit codes of validate, lint, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.",
+];
+
 function helpTail(verbs: readonly Verb[]): string {
   const examples = verbs
     .filter((verb) => verb.isHidden !== true)
@@ -100,6 +107,5 @@ Examples:
 ${examples}
   mcpfier search_files --pattern TODO
 
-Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, lint, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.`;
+${EXIT_CODES.join("\n")}`;
 }

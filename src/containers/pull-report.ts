@@ -71,7 +71,7 @@ export function createPullReport(image: string): PullReport {
 
   function listen(tell: TellPull): () => void {
     // One and the same function may listen twice.
-    const mine: TellPull = (...told) => tell(...told);
+    const mine: TellPull = (...said) => tell(...said);
     tells.add(mine);
     tell(show(), share());
     return () => tells.delete(mine);
