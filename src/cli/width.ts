@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** East Asian wide and fullwidth (Unicode's EastAsianWidth, W and F), and what is shown as a picture. */
 const WIDE =
   /^(?:[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1B000}-\u{1B2FF}\u{1F200}-\u{1F2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|.\uFE0F)/u;
@@ -10,7 +9,7 @@ const NONE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
 export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
   if (/^[ -~]*$/.test(plain)) return plain.length;
-  return Array.from(graphemes.segment(plain), ({ segment }) => widthOfOne(segment)).reduce((sum, one) => sum + one, 0);
+  return Array.from(graphemesOf(plain), ({ segment }) => widthOfOne(segment)).reduce((sum, one) => sum + one, 0);
 }
 
 /** A text without colours that takes so many columns at most; what is missing is told by `…`. */
@@ -18,7 +17,7 @@ export function cut(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = "";
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += widthOfOne(segment);
     if (width > columns - 1) break;
     kept += segment;
@@ -45,4 +44,12 @@ export function wrapped(text: string, columns: number): readonly string[] {
 function widthOfOne(grapheme: string): number {
   if (WIDE.test(grapheme)) return 2;
   return NONE.test(grapheme) ? 0 : 1;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: no start of a server does. */
+function graphemesOf(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
 }
