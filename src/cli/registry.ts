@@ -1,5 +1,6 @@
 import type { Verb } from "./verb.ts";
 import { analytics } from "./verbs/analytics.ts";
+import { clients } from "./verbs/clients.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { images } from "./verbs/images.ts";
@@ -16,6 +17,7 @@ export const registry: readonly Verb[] = [
   serve,
   run,
   setup,
+  clients,
   list,
   validate,
   dryRun,

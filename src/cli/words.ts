@@ -11,6 +11,7 @@ export const VERBS = [
   "doctor",
   "analytics",
   "setup",
+  "clients",
   "help",
 ] as const;
 
