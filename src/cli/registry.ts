@@ -1,5 +1,6 @@
 import type { Verb } from "./verb.ts";
 import { analytics } from "./verbs/analytics.ts";
+import { clients } from "./verbs/clients.ts";
 import { complete } from "./verbs/complete.ts";
 import { completion } from "./verbs/completion.ts";
 import { doctor } from "./verbs/doctor.ts";
@@ -20,6 +21,7 @@ export const registry: readonly Verb[] = [
   serve,
   run,
   setup,
+  clients,
   list,
   explain,
   validate,

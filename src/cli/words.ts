@@ -14,6 +14,7 @@ export const VERBS = [
   "completion",
   "analytics",
   "setup",
+  "clients",
   "help",
   "__complete",
 ] as const;

@@ -67,8 +67,8 @@ describe("what is offered", () => {
     ["clients of setup", ["setup", "--client", "curs"], ["cursor"]],
     [
       "clients behind a comma, but for those before it",
-      ["setup", "--client", "cursor,c"],
-      ["cursor,claude-desktop", "cursor,claude-code", "cursor,copilot-cli", "cursor,cline"],
+      ["setup", "--client", "cursor,cl"],
+      ["cursor,claude-desktop", "cursor,claude-code", "cursor,cline"],
     ],
     ["shells", ["completion", "f"], ["fish"]],
     ["the original's spellings", ["--val"], ["--validate"]],

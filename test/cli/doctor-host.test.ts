@@ -120,8 +120,27 @@ describe("mcpfier doctor", () => {
     ]);
     const file = join(home, ".cursor/mcp.json");
     expect((await run("setup", "--client", "cursor", "--yes")).code).toBe(0);
-    expect(await found("clients")).toMatchObject([{ status: "fine", text: `Cursor: registered in ${file}`, mend: "" }]);
-    writeFileSync(file, readFileSync(file, "utf8").replace("mcpfier.yaml", "other.yaml"));
+    expect(await found("clients")).toMatchObject([
+      {
+        status: "fine",
+        text: expect.stringMatching(/^Cursor: registered in \S+mcp\.json; tried on [\d-]{10}: \d+ tools$/),
+        mend: "",
+      },
+    ]);
+    const entry = readFileSync(file, "utf8");
+    writeFileSync(file, entry.replace("mcpfier.yaml", "no-such.yaml"));
+    expect(await found("clients")).toMatchObject([
+      { status: "error", text: expect.stringContaining("no-such.yaml, which is not there any more") },
+    ]);
+    writeFileSync(file, "{}");
+    expect(await found("clients")).toMatchObject([
+      {
+        status: "error",
+        text: expect.stringContaining("somebody took it out"),
+        mend: expect.stringMatching(/^quit Cursor/),
+      },
+    ]);
+    writeFileSync(file, entry.replace('"--config"', '"--workspace", "/", "--config"'));
     expect(await found("clients")).toMatchObject([{ status: "warning", mend: "mcpfier setup --client cursor" }]);
     writeFileSync(file, "{ broken");
     expect(await found("clients")).toMatchObject([
