@@ -26,11 +26,11 @@ const [HIDE, SHOW, CLEAR] = ["\u001B[?25l", "\u001B[?25h", "\r\u001B[2K"] as con
 /** What is looked at of a chunk for its last line. */
 const MOST_TAIL = 4096;
 
-/** Nothing where stderr is no terminal, or one that cannot go back on its line. */
+/** For a stderr that is a terminal; nothing where that cannot go back on its line. */
 export function createLive(context: Context, name: string): Live {
-  const { stderr, host } = context;
+  const { host } = context;
   const isPlain = host.env["TERM"] === "dumb" || (host.env["CI"] ?? "") !== "";
-  return !stderr.isTTY || isPlain ? SILENT : onTerminal(context, name);
+  return isPlain ? SILENT : onTerminal(context, name);
 }
 
 const SILENT: Live = { around: (_stream, sink) => sink, asking: (ask) => ask, end: () => undefined };

@@ -3,7 +3,6 @@ import type { Command } from "../../command/command.ts";
 import { discover } from "../../catalogue/discover.ts";
 import { createCache } from "../../catalogue/cache.ts";
 import { load } from "../open.ts";
-import { cut } from "../width.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
 /** What the scripts of `mcpfier completion` ask; it answers on stdout, says nothing else, and never fails. */
@@ -20,10 +19,11 @@ export const complete: Verb = {
     setLogLevel("silent");
     try {
       const { offerFor } = await import("../completion/offer.ts");
+      const { cut } = await import("../width.ts");
       const all = options["empty"] === true ? [...words, ""] : words;
       const commands = (given: ReadonlyMap<string, string>): Promise<readonly Command[]> => commandsOf(context, given);
       const { candidates, own } = await offerFor(all, { grammar: context.grammar(), commands });
-      const lines = candidates.map(({ value, meaning }) => `${value}\t${onOneLine(meaning)}`);
+      const lines = candidates.map(({ value, meaning }) => `${value}\t${cut(onOneLine(meaning), WIDEST)}`);
       // What would end a line or a field cannot be offered.
       const usable = lines.filter((line) => !/[\r\n\0]/.test(line));
       context.stdout.write([...usable, ...(own === null ? [] : [`:${own}`])].map((line) => `${line}\n`).join(""));
@@ -38,7 +38,7 @@ export const complete: Verb = {
 const WIDEST = 80;
 
 function onOneLine(text: string): string {
-  return cut(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim(), WIDEST);
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
 async function commandsOf(context: Context, given: ReadonlyMap<string, string>): Promise<readonly Command[]> {

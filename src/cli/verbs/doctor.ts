@@ -4,7 +4,6 @@ import { faultOf } from "../../base/files.ts";
 import type { Finding, Found } from "../checks/check.ts";
 import { load } from "../open.ts";
 import { columnsOf, painter, plural } from "../print.ts";
-import { table } from "../table.ts";
 import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const SIGNS = { fine: ["green", "✔"], warning: ["yellow", "▲"], error: ["red", "✖"] } as const;
@@ -24,7 +23,7 @@ export const doctor: Verb = {
     const findings: Finding[] = [];
     for (const check of checks) findings.push(...(await check(context, found)));
     if (options["json"] === true) context.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-    else print(context, findings);
+    else await print(context, findings);
     const file = options["report"];
     if (typeof file === "string" && !(await writeReport(context, file, findings, found))) return EXIT.fatal;
     return findings.some(({ status }) => status === "error") ? EXIT.findings : EXIT.fine;
@@ -36,7 +35,8 @@ async function find(context: Context): Promise<Found | null> {
   return "file" in discovered ? { file: discovered.file, loaded: await load(context, discovered.file) } : null;
 }
 
-function print(context: Context, findings: readonly Finding[]): void {
+async function print(context: Context, findings: readonly Finding[]): Promise<void> {
+  const { table } = await import("../table.ts");
   const { stdout } = context;
   const paint = painter(context, stdout);
   const rows = findings.flatMap(({ status, name, text, mend }) => [

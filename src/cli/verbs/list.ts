@@ -1,6 +1,5 @@
 import { openCatalogue } from "../open.ts";
 import { type Style, columnsOf, painter } from "../print.ts";
-import { table } from "../table.ts";
 import { EXIT, type Verb } from "../verb.ts";
 
 const STYLES: ReadonlyMap<string, Style> = new Map([
@@ -40,6 +39,7 @@ export const list: Verb = {
       })),
       ...prompts.map(({ name, description }) => ({ name, kind: "prompt", description })),
     ];
+    const { table } = await import("../table.ts");
     const paint = painter(context, context.stdout);
     context.stdout.write(
       table(

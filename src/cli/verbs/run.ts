@@ -12,7 +12,6 @@ import { shownPlanned } from "../../pipeline/planned.ts";
 import type { Ask } from "../../pipeline/question.ts";
 import { YES, askOn } from "../asking.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { createLive } from "../live.ts";
 import { lastAttempt } from "../last-attempt.ts";
 import { openEngine } from "../open.ts";
 import { parseToolArguments } from "../tool-arguments.ts";
@@ -97,7 +96,7 @@ async function callOnce(
   for (const name of ENDING_SIGNALS) process.once(name, stop);
   context.stdout.once("error", stop);
   const command = engine.find(tool);
-  const live = dryRun ? undefined : createLive(context, tool);
+  const live = dryRun || !context.stderr.isTTY ? undefined : (await import("../live.ts")).createLive(context, tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
     const asked = live?.asking(confirm) ?? confirm;
