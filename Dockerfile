@@ -9,6 +9,7 @@ RUN command -v tini >/dev/null \
 COPY package.json LICENSE /opt/mcpfier/
 COPY schemas /opt/mcpfier/schemas
 COPY templates /opt/mcpfier/templates
+COPY completions /opt/mcpfier/completions
 COPY dist /opt/mcpfier/dist
 RUN mkdir -p /usr/local/bin /work /var/lib/mcpfier /var/cache/mcpfier \
   && ln -s /opt/mcpfier/dist/mcpfier.mjs /usr/local/bin/mcpfier \

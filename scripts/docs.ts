@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { dump } from "js-yaml";
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
+import { lintRules } from "../src/catalogue/lint/registry.ts";
+import { MAN, manPage } from "./man.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 
 export const GUIDE = join(import.meta.dirname, "../docs/catalogue.md");
+export const LINT = join(import.meta.dirname, "../docs/lint.md");
 export const README = join(import.meta.dirname, "../README.md");
 
 interface Schema {
@@ -71,6 +74,12 @@ const OURS = new Set([
 /** A guide with its reference parts as the schema and the code have them now. */
 export function withReference(guide: string): string {
   return replacePart(replacePart(guide, "keys", keyReference()), "rules", ruleTable());
+}
+
+/** The page about lint with its rules as the code has them now. */
+export function withLintRules(page: string): string {
+  const rows = lintRules.map(({ id, meaning, reason }) => `| \`${id}\` | ${meaning} | ${reason} |`);
+  return replacePart(page, "rules", `| rule | finds | why, and what to do |\n|---|---|---|\n${rows.join("\n")}\n`);
 }
 
 /** The README with the codes of refusals as the code has them now. */
@@ -186,5 +195,7 @@ function ruleTable(): string {
 
 if (import.meta.main) {
   writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));
+  writeFileSync(MAN, manPage());
+  writeFileSync(LINT, withLintRules(readFileSync(LINT, "utf8")));
   writeFileSync(README, withRefusals(readFileSync(README, "utf8")));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { currentHost } from "./base/host.ts";
 import { runProgram } from "./cli/program.ts";
 
@@ -20,6 +21,7 @@ export async function main(): Promise<void> {
     cwd: workingFolder(),
     version,
     build: buildOf(version),
+    packageFolder: fileURLToPath(new URL("..", import.meta.url)),
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchemaObject } from "ajv";
 import { describe, expect, it } from "vitest";
-import { GUIDE, README, withReference, withRefusals } from "../scripts/docs.ts";
+import { GUIDE, LINT, README, withLintRules, withReference, withRefusals } from "../scripts/docs.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
@@ -10,6 +10,7 @@ import { parseDuration, parseSize } from "../src/base/units.ts";
 import { CONTAINER } from "../src/catalogue/container.ts";
 import { BUILT_IN } from "../src/catalogue/defaults.ts";
 import { API_KEY_HEADER } from "../src/catalogue/hook-auth.ts";
+import { lintRules } from "../src/catalogue/lint/registry.ts";
 import { PAGINATION } from "../src/catalogue/pagination.ts";
 import { RETRY } from "../src/catalogue/retry.ts";
 import { SETTINGS } from "../src/catalogue/settings.ts";
@@ -249,6 +250,25 @@ describe("docs/catalogue.md", () => {
         .replaceAll(" ", "-"),
     );
     for (const [, anchor] of guide.matchAll(/\]\(#([\w-]+)\)/g)) expect(headings).toContain(anchor);
+  });
+});
+
+describe("docs/lint.md", () => {
+  const page = readFileSync(LINT, "utf8");
+
+  it("has the rules that the code has", () => {
+    expect(page).toBe(withLintRules(page));
+    const named = Array.from(page.matchAll(/^\| `([a-z-]+)` \| .* \| .* \|$/gm), ([, id]) => id);
+    expect(named).toEqual(lintRules.map(({ id }) => id));
+  });
+
+  it("has a block in which nothing is found, and as much as its comments say without them", async () => {
+    const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const cwd = folder({ "mcpfier.yaml": yaml, "bare.yaml": yaml.replaceAll(/# mcpfier-ignore.*/g, "") });
+    expect(await mcpfier(["lint"], { cwd })).toMatchObject({ code: 0, stdout: "" });
+    const { stdout } = await mcpfier(["lint", "bare.yaml", "--format", "concise"], { cwd });
+    const rules = Array.from(stdout.matchAll(/\[([a-z-]+)\]$/gm), ([, rule]) => rule);
+    expect(rules).toEqual(Array.from(yaml.matchAll(/# mcpfier-ignore: ([a-z-]+)/g), ([, rule]) => rule));
   });
 });
 

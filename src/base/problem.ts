@@ -1,7 +1,8 @@
 /** One finding about a catalogue file. Problems are collected, never thrown. Lines and columns count from 1, in UTF-16 units. */
 export interface Problem {
   readonly severity: "error" | "warning";
-  readonly rule: Rule;
+  /** One of `RULES`, or of those of `mcpfier lint`. */
+  readonly rule: string;
   readonly message: string;
   /** What to do about it, as one sentence; empty when the message says it all. */
   readonly hint: string;

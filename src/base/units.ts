@@ -28,3 +28,29 @@ function parse(text: string, units: Readonly<Record<string, number>>): number | 
   const unit = Object.hasOwn(units, name) ? units[name] : undefined;
   return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
 }
+
+/** A duration as a catalogue writes it, such as `1m30s`. */
+export function writeDuration(ms: number): string {
+  const parts: string[] = [];
+  let left = ms;
+  for (const [unit, each] of [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+    ["ms", 1],
+  ] as const) {
+    const count = Math.floor(left / each);
+    if (count > 0) parts.push(`${count}${unit}`);
+    left -= count * each;
+  }
+  return parts.join("") || "0s";
+}
+
+/** A size in the largest unit that it is a whole number of. */
+export function writeSize(bytes: number): string {
+  const [unit, each] = (["GiB", "MiB", "KiB", "B"] as const)
+    .map((name) => [name, SIZE[name] ?? 1] as const)
+    .find(([, size]) => bytes % size === 0) ?? ["B", 1];
+  return `${bytes / each}${unit}`;
+}

@@ -5,8 +5,10 @@ import { checkApart } from "./apart.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { isWanted } from "./constraints.ts";
 import { BUILT_IN, type Defaults, readDefaults } from "./defaults.ts";
+import type { Command } from "../command/command.ts";
 import { type Draft, type Setting, createDraft } from "./draft.ts";
 import { type CatalogueFile, readFiles } from "./files.ts";
+import { type Ignore, ignoresOf, isIgnored } from "./ignores.ts";
 import { createInterpolator } from "./interpolate.ts";
 import { loginPath } from "./login-path.ts";
 import { type Read, checkNeeds } from "./needs.ts";
@@ -34,6 +36,21 @@ export interface LoadOptions extends WorkspaceOptions {
   readonly reserved: Setting["reserved"];
   /** What is read instead of what the main file holds. */
   readonly text?: string | undefined;
+  /** Looks at more than whether it can be used; what it finds is told with the other problems. */
+  readonly look?: ((reading: Reading) => readonly Problem[]) | undefined;
+}
+
+/** A catalogue as it was read, with the places of everything. */
+export interface Reading {
+  readonly files: readonly CatalogueFile[];
+  /** Of all commands that could be read, those too that do not exist on this machine. */
+  readonly read: readonly Read[];
+  /** Those that do. */
+  readonly commands: readonly Command[];
+  readonly ignores: readonly Ignore[];
+  /** What was found so far, with what is ignored. */
+  readonly problems: readonly Problem[];
+  readonly host: Host;
 }
 
 export interface Loaded {
@@ -66,14 +83,17 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const { reserved } = options;
   const iconRoom = createIconRoom();
   const setting = { world, path, workspace: workspace.path, files: paths, interpolator, iconRoom, unset, reserved };
-  const known = await readCommands(files, setting, report);
+  const { known, read } = await readCommands(files, setting, report);
   const resources = readResources(draftsIn(files, "resources", report), known, setting);
   const prompts = readPrompts(draftsIn(files, "prompts", report), { known, resources, setting });
   checkPermissions(files, report);
   const own = mainDraft(main, report);
   const settings = own ? readSettings(own, world) : SETTINGS;
   const told = own ? toldBy(own, setting) : NOTHING_TOLD;
-  const problems = withoutSecrets(inOrder(report.problems, files), interpolator.secrets);
+  const ignores = ignoresOf(files);
+  const reading = { files, read, commands: known.commands, ignores, problems: report.problems, host: options.host };
+  const found = [...report.problems, ...(options.look?.(reading) ?? [])].filter((each) => !isIgnored(each, ignores));
+  const problems = withoutSecrets(inOrder(found, files), interpolator.secrets);
   const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
   const catalogue = {
@@ -91,8 +111,13 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   return { ...loaded, catalogue: workspace.isUnknown ? withoutWorkspace(catalogue) : catalogue };
 }
 
-async function readCommands(files: readonly CatalogueFile[], setting: Setting, report: Report): Promise<Known> {
+async function readCommands(
+  files: readonly CatalogueFile[],
+  setting: Setting,
+  report: Report,
+): Promise<{ readonly known: Known; readonly read: readonly Read[] }> {
   const read: Read[] = [];
+  const all: Read[] = [];
   const unwanted = new Set<string>();
   const broken = new Set<string>();
   const names = new Map<string, string>();
@@ -104,13 +129,14 @@ async function readCommands(files: readonly CatalogueFile[], setting: Setting, r
       checkUnique(draft, names);
       const wanted = await isWanted(draft, setting);
       const command = await readCommand(wanted ? draft : withoutPrograms(draft), defaults, setting);
+      if (command) all.push({ draft, command });
       if (command && wanted) read.push({ draft, command });
       else (wanted ? broken : unwanted).add(draft.text("name"));
     }
   }
   checkNeeds(read, { unwanted, broken });
   checkApart(read);
-  return { commands: read.map(({ command }) => command), unwanted, broken };
+  return { known: { commands: read.map(({ command }) => command), unwanted, broken }, read: all };
 }
 
 function mainDraft({ source, root, faults }: CatalogueFile, report: Report): Draft | null {

@@ -178,6 +178,11 @@ export function isShell(name: string): boolean {
 
 const INTERPRETERS = /^(?:python[\d.]*|node|nodejs|perl|ruby|php|lua|osascript)$/;
 
+/** Whether a program's name is that of an interpreter, which is no shell. */
+export function isInterpreter(name: string): boolean {
+  return INTERPRETERS.test(name);
+}
+
 /** `[bash, -c, "... ${{ x }} ..."]` is a shell script in disguise. */
 function checkShellText(draft: Draft, nodes: readonly Node[]): void {
   const pieces = nodes
@@ -187,7 +192,7 @@ function checkShellText(draft: Draft, nodes: readonly Node[]): void {
   pieces.forEach((piece, index) => {
     const name = basename(textOf(draft, piece));
     const readsShell = isShell(name);
-    if (!readsShell && !INTERPRETERS.test(name)) return;
+    if (!readsShell && !isInterpreter(name)) return;
     const option = pieces.findIndex(
       (each, at) => at > index && /^(?:-[A-Za-z]*[ceE]|-Command|--eval)$/.test(each.template),
     );

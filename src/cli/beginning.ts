@@ -115,7 +115,7 @@ async function fromSource(context: Context, source: string, file: string): Promi
   ];
   const place = placeOf(file);
   const check = async (text: string): Promise<readonly Problem[]> =>
-    (await load(context, place, text)).problems.filter(isError);
+    (await load(context, place, { text })).problems.filter(isError);
   const { text, draft: settled, faults } = await settle(draft, head, check);
   if (faults.length > 0 || settled.commands.length === 0)
     return {

@@ -3,7 +3,7 @@ import { isError } from "../base/problem.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
 import { type CatalogueCache, createCache } from "../catalogue/cache.ts";
-import type { Loaded } from "../catalogue/load.ts";
+import type { LoadOptions, Loaded } from "../catalogue/load.ts";
 import type { Checked } from "../catalogue/watch.ts";
 import { type Engine, createEngine } from "../engine.ts";
 import { countText, frame, painter } from "./print.ts";
@@ -35,8 +35,17 @@ export interface LoadMore {
 export async function load(context: Context, file: string, more: LoadMore = {}): Promise<Loaded> {
   // Only where it is needed: an unchanged catalogue comes from the cache.
   const { loadCatalogue } = await import("../catalogue/load.ts");
-  const { host, global } = context;
-  return loadCatalogue(file, { host, workspace: global.workspace, reserved: RESERVED, ...more });
+  return loadCatalogue(file, { ...loadOptions(context), ...more });
+}
+
+/** The same, with the advice of `mcpfier lint`. */
+export async function loadWithAdvice(context: Context, file: string): Promise<Loaded> {
+  const { lintCatalogue } = await import("../catalogue/lint.ts");
+  return lintCatalogue(file, loadOptions(context));
+}
+
+function loadOptions({ host, global }: Context): LoadOptions {
+  return { host, workspace: global.workspace, reserved: RESERVED };
 }
 
 /** The catalogue to use; undefined, and its errors on stderr, when it cannot be used. The command line is a client: its folder counts. */

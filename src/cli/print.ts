@@ -13,6 +13,11 @@ export function painter(context: Context, stream: NodeJS.WriteStream): Paint {
     color === "always" ? styleText(style, text, { validateStream: false }) : styleText(style, text, { stream });
 }
 
+/** How wide a stream's terminal is; null: it is none. */
+export function columnsOf(stream: NodeJS.WriteStream): number | null {
+  return stream.isTTY ? stream.columns || 80 : null;
+}
+
 /** One problem as people read it: place, rule, message, the line with a caret, and what to do. */
 export function frame(problem: Problem, paint: Paint): string {
   const { line, column, endColumn, severity, rule } = problem;

@@ -5,16 +5,16 @@ import { registry } from "./registry.ts";
 import { type Context, EXIT, type GlobalOptions, type Verb } from "./verb.ts";
 import { VERB_OPTIONS, withVerb } from "./words.ts";
 
+/** What is known before the command line is read. */
+export type Streams = Omit<Context, "global" | "grammar" | "help" | "verbHelp">;
+
 /** Runs one command line and answers with the exit code. */
-export async function runProgram(
-  argv: readonly string[],
-  streams: Omit<Context, "global" | "help" | "verbHelp">,
-): Promise<number> {
+export async function runProgram(argv: readonly string[], streams: Streams): Promise<number> {
   let code: number = EXIT.fine;
   const parser = createParser(streams);
   for (const verb of registry) {
     const one = parser
-      .command(verb.name)
+      .command(verb.name, { hidden: verb.isHidden === true })
       .summary(verb.summary)
       .description(verb.summary)
       .addHelpText("after", `\nExample:\n  ${verb.example}`);
@@ -24,7 +24,13 @@ export async function runProgram(
       const global = options as unknown as GlobalOptions;
       setLogLevel(global.logLevel);
       code = await verb.run(
-        { ...streams, global, help: () => parser.helpInformation(), verbHelp: () => one.helpInformation() },
+        {
+          ...streams,
+          global,
+          grammar: () => parser,
+          help: () => parser.helpInformation(),
+          verbHelp: () => one.helpInformation(),
+        },
         one.args,
         options,
       );
@@ -54,7 +60,8 @@ function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context
   if (hint !== "") stderr.write(`(${hint})\n`);
 }
 
-function createParser({ stdout, stderr, version }: Omit<Context, "global" | "help" | "verbHelp">): Parser {
+/** The options that every verb has, and how the whole is called. */
+export function createParser({ stdout, stderr, version }: Pick<Context, "stdout" | "stderr" | "version">): Parser {
   return new Parser("mcpfier")
     .description("Turns a YAML catalogue of commands into tools for language models, over MCP.")
     .usage("[options] [verb] | [options] <command> [--name value ...]")
@@ -84,8 +91,17 @@ function fileOf(text: string): string {
   throw new InvalidArgumentError("expected a file, came nothing: write `--config FILE`");
 }
 
+/** What the exit codes mean, a line for each kind of verb. */
+export const EXIT_CODES: readonly string[] = [
+  "Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.",
+  "Exit codes of validate, lint, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. init: 3 when nothing was written, 130 when the question was not answered. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.",
+];
+
 function helpTail(verbs: readonly Verb[]): string {
-  const examples = verbs.map((verb) => `  ${verb.example}`).join("\n");
+  const examples = verbs
+    .filter((verb) => verb.isHidden !== true)
+    .map((verb) => `  ${verb.example}`)
+    .join("\n");
   return `
 Also: \`mcpfier --validate\`, \`--dry-run\`, \`--mcp\`, \`--analytics\` and \`--setup\` are \`validate\`, \`dry-run\`, \`serve\`, \`analytics\` and \`setup\`; \`--server\` is \`serve\` over HTTP where the catalogue says.
 
@@ -93,6 +109,5 @@ Examples:
 ${examples}
   mcpfier search_files --pattern TODO
 
-Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.
-Exit codes of validate, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. init: 3 when nothing was written, 130 when the question was not answered. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.`;
+${EXIT_CODES.join("\n")}`;
 }

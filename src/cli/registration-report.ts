@@ -1,4 +1,5 @@
 import { snippetOf } from "../setup/entry.ts";
+import { loadFormat } from "../setup/formats.ts";
 import type { Step } from "../setup/plan.ts";
 import type { Started } from "../setup/start.ts";
 import { plural, printable } from "./print.ts";
@@ -13,6 +14,12 @@ export interface Done {
   /** Why it was not written. */
   readonly fault?: string;
   readonly started?: Started;
+  /** What it starts without, in words. */
+  readonly lacking?: readonly string[];
+}
+
+export function isChange({ action }: Step): boolean {
+  return action === "create" || action === "update" || action === "remove";
 }
 
 const DONE = {
@@ -30,19 +37,27 @@ const WOULD = {
 } as const;
 
 /** What people read of it. `isForShow`: nothing was written. */
-export function tell({ step, backup, fault, started }: Done, isForShow: boolean): string {
+export async function tell({ step, backup, fault, started, lacking = [] }: Done, isForShow: boolean): Promise<string> {
   const { client, file, action, reason, name, entry, diff } = step;
   const words = action === "unchanged" && entry ? "already registered in" : (isForShow ? WOULD : DONE)[action];
   const why = fault ?? reason;
-  const head = why === "" ? `${words} ${file}` : `${DONE.manual} ${file}: ${why}`;
-  const hand = why === "" || !entry ? "" : `by hand, this goes into it:\n${snippetOf(client, name, entry)}`;
+  const head = why === "" ? `${words} ${file}` : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
+  const snippet = why === "" || !entry ? "" : snippetOf(await loadFormat(client.form.syntax), client, name, entry);
+  const hand = snippet === "" ? "" : `by hand, this goes into it:\n${snippet}`;
   const lines = [
     backup === undefined ? "" : `as it was, it is in ${backup}`,
     started ? toldStart(started) : "",
+    printable(tellLacking(lacking)),
     started && action !== "unchanged" ? `next: ${client.next}` : "",
   ];
   const shown = why === "" ? indented(printableLines(diff)) : indented(printableLines(hand));
   return `${client.name}: ${printable(head)}\n${shown}${indented(lines.filter((line) => line !== "").join("\n"))}`;
+}
+
+/** A desktop has to be told where programs are. */
+function tellLacking(lacking: readonly string[]): string {
+  if (lacking.length === 0) return "";
+  return `${plural(lacking.length, "program")} will not be found there: ${lacking.join("; ")}. Say \`defaults: { env: { login_path: true } }\` in the catalogue`;
 }
 
 function toldStart(started: Started): string {
@@ -53,15 +68,16 @@ function toldStart(started: Started): string {
 
 /** The same for machines; diffs are without secrets, and so is the rest. */
 export function asJson(done: readonly Done[]): string {
-  const rows = done.map(({ step: { client, file, action, reason, diff }, evidence, backup, fault, started }) => ({
-    client: client.id,
-    file,
-    action: fault === undefined ? action : "manual",
-    reason: fault ?? reason,
+  const rows = done.map(({ step, evidence, backup, fault, started, lacking }) => ({
+    client: step.client.id,
+    file: step.file,
+    action: fault === undefined ? step.action : "manual",
+    reason: fault ?? step.reason,
     evidence,
-    diff,
+    diff: step.diff,
     backup: backup ?? null,
     started: started ?? null,
+    lacking: lacking ?? [],
   }));
   return `${JSON.stringify(rows, null, 2)}\n`;
 }

@@ -1,123 +1,138 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
 import { claudeDesktop } from "../setup/clients/claude-desktop.ts";
+import { cursor } from "../setup/clients/cursor.ts";
 import { entryOf, snippetOf } from "../setup/entry.ts";
-import { frailtyOf, launchOf } from "../setup/launch.ts";
-import { type Step, type Wish, planFor } from "../setup/plan.ts";
-import { tryEntry } from "../setup/start.ts";
-import { type Chosen, type Selection, choose } from "./chosen-clients.ts";
-import { complain, load, locate } from "./open.ts";
-import { plural } from "./print.ts";
-import { type Done, asJson, tell } from "./registration-report.ts";
+import { loadFormat } from "../setup/formats.ts";
+import { linkOf } from "../setup/link.ts";
+import { type Wish, planFor } from "../setup/plan.ts";
+import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
+import { type Done, asJson, isChange, tell } from "./registration-report.ts";
+import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
+import { carryOut } from "./registration-steps.ts";
+import { askForAll, askToWrite, canAsk } from "./setup-questions.ts";
 import { type Context, EXIT } from "./verb.ts";
-import { writeStep } from "./write-step.ts";
+import { wishedStart } from "./wish.ts";
 
 /** What `mcpfier setup` was told. */
-export interface SetupOptions extends Selection {
+export interface SetupOptions extends RegistrationOptions {
+  readonly client: readonly string[];
   readonly pass: readonly string[];
-  readonly dryRun?: true;
-  readonly check?: true;
-  readonly print?: true;
-  readonly json?: true;
+  readonly all: boolean;
+  readonly http: string | undefined;
+  /** Nothing is written. */
+  readonly isForShow: boolean;
+  readonly check: boolean;
+  readonly print: boolean;
+  readonly remove: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** Whether anybody may be asked. */
+  readonly input: boolean;
 }
 
 /** Registers a catalogue in clients, or takes it out of them; gives the exit code. */
 export async function register(context: Context, options: SetupOptions): Promise<number> {
-  const wish = await wishOf(context, options);
-  if (!wish) return EXIT.fatal;
-  const isForShow = options.dryRun === true || options.check === true || options.print === true;
-  if (options.print === true && options.client.length === 0) return print(context, wish, []);
-  const chosen = await choose(context, { ...options, isForShow });
+  const launch = await launchOf(context, options);
+  if (launch === undefined) return EXIT.fatal;
+  const name = options.name ?? USUAL_NAME;
+  if (options.print && options.client.length === 0) return print(context, { name, launch }, []);
+  const chosen = await chosenBy(context, options);
+  if (chosen === null) return interrupted(context);
   if ("message" in chosen) {
     context.stderr.write(`mcpfier: ${chosen.message}\n`);
     return chosen.code;
   }
-  if (options.print === true) return print(context, wish, chosen.clients);
+  const wish: Wish = { name: chosen.name, launch };
+  if (options.print) return print(context, wish, chosen.clients);
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
     planned.push({ step: await planFor(client, place, wish), evidence });
-  if (!isForShow && options.yes !== true) {
-    const refusal = await confirm(context, planned);
+  if (!options.isForShow && !options.yes) {
+    const refusal = await confirm(context, planned, options.input, chosen.isAsked);
     if (refusal !== undefined) return refusal;
   }
-  const done = isForShow ? planned : await carryOut(context, planned);
-  const told = done.map((each) => tell(each, isForShow)).join("\n");
-  context.stdout.write(options.json === true ? asJson(done) : told);
-  if (options.json !== true && done.some(({ started }) => started)) context.stdout.write(UNDO);
-  return exitCodeOf(done, options.check === true);
+  const done = options.isForShow ? planned : await carryOut(context, planned, chosen.scope);
+  const told = (await Promise.all(done.map((each) => tell(each, options.isForShow)))).join("\n");
+  context.stdout.write(options.json ? asJson(done) : told);
+  if (!options.json) context.stdout.write(undoOf(done, chosen));
+  return exitCodeOf(done, options.check);
 }
 
-const UNDO = "\n`mcpfier setup --remove` takes it out again.\n";
+function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {
+  const ids = done.flatMap(({ step, started }) => (started ? [step.client.id] : []));
+  const words = [
+    ["--client", ids.join(",")],
+    scope === "user" ? [] : ["--scope", scope],
+    name === USUAL_NAME ? [] : ["--name", name],
+  ];
+  return ids.length === 0 ? "" : `\n\`mcpfier setup --remove ${words.flat().join(" ")}\` takes it out again.\n`;
+}
 
-/** undefined, and the reason on stderr, where there is nothing that should be registered. */
-async function wishOf(context: Context, { name, pass, remove }: SetupOptions): Promise<Wish | undefined> {
-  if (remove) return { name, launch: null };
-  const file = locate(context);
-  if (file === undefined) return undefined;
-  const loaded = await load(context, file);
-  if (!loaded.catalogue) {
-    complain(context, loaded);
-    return undefined;
+/** null: nothing is started or reached, as the entry goes; undefined: there is nothing that should be registered. */
+async function launchOf(context: Context, { http, remove, pass }: SetupOptions): Promise<Wish["launch"] | undefined> {
+  if (remove) return null;
+  return http === undefined ? wishedStart(context, pass) : { url: http };
+}
+
+type Choice = Pick<Selection, "scope" | "name"> & { readonly clients: readonly Chosen[]; readonly isAsked: boolean };
+
+async function chosenBy(context: Context, options: SetupOptions): Promise<Choice | Unchosen | null> {
+  const { client, all, yes, isForShow, json, input, remove } = options;
+  const isSaid = client.length > 0 || all || yes || isForShow || json;
+  if (!isSaid && input && canAsk(context)) {
+    const answers = await askForAll(context, options);
+    return answers && "clients" in answers ? { ...answers, isAsked: true } : answers;
   }
-  const launch = launchOf({
-    where: context.host,
-    cwd: context.cwd,
-    node: process.execPath,
-    program: process.argv[1] ?? "",
-    catalogue: file,
-    workspace: context.global.workspace,
-    pass,
-  });
-  const frailty = frailtyOf(launch);
-  if (frailty !== undefined) context.stderr.write(`mcpfier: warning: ${frailty}\n`);
-  return { name, launch };
+  const { scope = "user", name = USUAL_NAME } = options;
+  const found = await choose(context, { client, isEvery: all || yes || isForShow, scope, name, remove });
+  return "message" in found ? found : { ...found, scope, name, isAsked: false };
 }
 
-function print({ stdout }: Context, { name, launch }: Wish, chosen: readonly Chosen[]): number {
+async function print({ stdout, stderr }: Context, { name, launch }: Wish, chosen: readonly Chosen[]): Promise<number> {
   if (!launch) return EXIT.fine;
-  // Most clients take what the first one does.
-  const all = chosen.length === 0 ? [claudeDesktop] : chosen.map(({ client }) => client);
-  for (const client of all) stdout.write(snippetOf(client, name, entryOf(client, launch)));
+  // Most clients take what the first one of all does; a URL it does not.
+  const usual = "url" in launch ? cursor : claudeDesktop;
+  const all = chosen.length === 0 ? [usual] : chosen.map(({ client }) => client);
+  for (const client of all) {
+    const entry = entryOf(client, name, launch);
+    if (!entry) {
+      stderr.write(
+        `mcpfier: ${client.name}: ${typeof client.http === "string" ? client.http : "it takes no such server"}\n`,
+      );
+      continue;
+    }
+    stdout.write(snippetOf(await loadFormat(client.form.syntax), client, name, entry));
+    const link = chosen.length === 0 ? null : linkOf(client, name, entry);
+    if (link !== null) stderr.write(`mcpfier: ${client.name} adds it by this link too: ${link}\n`);
+  }
   return EXIT.fine;
 }
 
-/** Several files are written only when that was seen and wanted; otherwise the exit code. */
-async function confirm({ stdin, stderr }: Context, planned: readonly Done[]): Promise<number | undefined> {
+/** Several files, or what was only chosen from a list, are written when that was seen and wanted; otherwise the exit code. */
+async function confirm(
+  context: Context,
+  planned: readonly Done[],
+  mayAsk: boolean,
+  isAsked: boolean,
+): Promise<number | undefined> {
+  const { stderr } = context;
   const changing = planned.filter(({ step }) => isChange(step));
-  if (changing.length < 2) return undefined;
-  if (!stdin.isTTY || !stderr.isTTY) {
+  if (changing.length < (isAsked ? 1 : 2)) return undefined;
+  if (!mayAsk || !canAsk(context)) {
     const files = changing.map(({ step }) => `\n  ${step.client.name}: ${step.file}`).join("");
     stderr.write(`mcpfier: ${changing.length} files would change; --yes writes them, --dry-run shows how:${files}\n`);
     return EXIT.usage;
   }
   stderr.write(changing.map(({ step }) => step.diff).join("\n"));
-  const terminal = createInterface({ input: stdin, output: stderr });
-  // Who ends the input without an answer has answered too.
-  const closed = once(terminal, "close").then(() => "");
-  const answer = await Promise.race([
-    terminal.question(`Write these ${plural(changing.length, "file")}? [y/N] `),
-    closed,
-  ]);
-  terminal.close();
-  if (/^y(?:es)?$/i.test(answer.trim())) return undefined;
+  const answer = await askToWrite(context, changing.length);
+  if (answer === null) return interrupted(context);
+  if (answer) return undefined;
   stderr.write("mcpfier: nothing was written\n");
   return EXIT.findings;
 }
 
-function isChange({ action }: Step): boolean {
-  return action === "create" || action === "update" || action === "remove";
-}
-
-async function carryOut(context: Context, planned: readonly Done[]): Promise<readonly Done[]> {
-  const done: Done[] = [];
-  for (const each of planned) {
-    const written = isChange(each.step) ? { ...each, ...(await writeStep(each.step)) } : each;
-    const { client, entry, action } = each.step;
-    const isThere = written.fault === undefined && action !== "manual" && entry !== null;
-    const { host, cwd, version } = context;
-    done.push(isThere ? { ...written, started: await tryEntry(client, entry, { ...host, cwd, version }) } : written);
-  }
-  return done;
+function interrupted({ stderr }: Context): number {
+  stderr.write("mcpfier: nothing was written\n");
+  return EXIT.interrupted;
 }
 
 function exitCodeOf(done: readonly Done[], isCheck: boolean): number {

@@ -1,9 +1,14 @@
 import type { Verb } from "./verb.ts";
 import { analytics } from "./verbs/analytics.ts";
+import { clients } from "./verbs/clients.ts";
+import { complete } from "./verbs/complete.ts";
+import { completion } from "./verbs/completion.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { dryRun } from "./verbs/dry-run.ts";
+import { explain } from "./verbs/explain.ts";
 import { images } from "./verbs/images.ts";
 import { init } from "./verbs/init.ts";
+import { lint } from "./verbs/lint.ts";
 import { list } from "./verbs/list.ts";
 import { migrate } from "./verbs/migrate.ts";
 import { run } from "./verbs/run.ts";
@@ -18,12 +23,17 @@ export const registry: readonly Verb[] = [
   run,
   init,
   setup,
+  clients,
   list,
+  explain,
   validate,
+  lint,
   dryRun,
   test,
   migrate,
   images,
   doctor,
+  completion,
   analytics,
+  complete,
 ];

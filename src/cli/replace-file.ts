@@ -7,13 +7,17 @@ const BOM = "\uFEFF";
 
 /**
  * Puts a text in the place of a file that was read, whole or not at all, and answers with the path of the copy of what was there.
- * Links are followed; rights and a byte order mark stay. Rejects when the file changed since it was read.
+ * Links are followed; rights and a byte order mark stay; the copy stands beside it, unless `copy` makes it elsewhere. Rejects when the file changed since it was read.
  */
-export async function replaceFile({ path, text: before }: Source, text: string): Promise<string> {
+export async function replaceFile(
+  { path, text: before }: Source,
+  text: string,
+  copy: (path: string) => Promise<string> = copyBeside,
+): Promise<string> {
   const { mode, uid, gid } = await stat(path);
   const mark = (await readFile(path, "utf8")).startsWith(BOM) ? BOM : "";
   await expectSame(path, `${mark}${before}`);
-  const backup = await copyAside(path);
+  const backup = await copy(path);
   const next = `${path}.${process.pid}.new`;
   try {
     const file = await open(next, "wx", mode & 0o777);
@@ -54,7 +58,7 @@ async function sync(path: string): Promise<void> {
 }
 
 /** No copy that is there already is lost. */
-async function copyAside(path: string): Promise<string> {
+async function copyBeside(path: string): Promise<string> {
   for (let count = 0; ; count++) {
     const backup = count === 0 ? `${path}.bak` : `${path}.${count}.bak`;
     try {

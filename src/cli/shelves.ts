@@ -6,6 +6,7 @@ import { openCatalogue } from "./open.ts";
 import { type Paint, painter, printable } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { type Context, EXIT } from "./verb.ts";
+import { padded, widthOf } from "./width.ts";
 
 /** How many are fetched at once. */
 const AT_ONCE = 2;
@@ -104,7 +105,7 @@ const SIGNS = {
 /** By engine, a line for each image. */
 function show(shelves: readonly Shelf[], paint: Paint): string {
   const lines: string[] = [];
-  const width = Math.max(...shelves.flatMap(({ images: some }) => some.map(({ image }) => image.length)));
+  const width = Math.max(...shelves.flatMap(({ images: some }) => some.map(({ image }) => widthOf(image))));
   for (const { engine, images: some } of shelves) {
     lines.push(`${paint("bold", printable(engine.name))} (${printable(engine.from)})`);
     for (const [index, { image, state, id, bytes, commands, problem }] of some.entries()) {
@@ -112,7 +113,7 @@ function show(shelves: readonly Shelf[], paint: Paint): string {
       const [style, sign] = SIGNS[state];
       const facts = id === null ? "" : `  ${shortId(id)}  ${megabytes(bytes ?? 0)}`;
       lines.push(
-        `  ${paint(style, sign)} ${image.padEnd(width)}  ${state.padEnd(7)}${facts}  for ${commands.join(", ")}`,
+        `  ${paint(style, sign)} ${padded(image, width)}  ${state.padEnd(7)}${facts}  for ${commands.join(", ")}`,
       );
       if (problem !== null && state !== "unknown") lines.push(`    ${printable(problem)}`);
     }

@@ -8,6 +8,8 @@ export interface Verb {
   readonly summary: string;
   /** A line that works, shown by `--help`. */
   readonly example: string;
+  /** Whether `--help` says nothing of it: it is for programs. */
+  readonly isHidden?: boolean;
   /** Adds the verb's own arguments and options. */
   declare(parser: Parser): void;
   /** `words` are the arguments in their order, those that `declare` did not name last. */
@@ -23,7 +25,11 @@ export interface Context {
   readonly version: string;
   /** Differs with every build. */
   readonly build: string;
+  /** Where the installed package lies. */
+  readonly packageFolder: string;
   readonly global: GlobalOptions;
+  /** The whole command line as it is declared. */
+  grammar(): Parser;
   /** The help of the whole program. */
   help(): string;
   /** The help of the verb that runs. */

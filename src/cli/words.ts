@@ -3,16 +3,21 @@ export const VERBS = [
   "serve",
   "run",
   "validate",
+  "lint",
+  "explain",
   "dry-run",
   "test",
   "list",
   "migrate",
   "images",
   "doctor",
+  "completion",
   "analytics",
   "setup",
   "init",
+  "clients",
   "help",
+  "__complete",
 ] as const;
 
 /** Options that `mcpfier run` reads itself, as parameters would be named. */

@@ -18,6 +18,7 @@ import {
 import { EngineFault } from "./fault.ts";
 import type { Located } from "./locate.ts";
 import { type PullBounds, createPulls } from "./pull.ts";
+import type { TellPull } from "./pull-report.ts";
 import { reach } from "./reach.ts";
 import { type Wait, waitFor } from "./wait.ts";
 import { createWire } from "./wire.ts";
@@ -34,7 +35,7 @@ export interface Daemon {
   /** null: it is not there. */
   image(name: string): Promise<ImageFacts | null>;
   /** Fetches an image; shared by all who ask for it meanwhile, and given up when the last of them has aborted. */
-  pull(name: string, tell: (what: string) => void, signal: AbortSignal): Promise<void>;
+  pull(name: string, tell: TellPull, signal: AbortSignal): Promise<void>;
   /** Takes the JSON that the engine's API takes, and gives the container's id. */
   create(spec: object): Promise<string>;
   /** The raw stream of a container without a terminal: frames come out, stdin goes in, `end()` ends stdin alone. */

@@ -2,10 +2,13 @@ import { createAlarm } from "../base/alarm.ts";
 import { plainText } from "../base/text.ts";
 import { number, object, text } from "./facts.ts";
 
+/** Told of a pull: in words, and which share of its bytes is there, from 0 to 1, where that is known. */
+export type TellPull = (what: string, share?: number) => void;
+
 /** Makes a line to show of the many that an engine says while it pulls. */
 export interface PullReport {
   /** Has what is known told now and from now on, at most three times a second; the answer takes that back. */
-  listen(tell: (what: string) => void): () => void;
+  listen(tell: TellPull): () => void;
   take(line: unknown): void;
   /** Tells nothing any more. */
   stop(): void;
@@ -21,7 +24,7 @@ interface Layer {
 
 export function createPullReport(image: string): PullReport {
   const layers = new Map<string, Layer>();
-  const tells = new Set<(what: string) => void>();
+  const tells = new Set<TellPull>();
   let status = "";
   let told = "";
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -48,22 +51,29 @@ export function createPullReport(image: string): PullReport {
     if (next === told) return;
     told = next;
     toldAt = performance.now();
-    for (const tell of tells) tell(told);
+    for (const tell of tells) tell(told, share());
+  }
+
+  function sum(of: keyof Layer): number {
+    return [...layers.values()].reduce((total, layer) => total + layer[of], 0);
+  }
+
+  function share(): number | undefined {
+    const total = sum("total");
+    return total > 0 ? sum("bytes") / total : undefined;
   }
 
   function show(): string {
-    const all = [...layers.values()];
-    const sum = (of: (layer: Layer) => number): number => all.reduce((total, layer) => total + of(layer), 0);
-    const total = sum((layer) => layer.total);
-    if (total > 0) return `pulling ${image}: ${megabytes(sum((layer) => layer.bytes))} of ${megabytes(total)} MB`;
+    const total = sum("total");
+    if (total > 0) return `pulling ${image}: ${megabytes(sum("bytes"))} of ${megabytes(total)} MB`;
     return status === "" ? `pulling ${image}` : `pulling ${image}: ${status}`;
   }
 
-  function listen(tell: (what: string) => void): () => void {
+  function listen(tell: TellPull): () => void {
     // One and the same function may listen twice.
-    const mine = (what: string): void => tell(what);
+    const mine: TellPull = (...said) => tell(...said);
     tells.add(mine);
-    tell(show());
+    tell(show(), share());
     return () => tells.delete(mine);
   }
   return { listen, take, stop: alarm.stop };

@@ -8,9 +8,9 @@ import { lostFault, strangeFault } from "./exchange.ts";
 import { object, text } from "./facts.ts";
 import { EngineFault } from "./fault.ts";
 import type { Located } from "./locate.ts";
-import { type PullReport, createPullReport } from "./pull-report.ts";
+import { type PullReport, type TellPull, createPullReport } from "./pull-report.ts";
 
-export type Pull = (image: string, tell: (what: string) => void, signal: AbortSignal) => Promise<void>;
+export type Pull = (image: string, tell: TellPull, signal: AbortSignal) => Promise<void>;
 
 export interface PullBounds {
   /** Of a pull that says nothing. */

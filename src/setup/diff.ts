@@ -1,20 +1,12 @@
-import { type Range, type Text, type Value, isWithin } from "./jsonc.ts";
+import type { Document } from "./format.ts";
+import { splice } from "./splice.ts";
 
 const CONTEXT = 3;
 /** Longer lines are cut around what differs. */
 const WIDEST = 160;
 
-/** A text, and where our entry stands in it. */
-interface Side {
-  readonly text: Text;
-  readonly ours: Value | undefined;
-}
-
-/**
- * One change of a text as a unified diff, for eyes: texts of others are shown as "…", and so is what our own entry has below `env`,
- * because secrets stand there.
- */
-export function diffOf(file: string, before: Side | null, after: Side): string {
+/** One change of a text as a unified diff, for eyes: what others must not see is shown as "…". null: there was no file. */
+export function diffOf(file: string, before: Document | null, after: Document): string {
   const [old, now] = [before ? linesOf(masked(before)) : [], linesOf(masked(after))];
   let head = 0;
   while (head < Math.min(old.length, now.length) && old[head] === now[head]) head++;
@@ -39,12 +31,13 @@ export function diffOf(file: string, before: Side | null, after: Side): string {
   ].join("\n");
 }
 
-function masked({ text: { text, strings }, ours }: Side): string {
-  const secret = ours?.members?.find(({ key }) => key === "env")?.value;
-  const hidden = strings.filter((each) => !ours || !isWithin(each, ours) || (secret && isWithin(each, secret)));
-  return hidden.reduceRight(
-    (result, { start, end }: Range) => `${result.slice(0, start)}"…"${result.slice(end)}`,
+function masked({ text, hidden }: Document): string {
+  return splice(
     text,
+    hidden.map(({ start, end }) => {
+      const sign = /^(?:#|\/[/*])/.exec(text.slice(start, end))?.[0];
+      return { start, end, text: sign === undefined ? '"…"' : `${sign} …` };
+    }),
   );
 }
 

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Launch } from "./entry.ts";
+import type { Start } from "./entry.ts";
 import type { Where } from "./place.ts";
 
 /** What runs now, and what it is to serve. */
@@ -16,7 +16,7 @@ export interface Running {
 }
 
 /** How a client starts this mcpfier: with absolute paths only, because its PATH and its working directory are its own. */
-export function launchOf({ where, cwd, node, program, catalogue, workspace, pass }: Running): Launch {
+export function launchOf({ where, cwd, node, program, catalogue, workspace, pass }: Running): Start {
   const inWorkspace = workspace === undefined ? [] : ["--workspace", resolve(cwd, workspace)];
   return {
     command: lastingNode(node, where),
@@ -26,7 +26,7 @@ export function launchOf({ where, cwd, node, program, catalogue, workspace, pass
 }
 
 /** Why an entry may stop working by itself; undefined when nothing is known. */
-export function frailtyOf({ command, args: [program = ""] }: Launch): string | undefined {
+export function frailtyOf({ command, args: [program = ""] }: Start): string | undefined {
   if (/[\\/]_npx[\\/]/.test(program))
     return `${program} is in npx's cache, which is emptied: install mcpfier, and register it again`;
   return isManaged(command)

@@ -7,26 +7,34 @@ import type { Client, PerSystem } from "./client.ts";
 /** What decides where files of clients are. */
 export type Where = Pick<Host, "platform" | "env" | "home">;
 
-/** Where a client reads of servers, or the files of which nobody can tell which one it reads. */
-export type Place = { readonly file: string } | { readonly several: readonly string[] };
+/** Where a client reads of servers; the files of which nobody can tell which one it reads; or how its user adds one by hand. */
+export type Place = { readonly file: string } | { readonly several: readonly string[] } | { readonly byHand: string };
+
+/** The file of a user, or of a project in a folder; undefined: the client reads none there. */
+export function placeFor(client: Client, where: Where, project: string | null): Place | undefined {
+  if (project === null) return placeOf(client, where);
+  return client.project === null ? undefined : { file: join(project, client.project) };
+}
 
 /**
  * The file of a user. A package of the Windows Store reads a copy of its own: the one that is there counts, then a classic file that is
  * there, then the place of the package.
  */
 export function placeOf(client: Client, where: Where): Place {
+  if (typeof client.user === "string") return { byHand: client.user };
   const patterns = patternsOf(client.user, where.platform);
   const ofPackages = patterns.filter(isOfPackage).flatMap((pattern) => expand(pattern, where));
   const classic = patterns.filter((pattern) => !isOfPackage(pattern)).flatMap((pattern) => expand(pattern, where));
-  const there = ofPackages.filter(isThere);
-  const rest = ofPackages.length === 0 || classic.some(isThere) ? classic : ofPackages;
+  const [there, known] = [ofPackages.filter(isThere), classic.filter(isThere)];
+  const rest = known.length > 0 ? known : ofPackages.length > 0 ? ofPackages : classic.slice(0, 1);
   const [file = "", ...others] = there.length > 0 ? there : rest;
   return others.length > 0 ? { several: [file, ...others] } : { file };
 }
 
 /** What shows that a client is on this machine; undefined when nothing does. */
 export function evidenceOf({ signs, user }: Client, where: Where): string | undefined {
-  const paths = [...patternsOf(user, where.platform), ...patternsOf(signs.paths, where.platform)];
+  const files = typeof user === "string" ? [] : patternsOf(user, where.platform);
+  const paths = [...files, ...patternsOf(signs.paths, where.platform)];
   const path = paths.flatMap((pattern) => expand(pattern, where)).find(isSign);
   return path ?? signs.programs.map((name) => programOf(name, where)).find((found) => found !== undefined);
 }
@@ -37,7 +45,8 @@ function isSign(path: string): boolean {
   return stat !== undefined && (!stat.isDirectory() || listed(path).length > 0);
 }
 
-function programOf(name: string, { env, platform }: Where): string | undefined {
+/** Where a program is on PATH; undefined: nowhere. */
+export function programOf(name: string, { env, platform }: Where): string | undefined {
   const endings = platform === "win32" ? [".exe", ".cmd"] : [""];
   const folders = (env["PATH"] ?? "").split(platform === "win32" ? ";" : delimiter).filter((folder) => folder !== "");
   return folders

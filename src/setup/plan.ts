@@ -1,14 +1,15 @@
-import type { Client, Entry } from "./client.ts";
+import type { Client } from "./client.ts";
 import { diffOf } from "./diff.ts";
-import { type Refused, valueAt } from "./edit.ts";
-import { type Launch, entryOf, withEntry, withoutEntry } from "./entry.ts";
+import { type Launch, entryIn, entryOf, withEntry, withoutEntry } from "./entry.ts";
 import { readForChange } from "./file.ts";
-import { createReader } from "./jsonc.ts";
+import { type Entry, type Refused, isRefused } from "./format.ts";
+import { loadFormat } from "./formats.ts";
 import type { Place } from "./place.ts";
 
 /** What would be done to one client's file. */
 export interface Step {
   readonly client: Client;
+  /** Empty where there is none. */
   readonly file: string;
   /** What the server is called there. */
   readonly name: string;
@@ -18,7 +19,9 @@ export interface Step {
   /** The real path, and its text without a byte order mark; null: there is no file yet. */
   readonly before: { readonly path: string; readonly text: string | null };
   readonly after: string;
-  /** What the file says of the server then. */
+  /** What the file says of the server now, as far as that can be told. */
+  readonly had: Entry | null;
+  /** What it says of the server then. */
   readonly entry: Entry | null;
   /** Without anybody's secrets; empty where nothing changes. */
   readonly diff: string;
@@ -32,28 +35,30 @@ export interface Wish {
 
 /** What is to be done in a client's file; nothing is written. */
 export async function planFor(client: Client, place: Place, { name, launch }: Wish): Promise<Step> {
-  const file = "file" in place ? place.file : (place.several[0] ?? "");
-  const entry = launch && entryOf(client, launch);
-  const nothing = { client, file, name, reason: "", before: { path: file, text: null }, after: "", entry, diff: "" };
+  const file = "file" in place ? place.file : "several" in place ? (place.several[0] ?? "") : "";
+  const entry = launch && entryOf(client, name, launch);
   const before = faultOf(client, place, launch) ?? (await readForChange(file));
-  if ("fault" in before) return { ...nothing, action: "manual", reason: before.fault };
-  const read = await createReader();
+  const nothing = { client, file, name, reason: "", before: { path: file, text: null }, after: "" };
+  const manual = { ...nothing, action: "manual", had: null, entry, diff: "" } as const;
+  if ("fault" in before) return { ...manual, reason: before.fault };
+  const format = await loadFormat(client.form.syntax);
   const text = before.text ?? "";
-  const edited = entry ? withEntry(read, text, client, name, entry) : withoutEntry(read, text, client, name);
-  if ("fault" in edited) return { ...nothing, action: "manual", reason: edited.fault };
-  const { after, had, has } = edited;
-  const written = { ...nothing, before, after: after.text, entry: has ? (has.data() as Entry) : null };
-  if (after.text === text) return { ...written, action: "unchanged" };
-  const old = before.text === null ? null : { text: edited.before, ours: had };
-  const diff = diffOf(file, old, { text: after, ours: has });
-  return { ...written, action: !has ? "remove" : had ? "update" : "create", diff };
+  const edited = entry ? withEntry(format, text, client, name, entry) : withoutEntry(format, text, client, name);
+  if (isRefused(edited)) return { ...manual, reason: edited.fault };
+  const { before: old, after } = edited;
+  const written = { ...nothing, before, after: after.text, had: old.entry, entry: after.entry };
+  if (after.text === text) return { ...written, action: "unchanged", diff: "" };
+  const diff = diffOf(file, before.text === null ? null : old, after);
+  return { ...written, action: !after.entry ? "remove" : old.entry ? "update" : "create", diff };
 }
 
 /** What is in the way whatever the file holds. */
-function faultOf({ reference }: Client, place: Place, launch: Launch | null): Refused | undefined {
+function faultOf({ stdio, http }: Client, place: Place, launch: Launch | null): Refused | undefined {
+  if ("byHand" in place) return { fault: place.byHand };
   if ("several" in place)
     return { fault: `nobody can tell which of these files it reads: ${place.several.join(", ")}` };
-  return reference === null && launch && launch.pass.length > 0 ? { fault: NO_VARIABLES } : undefined;
+  if (launch && "url" in launch) return typeof http === "string" ? { fault: http } : undefined;
+  return stdio.pass === null && launch && launch.pass.length > 0 ? { fault: NO_VARIABLES } : undefined;
 }
 
 const NO_VARIABLES =
@@ -63,7 +68,6 @@ const NO_VARIABLES =
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
   const found = await readForChange(file);
   if ("fault" in found || found.text === null) return false;
-  const text = (await createReader())(found.text, client.syntax);
-  const value = "fault" in text ? undefined : valueAt(text, [...client.map, name]);
-  return value !== undefined && !("fault" in value);
+  const entry = entryIn(await loadFormat(client.form.syntax), found.text, client, name);
+  return entry !== null && !isRefused(entry);
 }

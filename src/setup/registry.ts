@@ -3,16 +3,21 @@ import { antigravity } from "./clients/antigravity.ts";
 import { claudeCode } from "./clients/claude-code.ts";
 import { claudeDesktop } from "./clients/claude-desktop.ts";
 import { cline } from "./clients/cline.ts";
+import { codex } from "./clients/codex.ts";
+import { continueDev } from "./clients/continue.ts";
 import { copilotCli } from "./clients/copilot-cli.ts";
 import { cursor } from "./clients/cursor.ts";
 import { geminiCli } from "./clients/gemini-cli.ts";
+import { goose } from "./clients/goose.ts";
+import { jetbrains } from "./clients/jetbrains.ts";
 import { kiro } from "./clients/kiro.ts";
 import { lmStudio } from "./clients/lm-studio.ts";
+import { opencode } from "./clients/opencode.ts";
 import { vscode } from "./clients/vscode.ts";
 import { windsurf } from "./clients/windsurf.ts";
 import { zed } from "./clients/zed.ts";
 
-/** Every client whose file is written, in the order in which they are told of. */
+/** Every client, in the order in which they are told of. */
 export const clients: readonly Client[] = [
   claudeDesktop,
   claudeCode,
@@ -21,18 +26,14 @@ export const clients: readonly Client[] = [
   copilotCli,
   windsurf,
   zed,
+  codex,
   geminiCli,
   antigravity,
+  goose,
   cline,
+  continueDev,
+  jetbrains,
   lmStudio,
+  opencode,
   kiro,
 ];
-
-/** Clients that are known and whose files are not written: where the entry goes, for who writes it there. */
-export const unwritten: Readonly<Record<string, string>> = {
-  codex: "~/.codex/config.toml, a table [mcp_servers.NAME] with `command` and `args`",
-  goose: "~/.config/goose/config.yaml, below `extensions`, with `type: stdio`, `cmd` and `args`",
-  continue: "a file of its own in .continue/mcpServers, which may be the JSON that --print prints",
-  opencode: "opencode.json, below `mcp`, with `type: local` and `command` as one list",
-  jetbrains: "the settings of the IDE, which take the JSON that --print prints",
-};

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Client, Entry } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { Entry } from "./format.ts";
+import { startIn, urlIn } from "./entry.ts";
+import { type Message, countTools } from "./handshake.ts";
 import type { Where } from "./place.ts";
+import { reach } from "./reach.ts";
 
-/** How a server answered that was started as a client would start it. */
+/** How a server answered that was started, or asked, as a client would do it. */
 export type Started =
   | { readonly tools: number; readonly ms: number }
   | { readonly fault: string; readonly stderr: string };
@@ -27,44 +31,65 @@ const GIVEN = {
     "APPDATA HOMEDRIVE HOMEPATH LOCALAPPDATA PATH PROCESSOR_ARCHITECTURE PROGRAMFILES SYSTEMDRIVE SYSTEMROOT TEMP USERNAME USERPROFILE",
 } as const;
 
-/** Starts what an entry says, in the folder and with the environment of its client, and has its tools listed. */
+/** Starts what an entry says, in the folder and with the environment of its client, or asks at its URL; and has its tools listed. */
 export async function tryEntry(client: Client, entry: Entry, around: Surroundings): Promise<Started> {
   const begun = performance.now();
-  const { command, args, env } = entry as { command: string; args: readonly string[]; env?: unknown };
-  const cwd = { desktop: "/", "desktop, at home": around.home, terminal: around.cwd }[client.starts];
-  const child = spawn(command, args, { cwd, env: { ...environmentOf(client, around), ...given(client, env, around) } });
+  const url = urlIn(client, entry);
   let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = `${stderr}${text}`.slice(-MOST_STDERR)));
-  child.stdin.on("error", () => undefined);
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const child = url === undefined ? startOf(client, entry, around) : undefined;
+  child?.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr = `${stderr}${text}`.slice(-MOST_STDERR)));
+  const timer = setTimeout(() => child?.kill("SIGKILL"), PATIENCE_MS);
   try {
-    const tools = await Promise.race([listTools(child, around.version), failed(child)]);
+    const tools = child
+      ? await Promise.race([listTools(child, around.version), failed(child)])
+      : await reach(url ?? "", around.version, AbortSignal.timeout(PATIENCE_MS));
     return { tools, ms: Math.round(performance.now() - begun) };
   } catch (error) {
     const isLate = performance.now() - begun >= PATIENCE_MS;
     const fault = isLate ? `it did not answer within ${PATIENCE_MS / 1000} s` : (error as Error).message;
     return { fault, stderr };
   } finally {
-    await end(child);
+    if (child) await end(child);
     clearTimeout(timer);
   }
 }
 
-function environmentOf({ starts }: Client, { env, platform }: Surroundings): Record<string, string | undefined> {
+/** The environment that a client's servers get when an entry says nothing of it. */
+export function environmentOf(starts: Client["starts"], { env, platform }: Where): Record<string, string | undefined> {
   if (starts === "terminal") return { ...env };
   const names = (platform === "win32" ? GIVEN.win32 : GIVEN.posix).split(" ");
   const kept = Object.fromEntries(names.map((name) => [name, env[name]]));
   return platform === "win32" ? kept : { ...kept, PATH: DESKTOP_PATH };
 }
 
+function startOf(client: Client, entry: Entry, around: Surroundings): ChildProcess {
+  const { command, args, env } = startIn(client, entry);
+  const cwd = { desktop: "/", "desktop, at home": around.home, terminal: around.cwd }[client.starts];
+  const given = {
+    ...environmentOf(client.starts, around),
+    ...passed(client, entry, around),
+    ...filled(client, env, around),
+  };
+  const child = spawn(command, args, { cwd, env: given });
+  child.stdin.on("error", () => undefined);
+  return child;
+}
+
+/** The variables that an entry names for its client to give on. */
+function passed({ stdio: { pass } }: Client, entry: Entry, { env }: Where): Record<string, string | undefined> {
+  const names = pass && "names" in pass ? entry[pass.names] : [];
+  return Array.isArray(names) ? Object.fromEntries(names.map((name) => [String(name), env[String(name)]])) : {};
+}
+
 /** The entry's own variables, filled in as its client does. */
-function given({ reference }: Client, env: unknown, around: Surroundings): Record<string, string> {
+function filled({ stdio: { pass } }: Client, env: Entry, around: Where): Record<string, string> {
+  const reference = pass && "reference" in pass ? pass.reference : null;
   const [head = "", tail = ""] = reference?.split("NAME") ?? [];
   const fill = (value: string): string => {
     const isReference = reference !== null && value.startsWith(head) && value.endsWith(tail);
     return (isReference && around.env[value.slice(head.length, value.length - tail.length)]) || value;
   };
-  return Object.fromEntries(Object.entries(env ?? {}).map(([name, value]) => [name, fill(String(value))]));
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(String(value))]));
 }
 
 /** Rejects when the server ends before it answered, or cannot be started. */
@@ -73,41 +98,20 @@ async function failed(child: ChildProcess): Promise<never> {
   throw new Error(`it ended ${code === null ? `by ${signal}` : `with exit code ${code}`} before it answered`);
 }
 
-async function listTools(child: ChildProcess, version: string): Promise<number> {
-  const { stdin, stdout } = child;
+async function listTools({ stdin, stdout }: ChildProcess, version: string): Promise<number> {
   if (!stdin || !stdout) throw new Error("it has no pipes");
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  const send = (message: object): void => void stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-  let id = 0;
-  const ask = async (method: string, params: object): Promise<Record<string, unknown>> => {
-    send({ id: ++id, method, params });
+  return countTools(version, async (message, id) => {
+    stdin.write(`${JSON.stringify(message)}\n`);
+    if (id === null) return {};
     for (;;) {
       const { value, done } = await lines.next();
       // What became of it is told by its end.
       if (done === true) return new Promise<never>(() => undefined);
-      const { id: answered, result, error } = messageOf(value);
-      if (answered !== id) continue;
-      if (result) return result;
-      throw new Error(`it answered ${method} with an error: ${error?.message ?? ""}`);
+      const answer = messageOf(value);
+      if (answer.id === id) return answer;
     }
-  };
-  const clientInfo = { name: "mcpfier setup", version };
-  await ask("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
-  send({ method: "notifications/initialized" });
-  let count = 0;
-  let cursor: unknown;
-  do {
-    const { tools, nextCursor } = await ask("tools/list", cursor === undefined ? {} : { cursor });
-    count += (tools as readonly unknown[]).length;
-    cursor = nextCursor;
-  } while (cursor !== undefined);
-  return count;
-}
-
-interface Message {
-  readonly id?: number;
-  readonly result?: Record<string, unknown>;
-  readonly error?: { readonly message: string };
+  });
 }
 
 /** stdout is the protocol's: a client gives up at a line that is none of its messages. */

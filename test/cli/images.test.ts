@@ -277,12 +277,12 @@ describe("mcpfier images --pull", () => {
     const shown = collect(child, "stdout");
     const closed = new Promise((done) => child.once("close", done));
     await asked;
-    await poll(() => shown().endsWith(" of 3.0 MB"), shown);
+    await poll(() => / of 3\.0 MB █*░+ +\d+ %$/.test(shown()), shown);
     release();
     expect(await closed).toBe(0);
     const [, progress = "", ...rest] = shown().split("\r\n");
-    const drawn = progress.split("\r\u001B[2K");
-    expect(drawn.slice(0, 2)).toEqual(["", `pulling ${image}`]);
+    const drawn = progress.split("\r\u001B[J");
+    expect(drawn.slice(0, 2)).toEqual(["", `pulling ${image}\u001B[?25l`]);
     expect(drawn.at(-1)).toBe(`${image} was fetched by ${own}`);
     expect(drawn.length).toBeGreaterThan(3);
     expect(rest.join("\n")).toContain("fetched");

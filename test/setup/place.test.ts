@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { frailtyOf, launchOf } from "../../src/setup/launch.ts";
@@ -5,12 +6,14 @@ import { type Where, evidenceOf, placeOf } from "../../src/setup/place.ts";
 import { planFor } from "../../src/setup/plan.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { claudeDesktop } from "../../src/setup/clients/claude-desktop.ts";
+import { opencode } from "../../src/setup/clients/opencode.ts";
 import { folder } from "../rig.ts";
 
 const HOME = "/home/me";
 
 function files(where: Where): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(clients.map((client) => [client.id, Object.values(placeOf(client, where))[0]]));
+  const written = clients.filter(({ user }) => typeof user !== "string");
+  return Object.fromEntries(written.map((client) => [client.id, Object.values(placeOf(client, where))[0]]));
 }
 
 describe("the file of a client", () => {
@@ -23,8 +26,12 @@ describe("the file of a client", () => {
       "copilot-cli": "/home/me/.copilot/mcp-config.json",
       windsurf: "/home/me/.codeium/windsurf/mcp_config.json",
       zed: "/home/me/.config/zed/settings.json",
+      codex: "/home/me/.codex/config.toml",
       "gemini-cli": "/home/me/.gemini/settings.json",
       antigravity: "/home/me/.gemini/config/mcp_config.json",
+      goose: "/home/me/.config/goose/config.yaml",
+      continue: "/home/me/.continue/config.yaml",
+      opencode: "/home/me/.config/opencode/opencode.json",
       cline: "/home/me/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
       "lm-studio": "/home/me/.lmstudio/mcp.json",
       kiro: "/home/me/.kiro/settings/mcp.json",
@@ -36,6 +43,8 @@ describe("the file of a client", () => {
       "claude-desktop": "/Users/me/Library/Application Support/Claude/claude_desktop_config.json",
       vscode: "/Users/me/Library/Application Support/Code/User/mcp.json",
       zed: "/Users/me/.config/zed/settings.json",
+      goose: "/Users/me/.config/goose/config.yaml",
+      codex: "/Users/me/.codex/config.toml",
     });
   });
 
@@ -46,15 +55,27 @@ describe("the file of a client", () => {
       cursor: "C:/Users/me/.cursor/mcp.json",
       vscode: "C:/Users/me/AppData/Roaming/Code/User/mcp.json",
       zed: "C:/Users/me/AppData/Roaming/Zed/settings.json",
+      goose: "C:/Users/me/AppData/Roaming/Block/goose/config/config.yaml",
+      codex: "C:/Users/me/.codex/config.toml",
+      opencode: "C:/Users/me/.config/opencode/opencode.json",
     });
   });
 
   it("follows the variables that move it", () => {
-    const env = { XDG_CONFIG_HOME: "/conf", CLAUDE_CONFIG_DIR: "/claude" };
+    const env = { XDG_CONFIG_HOME: "/conf", CLAUDE_CONFIG_DIR: "/claude", CODEX_HOME: "/codex" };
     expect(files({ platform: "linux", env, home: HOME })).toMatchObject({
       "claude-code": "/claude/.claude.json",
       vscode: "/conf/Code/User/mcp.json",
+      codex: "/codex/config.toml",
     });
+  });
+
+  it("of OpenCode is the one of two that is there", () => {
+    const home = folder({ ".config/opencode/opencode.jsonc": "{}" });
+    const file = join(home, ".config/opencode/opencode.jsonc");
+    expect(placeOf(opencode, { platform: "linux", env: {}, home })).toEqual({ file });
+    writeFileSync(join(home, ".config/opencode/opencode.json"), "{}");
+    expect(placeOf(opencode, { platform: "linux", env: {}, home })).toHaveProperty("several");
   });
 
   const NAME = "claude_desktop_config.json";

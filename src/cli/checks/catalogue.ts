@@ -1,19 +1,17 @@
-import { discover } from "../../catalogue/discover.ts";
-import { load } from "../open.ts";
 import { countText, plural } from "../print.ts";
-import type { Context } from "../verb.ts";
-import type { Finding } from "./check.ts";
+import type { Check } from "./check.ts";
 
 /** Whether there is a catalogue that can be served. */
-export async function checkCatalogue(context: Context): Promise<readonly Finding[]> {
+export const checkCatalogue: Check = async (_context, found) => {
   const name = "catalogue";
-  const found = discover(context.global.config, context.host, context.cwd);
-  if (!("file" in found)) return [{ status: "warning", name, text: "none found", mend: "name one with --config FILE" }];
-  const { catalogue, problems } = await load(context, found.file);
-  const text = `${found.file}: ${catalogue ? plural(catalogue.commands.length, "command") : countText(problems)}`;
-  return [
-    catalogue
-      ? { status: "fine", name, text, mend: "" }
-      : { status: "error", name, text, mend: `mcpfier validate ${found.file}` },
-  ];
-}
+  if (!found) return [{ status: "warning", name, text: "none found", mend: "name one with --config FILE" }];
+  const { catalogue, problems } = found.loaded;
+  if (!catalogue)
+    return [
+      { status: "error", name, text: `${found.file}: ${countText(problems)}`, mend: `mcpfier validate ${found.file}` },
+    ];
+  const warnings = problems.filter(({ rule }) => rule !== "program-missing");
+  const text = `${found.file}: ${plural(catalogue.commands.length, "command")}`;
+  if (warnings.length === 0) return [{ status: "fine", name, text, mend: "" }];
+  return [{ status: "warning", name, text: `${text}, ${countText(warnings)}`, mend: `mcpfier validate ${found.file}` }];
+};

@@ -1,12 +1,9 @@
-import { discover } from "../../catalogue/discover.ts";
 import type { Command } from "../../command/command.ts";
 import { isExposed } from "../../containers/address.ts";
 import type { DaemonInfo } from "../../containers/facts.ts";
 import { type NeededEngine, enginesOf, reasonOf } from "../engines.ts";
 import { type NeededImage, imagesOn } from "../needed-image.ts";
-import { load } from "../open.ts";
-import type { Context } from "../verb.ts";
-import type { Finding } from "./check.ts";
+import type { Check, Finding } from "./check.ts";
 
 /** For how long an engine is waited for. */
 const PATIENCE_MS = 1500;
@@ -15,18 +12,12 @@ const ASK_IMAGES = "`mcpfier images` waits longer";
 const SECURE = "use TLS with client certificates (https://), or ssh://";
 
 /** The engines of the catalogue's containers, and what they lack; where nothing needs one, the one that would be used. */
-export async function checkContainers(context: Context): Promise<readonly Finding[]> {
-  const contained = (await commandsOf(context)).filter(({ container }) => container !== null);
-  const engines = await enginesOf(contained, context.host);
+export const checkContainers: Check = async ({ host }, found) => {
+  const contained = (found?.loaded.catalogue?.commands ?? []).filter(({ container }) => container !== null);
+  const engines = await enginesOf(contained, host);
   const looks = await Promise.all(engines.map(look));
   return [looks.flatMap((one) => tell(one, looks)), engines.flatMap(tellWay)].flat();
-}
-
-/** Those of the catalogue, if there is one that can be served. */
-async function commandsOf(context: Context): Promise<readonly Command[]> {
-  const found = discover(context.global.config, context.host, context.cwd);
-  return "file" in found ? ((await load(context, found.file)).catalogue?.commands ?? []) : [];
-}
+};
 
 /** What an engine told in time; `info` is null when it did not, for the reason of `fault`. */
 interface Look {

@@ -1,8 +1,25 @@
 import { checkCatalogue } from "./catalogue.ts";
 import type { Check } from "./check.ts";
+import { checkClients } from "./clients.ts";
 import { checkContainers } from "./containers.ts";
+import { checkEnvironment } from "./environment.ts";
+import { checkHttp } from "./http.ts";
 import { checkIsolation } from "./isolation.ts";
 import { checkLimits } from "./limits.ts";
+import { checkPrograms } from "./programs.ts";
+import { checkVersions } from "./versions.ts";
+import { checkWorkspace } from "./workspace.ts";
 
 /** Every check, in the order in which `mcpfier doctor` tells of them. */
-export const checks: readonly Check[] = [checkCatalogue, checkIsolation, checkLimits, checkContainers];
+export const checks: readonly Check[] = [
+  checkVersions,
+  checkCatalogue,
+  checkPrograms,
+  checkEnvironment,
+  checkWorkspace,
+  checkIsolation,
+  checkLimits,
+  checkContainers,
+  checkClients,
+  checkHttp,
+];

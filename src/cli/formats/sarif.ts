@@ -1,12 +1,11 @@
 import { pathToFileURL } from "node:url";
-import { RULES } from "../../base/problem.ts";
 import type { Format } from "./format.ts";
 
 /** SARIF 2.1.0 (OASIS), one run. */
-export const sarif: Format = (problems, { version }) => {
+export const sarif: Format = (problems, { version, rules: meanings }) => {
   const rules = [...new Set(problems.map((problem) => problem.rule))].map((id) => ({
     id,
-    shortDescription: { text: RULES[id] },
+    shortDescription: { text: meanings[id] ?? id },
   }));
   const results = problems.map(({ rule, severity, message, hint, file, line, column, endColumn }) => ({
     ruleId: rule,

@@ -1,6 +1,13 @@
 import { offeredSchema } from "../../command/offered.ts";
 import { openCatalogue } from "../open.ts";
+import { type Style, columnsOf, painter } from "../print.ts";
 import { EXIT, type Verb } from "../verb.ts";
+
+const STYLES: ReadonlyMap<string, Style> = new Map([
+  ["read", "green"],
+  ["write", "yellow"],
+  ["destructive", "red"],
+]);
 
 export const list: Verb = {
   name: "list",
@@ -33,10 +40,22 @@ export const list: Verb = {
       })),
       ...prompts.map(({ name, description }) => ({ name, kind: "prompt", description })),
     ];
-    const width = Math.max(0, ...rows.map(({ name }) => name.length));
-    for (const { name, kind, description } of rows) {
-      context.stdout.write(`${name.padEnd(width)}  ${kind.padEnd(11)}  ${description.split("\n")[0] ?? ""}\n`);
-    }
+    const { table } = await import("../table.ts");
+    const paint = painter(context, context.stdout);
+    context.stdout.write(
+      table(
+        rows.map((row) => [row.name, row.kind, row.description.split("\n")[0] ?? ""]),
+        {
+          paint,
+          columns: columnsOf(context.stdout),
+          head: ["name", "kind", "description"],
+          dress: (cell, column, [, kind = ""]) => {
+            const style = column === 1 ? STYLES.get(kind) : column === 0 ? "bold" : undefined;
+            return style ? paint(style, cell) : cell;
+          },
+        },
+      ),
+    );
     return EXIT.fine;
   },
 };

@@ -72,7 +72,10 @@ function isHelp(word: string): boolean {
 
 /** A word that is no verb is taken for a command; it may have been meant as a verb. */
 function suggestVerb({ stderr }: Context, word: string): void {
-  const [verb] = nearest(word, VERBS);
+  const [verb] = nearest(
+    word,
+    VERBS.filter((each) => !each.startsWith("_")),
+  );
   if (verb !== undefined) stderr.write(`mcpfier: did you mean \`mcpfier ${verb}\`?\n`);
 }
 
@@ -92,19 +95,32 @@ async function callOnce(context: Context, engine: Engine, { words, json, quiet, 
   const stop = (): void => abort.abort();
   for (const name of ENDING_SIGNALS) process.once(name, stop);
   context.stdout.once("error", stop);
-  const { tool } = wanted;
+  const { tool, dryRun } = wanted;
   const command = engine.find(tool);
+  const live = dryRun || !context.stderr.isTTY ? undefined : (await import("../live.ts")).createLive(context, tool);
   try {
     const args = command ? parseToolArguments(command, words, json) : {};
-    const request = { ...wanted, arguments: args, signal: abort.signal };
+    const request = {
+      ...wanted,
+      confirm: live?.asking(wanted.confirm) ?? wanted.confirm,
+      fill: live?.asking(wanted.fill) ?? wanted.fill,
+      arguments: args,
+      signal: abort.signal,
+    };
     if (quiet) return await engine.call(request);
-    const { stdout, again, end } = lastAttempt(sinkOf(context.stdout), command?.retry?.attempts ?? 1);
-    const outcome = await engine.call({ ...request, stdout, again, stderr: sinkOf(context.stderr) });
+    const sink = (stream: "stdout" | "stderr"): Sink => {
+      const plain = sinkOf(context[stream]);
+      return live?.around(stream, plain) ?? plain;
+    };
+    const { stdout, again, end } = lastAttempt(sink("stdout"), command?.retry?.attempts ?? 1);
+    const outcome = await engine.call({ ...request, stdout, again, stderr: sink("stderr") });
     await end(outcome);
     return outcome;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { kind: "refused", callId: "", tool, durationMs: 0, code: error.code, problems: error.problems };
+  } finally {
+    live?.end();
   }
 }
 

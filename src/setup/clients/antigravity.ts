@@ -1,10 +1,9 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const antigravity: Client = {
   id: "antigravity",
   name: "Antigravity",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.gemini/config/mcp_config.json"],
   project: null,
   signs: {
@@ -15,8 +14,9 @@ export const antigravity: Client = {
     },
     programs: ["antigravity"],
   },
-  extra: {},
-  reference: null,
+  stdio: usualStdio(null),
+  http: { extra: {}, url: "serverUrl" },
   starts: "desktop",
   next: "refresh the list of MCP servers in Antigravity's agent panel",
+  link: null,
 };

@@ -1,15 +1,15 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const claudeCode: Client = {
   id: "claude-code",
   name: "Claude Code",
-  syntax: "json",
-  map: ["mcpServers"],
+  form: usualForm("json"),
   user: ["${CLAUDE_CONFIG_DIR:-~}/.claude.json"],
   project: ".mcp.json",
   signs: { paths: ["${CLAUDE_CONFIG_DIR:-~}/.claude.json"], programs: ["claude"] },
-  extra: { type: "stdio" },
-  reference: "${NAME}",
+  stdio: usualStdio("${NAME}", { type: "stdio" }),
+  http: { extra: { type: "http" }, url: "url" },
   starts: "terminal",
   next: "start a new session of Claude Code; `/mcp` shows the server",
+  link: null,
 };

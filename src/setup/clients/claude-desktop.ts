@@ -1,10 +1,9 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const claudeDesktop: Client = {
   id: "claude-desktop",
   name: "Claude Desktop",
-  syntax: "json",
-  map: ["mcpServers"],
+  form: usualForm("json"),
   user: {
     darwin: ["~/Library/Application Support/Claude/claude_desktop_config.json"],
     // As a package of the Store it reads the first one only, and says nothing of the other.
@@ -27,8 +26,9 @@ export const claudeDesktop: Client = {
     },
     programs: ["claude-desktop"],
   },
-  extra: {},
-  reference: null,
+  stdio: usualStdio(null),
+  http: "its file takes only servers that it starts: add the URL in its settings, under Connectors",
   starts: "desktop",
   next: "quit Claude Desktop fully, from the tray too, and open it again; while it runs it may write its own file over this one",
+  link: null,
 };

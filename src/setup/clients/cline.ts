@@ -1,4 +1,4 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 const FOLDER = "Code/User/globalStorage/saoudrizwan.claude-dev";
 const FILE = `${FOLDER}/settings/cline_mcp_settings.json`;
@@ -6,8 +6,7 @@ const FILE = `${FOLDER}/settings/cline_mcp_settings.json`;
 export const cline: Client = {
   id: "cline",
   name: "Cline",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: {
     darwin: [`~/Library/Application Support/${FILE}`],
     win32: [`\${APPDATA:-~/AppData/Roaming}/${FILE}`],
@@ -22,8 +21,9 @@ export const cline: Client = {
     },
     programs: [],
   },
-  extra: {},
-  reference: null,
+  stdio: usualStdio(null),
+  http: { extra: { type: "streamableHttp" }, url: "url" },
   starts: "desktop",
   next: "look at the MCP servers in Cline's panel: the server's dot is green",
+  link: null,
 };

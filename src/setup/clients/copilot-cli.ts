@@ -1,15 +1,15 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const copilotCli: Client = {
   id: "copilot-cli",
   name: "Copilot CLI",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.copilot/mcp-config.json"],
   project: ".github/mcp.json",
   signs: { paths: ["~/.copilot"], programs: ["copilot"] },
-  extra: { type: "local", tools: ["*"] },
-  reference: null,
+  stdio: usualStdio(null, { type: "local", tools: ["*"] }),
+  http: { extra: { type: "http", tools: ["*"] }, url: "url" },
   starts: "terminal",
   next: "start Copilot CLI again; `/mcp show` shows the server",
+  link: null,
 };

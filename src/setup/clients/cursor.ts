@@ -1,10 +1,9 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const cursor: Client = {
   id: "cursor",
   name: "Cursor",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.cursor/mcp.json"],
   project: ".cursor/mcp.json",
   signs: {
@@ -15,8 +14,9 @@ export const cursor: Client = {
     },
     programs: ["cursor"],
   },
-  extra: {},
-  reference: "${env:NAME}",
+  stdio: usualStdio("${env:NAME}"),
+  http: { extra: {}, url: "url" },
   starts: "desktop, at home",
   next: "turn the server on in Cursor's settings, under MCP",
+  link: "cursor://anysphere.cursor-deeplink/mcp/install?name=NAME&config=BASE64",
 };

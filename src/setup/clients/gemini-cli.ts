@@ -1,16 +1,16 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const geminiCli: Client = {
   id: "gemini-cli",
   name: "Gemini CLI",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.gemini/settings.json"],
   project: ".gemini/settings.json",
   // Others use the folder too, so that it alone is no proof.
   signs: { paths: ["~/.gemini/settings.json"], programs: ["gemini"] },
-  extra: {},
-  reference: "${NAME}",
+  stdio: usualStdio("${NAME}"),
+  http: { extra: {}, url: "httpUrl" },
   starts: "terminal",
   next: "start Gemini CLI again; `/mcp` shows the server",
+  link: null,
 };

@@ -1,15 +1,15 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const lmStudio: Client = {
   id: "lm-studio",
   name: "LM Studio",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.lmstudio/mcp.json"],
   project: null,
   signs: { paths: ["~/.lmstudio"], programs: ["lms"] },
-  extra: {},
-  reference: null,
+  stdio: usualStdio(null),
+  http: { extra: {}, url: "url" },
   starts: "desktop",
   next: "turn the server on in LM Studio, under Program",
+  link: "lmstudio://add_mcp?name=NAME&config=BASE64",
 };

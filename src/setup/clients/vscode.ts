@@ -1,10 +1,9 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const vscode: Client = {
   id: "vscode",
   name: "VS Code",
-  syntax: "jsonc",
-  map: ["servers"],
+  form: { ...usualForm("jsonc"), maps: [["servers"]] },
   user: {
     darwin: ["~/Library/Application Support/Code/User/mcp.json"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Code/User/mcp.json"],
@@ -19,8 +18,9 @@ export const vscode: Client = {
     },
     programs: ["code"],
   },
-  extra: { type: "stdio" },
-  reference: "${env:NAME}",
+  stdio: usualStdio("${env:NAME}", { type: "stdio" }),
+  http: { extra: { type: "http" }, url: "url" },
   starts: "desktop",
   next: "start the server in VS Code: the command `MCP: List Servers`",
+  link: "vscode:mcp/install?NAMED_URI",
 };

@@ -1,15 +1,15 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const windsurf: Client = {
   id: "windsurf",
   name: "Windsurf",
-  syntax: "jsonc",
-  map: ["mcpServers"],
+  form: usualForm("jsonc"),
   user: ["~/.codeium/windsurf/mcp_config.json"],
   project: null,
   signs: { paths: ["~/.codeium/windsurf"], programs: ["windsurf"] },
-  extra: {},
-  reference: "${env:NAME}",
+  stdio: usualStdio("${env:NAME}"),
+  http: { extra: {}, url: "serverUrl" },
   starts: "desktop",
   next: "refresh the list of MCP servers in Windsurf's Cascade",
+  link: null,
 };

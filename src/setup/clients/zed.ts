@@ -1,10 +1,9 @@
-import type { Client } from "../client.ts";
+import { type Client, usualForm, usualStdio } from "../client.ts";
 
 export const zed: Client = {
   id: "zed",
   name: "Zed",
-  syntax: "jsonc",
-  map: ["context_servers"],
+  form: { ...usualForm("jsonc"), maps: [["context_servers"]] },
   user: {
     darwin: ["~/.config/zed/settings.json"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Zed/settings.json"],
@@ -19,8 +18,9 @@ export const zed: Client = {
     },
     programs: ["zed", "zeditor"],
   },
-  extra: { source: "custom" },
-  reference: null,
+  stdio: usualStdio(null, { source: "custom" }),
+  http: { extra: {}, url: "url" },
   starts: "desktop",
   next: "look at the agent panel's settings in Zed: the server's dot is green",
+  link: null,
 };

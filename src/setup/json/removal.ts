@@ -1,4 +1,5 @@
-import { type Edit, type Member, type Range, type Text, type Value, isWithin } from "./jsonc.ts";
+import { type Edit, type Range, isWithin } from "../splice.ts";
+import type { Member, Text, Value } from "./jsonc.ts";
 import { LAST_LINE, leadOf } from "./layout.ts";
 
 /** What `insertion` put there goes; comments stay, each on a line of its own where it would run into another. */

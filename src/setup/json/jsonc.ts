@@ -1,20 +1,6 @@
 import type { Node } from "jsonc-parser";
-import { lazy } from "../base/lazy.ts";
-
-/** Half-open, in UTF-16 units from the start of the text. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A piece of text that takes the place of another. */
-export interface Edit extends Range {
-  readonly text: string;
-}
-
-export function isWithin(inner: Range, outer: Range): boolean {
-  return inner.start >= outer.start && inner.end <= outer.end;
-}
+import { lazy } from "../../base/lazy.ts";
+import { type Range, placeIn } from "../splice.ts";
 
 export interface Member extends Range {
   readonly key: string;
@@ -42,9 +28,7 @@ export interface Text {
   readonly strings: readonly Range[];
 }
 
-export type Syntax = "json" | "jsonc";
-
-export type Reader = (text: string, syntax: Syntax) => Text | { readonly fault: string };
+export type Reader = (text: string, syntax: "json" | "jsonc") => Text | { readonly fault: string };
 
 const library = lazy(() => import("jsonc-parser"));
 
@@ -122,9 +106,4 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function wordsOf(code: string): string {
   return WORDS[code] ?? "it is no JSON";
-}
-
-function placeIn(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Member, type Text, type Value, isWithin } from "./jsonc.ts";
+import { isWithin } from "../splice.ts";
+import type { Member, Text, Value } from "./jsonc.ts";
 
 /**
  * Whether two texts differ in nothing but the member at the end of a path, and in objects made on the way to it: every other member is

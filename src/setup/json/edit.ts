@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { insertion } from "./insertion.ts";
-import type { Edit, Member, Text, Value } from "./jsonc.ts";
+import type { Refused } from "../format.ts";
+import { splice } from "../splice.ts";
+import type { Member, Text, Value } from "./jsonc.ts";
 import { inline, indentAt, layoutOf, pretty } from "./layout.ts";
 import { removal } from "./removal.ts";
 
 type Keys = readonly string[];
-
-/** Why a text is not edited, as the end of a sentence. */
-export interface Refused {
-  readonly fault: string;
-}
 
 /** The text with a value at the end of a path of keys; what is missing on the way is made, what is equal stays as it is written. */
 export function withValue(text: Text, keys: Keys, value: unknown): string | Refused {
@@ -74,11 +71,4 @@ function replaced({ text }: Text, { start, value: { start: from, end } }: Member
 /** The line break that a text without a value lacks. */
 function unended({ text, ...rest }: Text): string {
   return text === "" || /[\r\n]$/.test(text) ? "" : layoutOf({ text, ...rest }).eol;
-}
-
-function splice(text: string, edits: readonly Edit[]): string {
-  return edits.reduceRight(
-    (result, { start, end, text: put }) => result.slice(0, start) + put + result.slice(end),
-    text,
-  );
 }

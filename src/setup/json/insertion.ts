@@ -1,4 +1,5 @@
-import type { Edit, Member, Text, Value } from "./jsonc.ts";
+import type { Edit } from "../splice.ts";
+import type { Member, Text, Value } from "./jsonc.ts";
 import { indentAt, inline, layoutOf, leadOf, pretty } from "./layout.ts";
 
 interface Added {

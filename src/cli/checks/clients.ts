@@ -1,0 +1,61 @@
+import { isAbsolute } from "node:path";
+import { statOf } from "../../base/stat.ts";
+import type { Entry } from "../../setup/format.ts";
+import { launchOf } from "../../setup/launch.ts";
+import { type Registration, registrationsOn } from "../../setup/registrations.ts";
+import { USUAL_NAME } from "../registration-options.ts";
+import type { Check, Finding } from "./check.ts";
+
+/** Whether the catalogue is registered in the clients that are here as `mcpfier setup` would do it now, and starts from there. */
+export const checkClients: Check = async ({ host, cwd, global }, found) => {
+  const launch = found?.loaded.catalogue
+    ? launchOf({
+        where: host,
+        cwd,
+        node: process.execPath,
+        program: process.argv[1] ?? "",
+        catalogue: found.file,
+        workspace: global.workspace,
+        pass: [],
+      })
+    : null;
+  const all = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
+  const here = all.filter(({ evidence, entry, state }) => evidence !== undefined || entry || state === "vanished");
+  const none: Finding = { status: "fine", name: "clients", text: "no MCP client was found here", mend: "" };
+  return here.length === 0 ? [none] : here.map(tell);
+};
+
+function tell({ client, file, state, reason, entry, last }: Registration): Finding {
+  const command = `mcpfier setup --client ${client.id}`;
+  const finding = (status: Finding["status"], text: string, mend: string): Finding => ({
+    status,
+    name: "clients",
+    text: `${client.name}: ${text}`,
+    mend,
+  });
+  if (state === "unknown") return finding("warning", reason, `${command} --print`);
+  if (state === "by hand") return finding("fine", "its user registers servers in it by hand", `${command} --print`);
+  if (state === "absent") return finding("fine", "not registered", command);
+  if (state === "vanished") {
+    const text = `it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
+    return finding("error", text, `quit ${client.name}, then ${command}`);
+  }
+  const gone = entry && goneFrom(entry);
+  if (gone) return finding("error", `${file} starts ${gone}, which is not there any more`, command);
+  if (state === "outdated")
+    return finding("warning", `${file} starts something else than this mcpfier with this catalogue`, command);
+  if (last?.tools === null) return finding("error", `registered in ${file}; ${lastStart(last)}`, command);
+  return finding("fine", `registered in ${file}${last ? `; ${lastStart(last)}` : ""}`, "");
+}
+
+function lastStart({ at, tools }: NonNullable<Registration["last"]>): string {
+  return `tried on ${at.slice(0, 10)}: ${tools === null ? "it did not start" : `${tools} tools`}`;
+}
+
+/** A file that an entry names and that was removed since: Node.js, mcpfier or the catalogue. */
+function goneFrom(entry: Entry): string | undefined {
+  const named = Object.values(entry)
+    .flat()
+    .filter((value) => typeof value === "string");
+  return named.find((path) => isAbsolute(path) && statOf(path) === undefined);
+}

@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { Check, Finding } from "./check.ts";
+
+/** Whether `mcpfier --server` could listen where the catalogue says. */
+export const checkHttp: Check = async (_context, found) => {
+  const settings = found?.loaded.catalogue?.settings.http;
+  if (!settings) return [];
+  if (settings.needsAuth)
+    return [
+      finding(
+        "warning",
+        "`server.http.auth` is on, which this version does not carry out",
+        "mcpfier serve --http 8080",
+      ),
+    ];
+  const { readAddress } = await import("../../http/address.ts");
+  const address = readAddress(settings.address);
+  if (typeof address === "string") return [finding("error", address, "mcpfier serve --http 127.0.0.1:8080")];
+  const fault = await faultOf(address);
+  const url = `http://${settings.address}`;
+  if (fault === undefined)
+    return [finding("fine", `${url} is free; without authentication, for this machine alone`, "")];
+  return [finding("warning", `${url} cannot be listened at (${fault})`, `mcpfier serve --http ${address.port + 1}`)];
+};
+
+async function faultOf({ host, port }: { readonly host: string; readonly port: number }): Promise<string | undefined> {
+  const server = createServer();
+  try {
+    server.listen({ host, port, exclusive: true });
+    await once(server, "listening");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  } finally {
+    server.close();
+  }
+}
+
+function finding(status: Finding["status"], text: string, mend: string): Finding {
+  return { status, name: "http", text, mend };
+}

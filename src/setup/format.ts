@@ -1,0 +1,57 @@
+import type { Range } from "./splice.ts";
+
+/** What a client's file says of one server. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** The syntax of a client's file; `json`: it reads no comments and no trailing commas. */
+export type Syntax = "json" | "jsonc" | "toml" | "yaml";
+
+/** Where the entry of a server stands in a client's file. */
+export interface Spot {
+  /** The keys that lead to the servers. */
+  readonly map: readonly string[];
+  readonly name: string;
+  /** The servers are a list, and each says its name. */
+  readonly isList: boolean;
+}
+
+/** Why a text is not edited, as the end of a sentence. */
+export interface Refused {
+  readonly fault: string;
+}
+
+/** A client's file as it was read. */
+export interface Document {
+  readonly text: string;
+  /** Nothing but white space and comments. */
+  readonly isEmpty: boolean;
+  /** Whether the servers have their place in it, be there any or not. */
+  readonly hasMap: boolean;
+  /** What it says of the server; null: nothing. */
+  readonly entry: Entry | null;
+  /** What others must not see: comments and values of others, and what stands below `env` of our own. */
+  readonly hidden: readonly Range[];
+  /** The text with another value below the entry, or with another entry; what is missing on the way is made. */
+  with(keys: readonly string[], value: unknown): string | Refused;
+  /** The text without the entry. */
+  without(): string | Refused;
+}
+
+/**
+ * A syntax of configuration files: read for the places of everything, changed by splicing, and proven by a reader that does not share
+ * its mistakes. A byte order mark is not a part of a text.
+ */
+export interface Format {
+  read(text: string, spot: Spot): Document | Refused;
+  /** Whether two texts that can be read differ in nothing but the entry. */
+  differOnlyAt(spot: Spot, before: string, after: string): boolean;
+  /** A new file with a few values at its top, and the entry, if any, where it goes. */
+  snippet(spot: Spot, head: Entry, entry: Entry | null): string;
+}
+
+/** Keys of an entry below which secrets stand. */
+export const SECRETS: ReadonlySet<string> = new Set(["env", "envs", "environment", "headers", "http_headers"]);
+
+export function isRefused(value: object): value is Refused {
+  return "fault" in value;
+}

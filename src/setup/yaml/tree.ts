@@ -1,0 +1,114 @@
+import { Lexer, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import type { Refused, Spot } from "../format.ts";
+import { type Range, isWithin, placeIn } from "../splice.ts";
+
+/** How an entry, or a member of it, is written. */
+export interface Member extends Range {
+  readonly key: string;
+  /** Behind the colon of its key; of an item of a list, where it begins. */
+  readonly colon: number;
+  readonly value: Value;
+}
+
+export interface Value extends Range {
+  readonly kind: "nothing" | "scalar" | "alias" | "map" | "list";
+  /** Of a map or a list: whether it is written in brackets. */
+  readonly isFlow: boolean;
+  /** Of a map, and of a list of maps with a name, which is their key. */
+  readonly members: readonly Member[];
+  readonly hasAnchor: boolean;
+  /** An alias is in it. */
+  readonly refers: boolean;
+}
+
+/** A text that was read; root null: there is nothing but white space and comments. */
+export interface Tree {
+  readonly text: string;
+  readonly root: Value | null;
+  readonly comments: readonly Range[];
+  /** Values that consist of nothing else. */
+  readonly leaves: readonly Range[];
+}
+
+/** Reads the places of one document; the servers of `spot` may be a list. */
+export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
+  const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: "silent" });
+  const [document, second] = "empty" in documents ? [] : documents;
+  if (second) return { fault: "it holds several documents" };
+  const error = document?.errors[0];
+  if (error)
+    return {
+      fault: `${placeIn(text, error.pos[0])}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
+    };
+  const leaves: Range[] = [];
+  const servers = map.join(".");
+
+  function valueOf(node: unknown, at: number, path: string): Value {
+    if (isAlias(node)) return valueAt(node, "alias");
+    if (isMap(node)) {
+      const members = node.items.map((pair) => memberOf(pair, path));
+      return { ...valueAt(node, "map", members), isFlow: node.flow === true, members };
+    }
+    if (isSeq(node)) {
+      const items = node.items.map((item) => itemOf(item, path));
+      const members = isList && path === servers ? items : [];
+      return { ...valueAt(node, "list", items), isFlow: node.flow === true, members };
+    }
+    if (!isScalar(node) || node.source === undefined || (node.value === null && node.source === ""))
+      return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor: false, refers: false };
+    const value = valueAt(node, "scalar");
+    leaves.push(value);
+    return node.value === null ? { ...value, kind: "nothing" } : value;
+  }
+
+  function memberOf({ key, value }: Pair, path: string): Member {
+    const [start = 0, behind = 0] = (key as Node | null)?.range ?? [];
+    const colon = behind + (/^\s*:/.exec(text.slice(behind))?.[0].length ?? 0);
+    const name = isScalar(key) ? String(key.value) : "";
+    const read = valueOf(value, colon, path === "" ? name : `${path}.${name}`);
+    return { key: name, start, colon, value: read, end: Math.max(read.end, colon) };
+  }
+
+  function itemOf(item: unknown, path: string): Member {
+    const value = valueOf(item, (item as Node | null)?.range?.[0] ?? 0, `${path}.`);
+    const named = isMap(item) ? item.items.find(({ key }) => isScalar(key) && key.value === "name") : undefined;
+    const key = isScalar(named?.value) ? String(named.value.value) : "";
+    return { key, start: value.start, colon: value.start, value, end: value.end };
+  }
+
+  const root = document?.contents ? valueOf(document.contents, 0, "") : null;
+  return { text, root: root?.kind === "nothing" ? null : root, comments: commentsIn(text), leaves };
+}
+
+/** A collection in block style ends with its last value; the parser's range goes on over comments. */
+function valueAt(node: Node, kind: Value["kind"], inner: readonly Member[] = []): Value {
+  const [start, behind] = node.range ?? [0, 0];
+  const isBlock = (isMap(node) || isSeq(node)) && node.flow !== true;
+  const end = isBlock ? Math.max(start, ...inner.map((each) => each.end)) : behind;
+  const hasAnchor = "anchor" in node && node.anchor !== undefined;
+  const refers = kind === "alias" || inner.some((each) => each.value.refers);
+  return { kind, start, end, isFlow: false, members: [], hasAnchor, refers };
+}
+
+/** The marks that the lexer puts between what it finds; behind the last one is a scalar. */
+const MARKS = new Set(["\u0002", "\u0018", "\u001f"]);
+
+function commentsIn(text: string): readonly Range[] {
+  const comments: Range[] = [];
+  let at = 0;
+  let isValue = false;
+  for (const token of new Lexer().lex(text)) {
+    const isMark = MARKS.has(token);
+    if (!isMark) {
+      if (!isValue && token.startsWith("#")) comments.push({ start: at, end: at + token.length });
+      at += token.length;
+    }
+    isValue = token === "\u001f";
+  }
+  return comments;
+}
+
+/** The leaves that are no part of a range, or of a range in it. */
+export function leavesBeside({ leaves }: Tree, ours: Range | undefined, secrets: readonly Range[]): readonly Range[] {
+  return leaves.filter((leaf) => !ours || !isWithin(leaf, ours) || secrets.some((each) => isWithin(leaf, each)));
+}

@@ -1,0 +1,233 @@
+// What doctor finds of the catalogue, of this machine and of its clients; doctor.test.ts is about containers.
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { listen } from "../containers/engine.ts";
+import { type Ran, folder, mcpfier } from "../rig.ts";
+
+interface Finding {
+  readonly status: string;
+  readonly name: string;
+  readonly text: string;
+  readonly mend: string;
+}
+
+/** A machine of its own: a home folder, and nothing of this one's clients and engines. */
+function machine(files: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string | undefined>> = {}) {
+  const home = folder({ "work/mcpfier.yaml": "commands: []\n", ...files });
+  const cwd = join(home, "work");
+  const around = {
+    HOME: home,
+    XDG_CONFIG_HOME: undefined,
+    XDG_STATE_HOME: undefined,
+    DOCKER_HOST: undefined,
+    NO_COLOR: "1",
+    ...env,
+  };
+  const run = (...words: readonly string[]): Promise<Ran> => mcpfier(words, { cwd, env: around });
+  async function found(name: string): Promise<readonly Finding[]> {
+    const { stdout } = await run("doctor", "--json");
+    return (JSON.parse(stdout) as readonly Finding[]).filter((each) => each.name === name);
+  }
+  return { home, cwd, run, found };
+}
+
+const catalogue = (...commands: readonly object[]): Record<string, string> => ({
+  "work/mcpfier.yaml": JSON.stringify({
+    commands: commands.map((keys, index) =>
+      Object.assign({ name: `c${index}`, description: "Says hello.", run: ["true"] }, keys),
+    ),
+  }),
+});
+
+describe("mcpfier doctor", () => {
+  test("prints a line for each finding, with what mends it below, and exits with 1 where something does not work", async () => {
+    const { run } = machine(catalogue({ run: ["no-such-program"] }, {}));
+    const { code, stdout, stderr } = await run("doctor");
+    expect(stdout).toMatch(/^✔ {2}versions +mcpfier \S+, Node\.js \S+, \w+ \w+\n/);
+    expect(stdout).toMatch(/^✔ {2}catalogue +\S+mcpfier\.yaml: 2 commands\n/m);
+    expect(stdout).toMatch(
+      /^✖ {2}programs +no-such-program of c0 was not found\n {3} +→ install no-such-program, or write its absolute path\n/m,
+    );
+    expect(stderr).toMatch(/^mcpfier: 1 error, \d+ warnings?\n$/);
+    expect(code).toBe(1);
+  });
+
+  test("says which command shows what is wrong with the catalogue", async () => {
+    const { found, run } = machine({ "work/mcpfier.yaml": "commands: 1\n" });
+    expect(await found("catalogue")).toMatchObject([
+      { status: "error", mend: expect.stringMatching(/^mcpfier validate \S+mcpfier\.yaml$/) },
+    ]);
+    expect((await run("doctor")).code).toBe(1);
+  });
+
+  test("tells programs that a desktop application's server would not find", async () => {
+    const files = catalogue({ run: ["mine"] }, { run: ["./here"] }, { run: ["sh", "-x"] });
+    const { home, cwd, found } = machine({ ...files, "bin/mine": "#!/bin/sh\n", "work/here": "#!/bin/sh\n" });
+    for (const file of [join(home, "bin/mine"), join(cwd, "here")]) chmodSync(file, 0o755);
+    const env = { PATH: `${join(home, "bin")}:${process.env["PATH"] ?? ""}` };
+    const { stdout } = await mcpfier(["doctor", "--json"], { cwd, env: { ...env, HOME: home } });
+    const programs = (JSON.parse(stdout) as readonly Finding[]).filter(({ name }) => name === "programs");
+    expect(programs).toMatchObject([
+      { status: "fine", text: "2 of 3 programs found, with the PATH of a desktop application as well" },
+      {
+        status: "warning",
+        text: expect.stringContaining("mine of c0 is not on the PATH of desktop"),
+        mend: expect.stringContaining("login_path"),
+      },
+    ]);
+    expect(await found("programs")).toMatchObject([{}, { status: "error" }]);
+  });
+
+  test("tells variables that are not set, and those that a desktop application keeps to itself", async () => {
+    const keys = { env: { inherit: ["DOCTOR_SET", "DOCTOR_UNSET", "HOME"], A: "${DOCTOR_FILLED:-x}" } };
+    const { found } = machine(catalogue(keys), { DOCTOR_SET: "1", DOCTOR_FILLED: "1", DOCTOR_UNSET: undefined });
+    expect(await found("environment")).toEqual([
+      {
+        status: "warning",
+        name: "environment",
+        text: "desktop applications do not pass on DOCTOR_FILLED, DOCTOR_SET",
+        mend: "mcpfier setup --pass DOCTOR_FILLED --pass DOCTOR_SET",
+      },
+      { status: "fine", name: "environment", text: "named and not set here: DOCTOR_UNSET", mend: "" },
+    ]);
+    const { found: broken } = machine(catalogue({ run: ["echo", "${DOCTOR_UNSET}"] }), { DOCTOR_UNSET: undefined });
+    expect(await broken("environment")).toMatchObject([
+      { status: "error", text: "the environment variable DOCTOR_UNSET is not set" },
+      { status: "fine" },
+    ]);
+  });
+
+  test("tries the port that the catalogue names for HTTP", async () => {
+    const server = createServer();
+    await listen(server, { port: 0, host: "127.0.0.1" });
+    const { port } = server.address() as AddressInfo;
+    const { found } = machine({
+      "work/mcpfier.yaml": `commands: []\nserver: { http: { host: 127.0.0.1, port: ${port} } }\n`,
+    });
+    expect(await found("http")).toMatchObject([
+      { status: "warning", text: expect.stringContaining("(EADDRINUSE)"), mend: `mcpfier serve --http ${port + 1}` },
+    ]);
+  });
+
+  test("tells of clients that are here: not registered, registered, and with an entry of something else", async () => {
+    const { home, found, run } = machine({ ".cursor/other.json": "{}", ...catalogue({}) });
+    expect(await found("clients")).toEqual([
+      { status: "fine", name: "clients", text: "Cursor: not registered", mend: "mcpfier setup --client cursor" },
+    ]);
+    const file = join(home, ".cursor/mcp.json");
+    expect((await run("setup", "--client", "cursor", "--yes")).code).toBe(0);
+    expect(await found("clients")).toMatchObject([
+      {
+        status: "fine",
+        text: expect.stringMatching(/^Cursor: registered in \S+mcp\.json; tried on [\d-]{10}: \d+ tools$/),
+        mend: "",
+      },
+    ]);
+    const entry = readFileSync(file, "utf8");
+    writeFileSync(file, entry.replace("mcpfier.yaml", "no-such.yaml"));
+    expect(await found("clients")).toMatchObject([
+      { status: "error", text: expect.stringContaining("no-such.yaml, which is not there any more") },
+    ]);
+    writeFileSync(file, "{}");
+    expect(await found("clients")).toMatchObject([
+      {
+        status: "error",
+        text: expect.stringContaining("somebody took it out"),
+        mend: expect.stringMatching(/^quit Cursor/),
+      },
+    ]);
+    writeFileSync(file, entry.replace('"--config"', '"--workspace", "/", "--config"'));
+    expect(await found("clients")).toMatchObject([{ status: "warning", mend: "mcpfier setup --client cursor" }]);
+    writeFileSync(file, "{ broken");
+    expect(await found("clients")).toMatchObject([
+      { status: "warning", mend: "mcpfier setup --client cursor --print" },
+    ]);
+  });
+
+  test("finds nothing wrong where there is nothing", async () => {
+    const home = folder();
+    const { code, stdout } = await mcpfier(["doctor", "--json"], {
+      cwd: home,
+      env: { HOME: home, DOCKER_HOST: undefined },
+    });
+    expect((JSON.parse(stdout) as readonly Finding[]).filter(({ status }) => status === "error")).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
+
+describe("the report for a defect", () => {
+  const TEXT = `
+# canary-comment
+name: toolbox
+defaults: { env: { GIVEN: canary-env } }
+commands:
+  - name: hello
+    description: Says hello to canary-user.
+    run: [echo, "\${API_TOKEN}", "\${PLAIN}", "\${OTHER:-canary-otherwise}"]
+    cwd: ~/work
+  - name: hook
+    description: Sends what it is given.
+    webhook:
+      url: "https://me:canary-url@example.org/\${PLAIN}"
+      method: POST
+      headers: { X-Thing: canary-header }
+      auth: { type: bearer, token: canary-bearer }
+`;
+  const ENV = {
+    API_TOKEN: "canary-token",
+    PLAIN: "canary-plain",
+    DOCKER_HOST: "tcp://canary-engine.invalid:1",
+    USER: "canary-user",
+    LOGNAME: "canary-user",
+    LISTED: "/opt/one:/home/canary-listed/bin",
+  };
+
+  test("holds what was found and the catalogue, and no secret, value of the environment, or name of a person or folder", async () => {
+    const parent = folder();
+    const home = join(parent, "canary-home");
+    mkdirSync(join(home, "work"), { recursive: true });
+    writeFileSync(join(home, "work/mcpfier.yaml"), TEXT);
+    const env = { ...ENV, HOME: home, XDG_STATE_HOME: undefined, NO_COLOR: "1" };
+    const file = join(home, "report.json");
+    const ran = await mcpfier(["doctor", "--report", file], { cwd: join(home, "work"), env });
+    expect(ran.stderr).toContain("read it before you send it");
+    const text = readFileSync(file, "utf8");
+    expect(text).not.toContain("canary");
+    if (hostname().length >= 4) expect(text).not.toContain(hostname());
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    const report = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    expect(report).toMatchObject({ node: process.versions.node, findings: expect.any(Array) as unknown });
+    expect(report["catalogue"]).toMatchObject([
+      {
+        file: "~/work/mcpfier.yaml",
+        content: {
+          name: "toolbox",
+          defaults: { env: { GIVEN: "[redacted]" } },
+          commands: [
+            { name: "hello", run: ["echo", "${API_TOKEN}", "${PLAIN}", "${OTHER:-[redacted]}"] },
+            {
+              webhook: {
+                method: "POST",
+                auth: { type: "bearer", token: "[redacted]" },
+                headers: { "X-Thing": "[redacted]" },
+              },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test("does not take the place of a file that is there", async () => {
+    const cwd = folder({ "report.json": "mine" });
+    const { code, stderr } = await mcpfier(["doctor", "--report", "report.json"], { cwd, env: { HOME: cwd } });
+    expect(code).toBe(3);
+    expect(stderr).toContain("report.json cannot be written: ");
+    expect(readFileSync(join(cwd, "report.json"), "utf8")).toBe("mine");
+  });
+});
