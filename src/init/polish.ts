@@ -1,12 +1,44 @@
-import type { DraftCommand, DraftParam, Value } from "./draft.ts";
+import { seenText } from "../base/visible.ts";
+import type { Draft, DraftCommand, DraftParam, Value } from "./draft.ts";
 import { isMap } from "./data.ts";
 import { wordsOf } from "./words.ts";
 
-/** The same command with what `mcpfier lint` would ask for, as far as that can be known. */
-export function polished(command: DraftCommand): DraftCommand {
+/** The same draft with what `mcpfier lint` would ask for, as far as that can be known, and without what nobody would see. */
+export function polished(draft: Draft): Draft {
+  const { name, instructions, commands } = draft;
+  return {
+    ...draft,
+    name: seenText(name) || "tools",
+    ...(instructions === undefined ? {} : { instructions: seenText(instructions) }),
+    commands: commands.map(polishedCommand),
+  };
+}
+
+function polishedCommand(given: DraftCommand): DraftCommand {
+  const command = { ...given, keys: seenIn(given.keys), params: given.params.map(seenParam) };
   const isConfined = command.keys["container"] !== undefined || command.keys["webhook"] !== undefined;
   const params = command.params.map((param) => withSecret(isConfined ? param : withPath(param)));
   return { ...command, params, keys: { ...command.keys, description: describe(command) } };
+}
+
+function seenParam(param: DraftParam): DraftParam {
+  return { ...param, schema: seenIn(param.schema) };
+}
+
+type Keys = DraftCommand["keys"];
+
+/** What is told of something may come from anybody. */
+function seenIn(keys: Keys): Keys {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, value]) => [
+      key,
+      isTold(key, value) ? seenText(value) : isMap(value) ? seenIn(value) : value,
+    ]),
+  );
+}
+
+function isTold(key: string, value: unknown): value is string {
+  return (key === "title" || key === "description") && typeof value === "string";
 }
 
 const FILLERS = new Set(

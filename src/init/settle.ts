@@ -29,7 +29,7 @@ export async function settle(
   head: readonly string[],
   check: (text: string) => Promise<readonly Fault[]>,
 ): Promise<Settled> {
-  let draft = withoutSurplus(Object.assign({}, wished, { commands: wished.commands.map((each) => polished(each)) }));
+  let draft = withoutSurplus(polished(wished));
   for (;;) {
     const { text, starts } = writeDraft(draft, head);
     const faults = await check(text);

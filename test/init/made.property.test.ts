@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { folder } from "../rig.ts";
-import { madeFrom } from "./made.ts";
+import { type MadeHere, madeFrom } from "./made.ts";
 
 const RUNS = { numRuns: 40 };
 
@@ -45,7 +45,7 @@ async function isValid(path: string, name: string, text: string): Promise<void> 
   writeFileSync(join(path, name), text);
   const made = await madeFrom(name, path);
   if (typeof made === "string") expect(made).not.toBe("");
-  else expect(made.problems, made.text).toEqual([]);
+  else expectClean(made);
 }
 
 describe("whatever it is made of, a catalogue is valid", () => {
@@ -171,9 +171,17 @@ describe("whatever it is made of, a catalogue is valid", () => {
       fc.asyncProperty(help, async (text) => {
         writeFileSync(join(path, "help.txt"), text);
         const made = await madeFrom(`help:${script}`, path);
-        if (typeof made !== "string") expect(made.problems, made.text).toEqual([]);
+        if (typeof made !== "string") expectClean(made);
       }),
       { numRuns: 30 },
     );
   });
 });
+
+/** What says nothing cannot be made to say something. */
+function expectClean({ problems, text }: MadeHere): void {
+  expect(
+    problems.filter(({ rule }) => rule !== "vague-description"),
+    text,
+  ).toEqual([]);
+}

@@ -1,11 +1,14 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lintCatalogue } from "../../src/catalogue/lint.ts";
 import { perform, expectationsOf } from "../../src/cli/perform.ts";
+import { RESERVED } from "../../src/cli/words.ts";
 import { rehearse } from "../../src/cli/rehearse.ts";
 import { lookUp } from "../../src/command/lookup.ts";
 import { createEngine } from "../../src/engine.ts";
 import { readTemplates } from "../../src/init/templates.ts";
-import { atEnd, folder, host, load, mcpfier } from "../rig.ts";
+import { atEnd, folder, host, mcpfier } from "../rig.ts";
 import { commit } from "./repository.ts";
 
 const templates = readTemplates();
@@ -48,7 +51,11 @@ describe("the templates", () => {
     "of %s is valid, renders as its tests say, prints what they say, and runs",
     async (name, text) => {
       const cwd = workspace(text);
-      const { catalogue, problems } = await load(text, { folder: cwd });
+      const { catalogue, problems } = await lintCatalogue(join(cwd, "mcpfier.yaml"), {
+        host,
+        reserved: RESERVED,
+        text,
+      });
       expect(problems.filter(({ rule }) => rule !== "program-missing")).toEqual([]);
       if (!catalogue) throw new Error("the template does not load");
       const engine = createEngine(catalogue, host, { records: folder() });

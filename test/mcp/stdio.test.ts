@@ -69,6 +69,7 @@ describe("tools/list", () => {
       "mcpfier_read_output",
     ]);
     expect(tools[0]).toEqual({
+      execution: { taskSupport: "optional" },
       name: "greet",
       title: "Greet",
       description: "Says hello.",
