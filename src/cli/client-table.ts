@@ -1,7 +1,8 @@
 import { type Registration, registrationsOn } from "../setup/registrations.ts";
-import { type Paint, type Style, painter, printable } from "./print.ts";
+import { type Style, columnsOf, painter } from "./print.ts";
 import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
 import { type Context, EXIT } from "./verb.ts";
+import { table } from "./table.ts";
 import { wishedStart } from "./wish.ts";
 
 /** Prints every client that is known, and what it knows of the server; gives the exit code. */
@@ -12,38 +13,39 @@ export async function tellClients(
 ): Promise<number> {
   const launch = (await wishedStart(context, [])) ?? null;
   const rows = await registrationsOn(context.host, { name, launch }, scope === "project" ? context.cwd : null);
-  context.stdout.write(isJson ? asJson(rows) : table(rows, painter(context, context.stdout)));
+  context.stdout.write(isJson ? asJson(rows) : shown(rows, context));
   return EXIT.fine;
 }
 
-const SIGNS: Readonly<Record<Registration["state"], readonly [style: Style, sign: string, words: string]>> = {
-  current: ["green", "✔", "registered, up to date"],
-  registered: ["green", "✔", "registered"],
-  outdated: ["yellow", "▲", "registered, not up to date: `mcpfier setup` mends it"],
-  vanished: ["red", "✖", "was registered, and is gone: `mcpfier setup` mends it"],
-  unknown: ["yellow", "▲", ""],
-  absent: ["dim", "·", "not registered"],
-  "by hand": ["dim", "·", "by hand: `mcpfier setup --print` prints the entry"],
+const SIGNS: Readonly<Record<Registration["state"], readonly [sign: string, words: string]>> = {
+  current: ["✔", "registered, up to date"],
+  registered: ["✔", "registered"],
+  outdated: ["▲", "registered, not up to date: `mcpfier setup` mends it"],
+  vanished: ["✖", "was registered, and is gone: `mcpfier setup` mends it"],
+  unknown: ["▲", ""],
+  absent: ["·", "not registered"],
+  "by hand": ["·", "by hand: `mcpfier setup --print` prints the entry"],
 };
 
-function table(rows: readonly Registration[], paint: Paint): string {
+const STYLES: ReadonlyMap<string, Style> = new Map([
+  ["✔", "green"],
+  ["▲", "yellow"],
+  ["✖", "red"],
+]);
+
+function shown(rows: readonly Registration[], context: Context): string {
+  const paint = painter(context, context.stdout);
   const cells = rows.map(({ client, evidence, file, state, reason }) => {
-    const [style, sign, words] = SIGNS[state];
-    return {
-      sign: paint(style, sign),
-      id: client.id,
-      here: evidence === undefined ? "no" : "yes",
-      words: printable(words === "" ? reason : words),
-      file: printable(file),
-    };
+    const [sign, words] = SIGNS[state];
+    return [sign, client.id, evidence === undefined ? "no" : "yes", words === "" ? reason : words, file];
   });
-  const width = Math.max(...cells.map(({ id }) => id.length));
-  const words = Math.max(...cells.map((cell) => cell.words.length));
-  const head = paint("bold", `  ${"client".padEnd(width)}  here  ${"registered".padEnd(words)}  file`);
-  const lines = cells.map(({ sign, id, here, words: said, file }) =>
-    `${sign} ${id.padEnd(width)}  ${here.padEnd(4)}  ${said.padEnd(words)}  ${file}`.trimEnd(),
-  );
-  return `${[head, ...lines].join("\n")}\n`;
+  return table(cells, {
+    paint,
+    columns: columnsOf(context.stdout),
+    head: ["", "client", "here", "registered", "file"],
+    wide: "wrap",
+    dress: (cell, column, [sign = ""]) => (column === 0 ? paint(STYLES.get(sign) ?? "dim", cell) : cell),
+  });
 }
 
 function asJson(rows: readonly Registration[]): string {

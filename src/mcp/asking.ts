@@ -55,23 +55,27 @@ function fullForm({ text, fields }: Form, revision: string | undefined): FormPar
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 function askAtOnce({ mcpReq }: ServerContext, revision: string | undefined): Asking {
-  async function send(tool: string, params: FormParams, signal: AbortSignal): Promise<Response | "unavailable"> {
+  async function send(
+    { tool, callId }: Form | Question,
+    params: FormParams,
+    signal: AbortSignal,
+  ): Promise<Response | "unavailable"> {
     try {
       return await mcpReq.send({ method: "elicitation/create", params }, { signal, timeout: FOR_EVER_MS });
     } catch (error) {
-      if (!signal.aborted) log.info({ tool, error }, "a client did not ask its user");
+      if (!signal.aborted) log.info({ tool, callId, error }, "a client did not ask its user");
       return "unavailable";
     }
   }
 
   const confirm: Ask = async (question, signal) => {
-    const response = await send(question.tool, plainForm(question), signal);
+    const response = await send(question, plainForm(question), signal);
     if (response === "unavailable") return response;
     return response.action === "accept" ? "accepted" : "declined";
   };
   const fill: Fill = async (form, signal) => {
     const params = fullForm(form, revision);
-    const response = params ? await send(form.tool, params, signal) : "unavailable";
+    const response = params ? await send(form, params, signal) : "unavailable";
     if (response === "unavailable") return response;
     return response.action === "accept" ? { content: contentOf(response), isLast: form.isAgain } : "declined";
   };

@@ -15,7 +15,7 @@ export function createConfirm(executors: Executors, room: WaitingRoom): Middlewa
     const wishes = call.dryRun || call.signal.aborted ? [] : await wishesOf(executors, call);
     if (wishes.length === 0) return next(call);
     const { command, caller, given, ask, signal } = call;
-    const about = { tool: command.name, caller, given, needs: needsOf(call) };
+    const about = { tool: command.name, callId: call.context.callId, caller, given, needs: needsOf(call) };
     const asked = questionFor(about, wishes);
     if (!ask) throw refusalOf("unavailable", command.name, room.waitMs);
     call.watch.doing("waiting for the user to confirm it");

@@ -25,7 +25,7 @@ export function formOf(call: FormCall, fields: readonly Field[], faults: readonl
   const hash = createHash("sha256")
     .update(canonicalJson(["form", caller, command.name, given, fields]))
     .digest("base64url");
-  return { tool: command.name, text, fields, hash, isAgain: faults.length > 0 };
+  return { tool: command.name, callId: call.context.callId, text, fields, hash, isAgain: faults.length > 0 };
 }
 
 /** Each value in one line, whatever it holds. */

@@ -4,6 +4,7 @@ import type { Answer } from "./question.ts";
 /** What somebody is to fill in before a call goes on. */
 export interface Form {
   readonly tool: string;
+  readonly callId: string;
   /** For people: what is asked for, what the caller gave, and what was wrong with the first answer; without secrets. */
   readonly text: string;
   readonly fields: readonly Field[];

@@ -13,6 +13,7 @@ import { planLines } from "./plan-lines.ts";
 /** What somebody is to decide before a call runs anything. */
 export interface Question {
   readonly tool: string;
+  readonly callId: string;
   /** For people: what is asked, and exactly what would run; without secrets, and with what cannot be seen made visible. */
   readonly text: string;
   /** Of all that an answer counts for: the caller, the arguments, and the whole plan of each command that asks. */
@@ -35,6 +36,7 @@ export interface Wish {
 /** The call that a question is about. */
 export interface Asked {
   readonly tool: string;
+  readonly callId: string;
   readonly caller: string;
   readonly given: unknown;
   /** The commands that would run before it, in their order. */
@@ -42,7 +44,7 @@ export interface Asked {
 }
 
 /** One question for all the commands of a call that want to be confirmed, in their order; it may be one of them itself. */
-export function questionFor(asked: Asked, wishes: readonly Wish[]): Question {
+export function questionFor({ callId, ...asked }: Asked, wishes: readonly Wish[]): Question {
   const { tool, needs } = asked;
   const sections = wishes.map((wish) => {
     const { lines, isCut } = planLines(wish.plan);
@@ -63,7 +65,7 @@ export function questionFor(asked: Asked, wishes: readonly Wish[]): Question {
   const others = needs.filter((name) => wishes.every(({ command }) => command.name !== name));
   const before = others.length === 0 ? [] : [`What ${tool} needs runs before it, too: ${others.join(", ")}`];
   const text = [...sections.map((section) => section.text), ...before].join("\n\n");
-  return { tool, text, hash: digest(canonicalJson([asked, hashes])) };
+  return { tool, callId, text, hash: digest(canonicalJson([asked, hashes])) };
 }
 
 /** What `confirm` says, filled in. As everywhere, a text vanishes that mentions what was not given; the question does not. */

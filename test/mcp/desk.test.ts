@@ -3,7 +3,7 @@ import { type Clerk, createDesk } from "../../src/mcp/desk.ts";
 import type { Form } from "../../src/pipeline/form.ts";
 import type { Answer, Question } from "../../src/pipeline/question.ts";
 
-const QUESTION: Question = { tool: "note", text: "Note it?", hash: "" };
+const QUESTION: Question = { tool: "note", callId: "1", text: "Note it?", hash: "" };
 
 /** A client whose user answers when the test does. */
 function clerk(): {
@@ -87,7 +87,7 @@ test("a question is taken back with its call", async () => {
 
 test("a form waits like a question, and what was filled in comes back", async () => {
   const { desk, caller } = deskOf();
-  const form: Form = { tool: "note", text: "", fields: [], hash: "", isAgain: false };
+  const form: Form = { tool: "note", callId: "1", text: "", fields: [], hash: "", isAgain: false };
   // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- it fills a form
   const filled = desk.fill(form, caller.signal);
   expect(desk.isWaiting()).toBe(true);
