@@ -9,6 +9,7 @@ import {
 import { log } from "../base/log.ts";
 import type { Fill, Filled, Form } from "../pipeline/form.ts";
 import type { Answer, Ask, Question } from "../pipeline/question.ts";
+import { AS_IT_IS } from "./as-it-is.ts";
 import type { Approvals, Carried } from "./approvals.ts";
 import type { Clerk } from "./desk.ts";
 import { type FormSchema, schemaOfForm } from "./form.ts";
@@ -51,6 +52,8 @@ function fullForm({ text, fields }: Form, revision: string | undefined): FormPar
   return requestedSchema && { message: text, requestedSchema };
 }
 
+const ACTIONS: ReadonlySet<unknown> = new Set(["accept", "decline", "cancel"]);
+
 /** Longer than anybody waits: whoever asks says by the signal when it is enough. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
@@ -61,7 +64,11 @@ function askAtOnce({ mcpReq }: ServerContext, revision: string | undefined): Ask
     signal: AbortSignal,
   ): Promise<Response | "unavailable"> {
     try {
-      return await mcpReq.send({ method: "elicitation/create", params }, { signal, timeout: FOR_EVER_MS });
+      const request = { method: "elicitation/create", params };
+      const response: Response = await mcpReq.send(request, AS_IT_IS, { signal, timeout: FOR_EVER_MS });
+      if (ACTIONS.has(response.action)) return response;
+      log.info({ tool, callId, action: response.action }, "a client's answer is none of accept, decline and cancel");
+      return "unavailable";
     } catch (error) {
       if (!signal.aborted) log.info({ tool, callId, error }, "a client did not ask its user");
       return "unavailable";
@@ -138,6 +145,8 @@ function responseOf(response: unknown): Response {
   return typeof response === "object" && response !== null ? response : {};
 }
 
+/** A field that was left blank may come as null. */
 function contentOf({ content }: Response): Filled["content"] {
-  return typeof content === "object" && content !== null ? { ...content } : {};
+  if (typeof content !== "object" || content === null) return {};
+  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null));
 }

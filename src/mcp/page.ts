@@ -11,9 +11,12 @@ export interface Page<Item> {
 
 /** A cursor is the place of the next item. */
 export function pageOf<Item>(all: readonly Item[], cursor: string | undefined): Page<Item> {
-  const start = cursor === undefined ? 0 : Number(cursor);
-  if (!Number.isSafeInteger(start) || start < 0 || cursor === "")
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `"${cursor}" is not a cursor of this server`);
+  const start = Number(cursor ?? 0);
+  if (cursor !== undefined && (!/^[1-9]\d{0,8}$/.test(cursor) || start >= all.length))
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `${JSON.stringify(cursor.slice(0, 80))} is no cursor of this list as it is now; begin again without one`,
+    );
   const end = start + PAGE;
   return { items: all.slice(start, end), next: end < all.length ? { nextCursor: String(end) } : {} };
 }

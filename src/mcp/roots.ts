@@ -4,6 +4,7 @@ import { log } from "../base/log.ts";
 import { statOf } from "../base/stat.ts";
 import { realPath } from "../command/path.ts";
 import type { Place } from "../place.ts";
+import { AS_IT_IS } from "./as-it-is.ts";
 import { INPUT_REQUIRED_SINCE, knows } from "./revision.ts";
 
 type Handler = (request: unknown, context: ServerContext) => unknown;
@@ -17,19 +18,16 @@ const PATIENCE_MS = 5000;
  */
 export function followRoots(server: Server, place: Place): void {
   let asked: Promise<void> | undefined;
+  /** How often was asked: an older answer that comes late is none. */
+  let turns = 0;
 
   async function ask({ mcpReq }: ServerContext): Promise<void> {
-    try {
-      const { roots } = await mcpReq.send({ method: "roots/list" }, { timeout: PATIENCE_MS });
-      const [root = null] = roots.flatMap(({ uri }) => folderOf(uri) ?? []);
-      if (root === null) log.warn({ roots: roots.map(({ uri }) => uri) }, "no root of the client is a folder here");
-      await place.turnTo(root);
-    } catch (error) {
-      // The next request asks again: this one was taken back, and its way to the client with it.
-      if (mcpReq.signal.aborted) asked = undefined;
-      else log.warn({ error }, "a client that offers roots did not name them");
-      await place.turnTo(null);
-    }
+    const turn = ++turns;
+    const root = await rootOf(mcpReq);
+    if (turn !== turns) return asked;
+    // The next request asks again: this one was taken back, and its way to the client with it.
+    if (root === null && mcpReq.signal.aborted) asked = undefined;
+    return place.turnTo(root);
   }
 
   async function settle(context: ServerContext): Promise<void> {
@@ -47,6 +45,24 @@ export function followRoots(server: Server, place: Place): void {
     };
     set(...words.slice(0, -1), settled);
   };
+}
+
+/** The first that is a folder of this machine. */
+async function rootOf({ send, signal }: ServerContext["mcpReq"]): Promise<string | null> {
+  try {
+    const { roots } = await send({ method: "roots/list" }, AS_IT_IS, { timeout: PATIENCE_MS });
+    const uris = Array.isArray(roots) ? roots.flatMap(uriOf) : [];
+    const [root = null] = uris.flatMap((uri) => folderOf(uri) ?? []);
+    if (root === null) log.warn({ roots: uris }, "no root of the client is a folder here");
+    return root;
+  } catch (error) {
+    if (!signal.aborted) log.warn({ error }, "a client that offers roots did not name them");
+    return null;
+  }
+}
+
+function uriOf(root: unknown): readonly string[] {
+  return typeof root === "object" && root !== null && "uri" in root && typeof root.uri === "string" ? [root.uri] : [];
 }
 
 /** Since 2026-07-28 no client is asked for them. */

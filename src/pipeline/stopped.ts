@@ -21,7 +21,7 @@ export function neverStarted({ command, context, attempt, signal }: Call): Stopp
 const EMPTY = createRecorder(0).capture();
 const NEVER_STARTED = {
   cached: false,
-  shown: NOT_SHOWN,
+  shown: { ...NOT_SHOWN, text: "cancelled: nothing of it was started" },
   idle: false,
   exitCode: null,
   signal: null,

@@ -194,7 +194,7 @@ describe("in the older era", () => {
     session.send({ id: form.id, result: { action: "accept", content: { kind: "", loud: "yes" } } });
     const again = await forms(session, 2);
     expect(again.params?.["message"]).toMatch(/^That did not fit:\n {4}loud: must be boolean, came "yes"\n/);
-    session.send({ id: again.id, result: { action: "accept", content: { loud: false } } });
+    session.send({ id: again.id, result: { action: "accept", content: { kind: null, loud: false } } });
     expect(textOf((await session.answer(1)).result ?? {})).toBe("b false\n");
     session.send(call(2, "note", { text: "x" }));
     expect(textOf((await session.answer(2)).result ?? {})).toContain("ask.unavailable");

@@ -9,7 +9,7 @@ import { ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
 import { BIN, atEnd, collect, folder, mcpfier, poll, start } from "../rig.ts";
 import type { Answer } from "./clients.ts";
-import { initialize, wire } from "./wire.ts";
+import { type Line, type Wire, initialize, wire } from "./wire.ts";
 
 const YAML = `
 workspace: client
@@ -165,6 +165,59 @@ describe("without a root", () => {
     expect(textOf((await session.answer(2)).result)).toBe("/\n");
     expect((await session.answer(1)).result).toMatchObject({ tools: {} });
     expect(asked()).toHaveLength(1);
+    expect(await session.end()).toBe(0);
+  });
+});
+
+describe("a client of the older era, byte by byte,", () => {
+  /** A session whose roots are asked for; `answered` gives what came of a call. */
+  async function asking(): Promise<{ session: Wire; asked: () => readonly Line[]; where(id: number): void }> {
+    const session = await wire(YAML, null);
+    const hello = initialize("2025-06-18") as { readonly params: object };
+    session.send({ ...hello, params: { ...hello.params, capabilities: { roots: { listChanged: true } } } });
+    await session.answer("initialize");
+    session.send({ method: "notifications/initialized" });
+    return {
+      session,
+      asked: () => session.lines().filter(({ method }) => method === "roots/list"),
+      where: (id) => session.send({ id, method: "tools/call", params: { name: "where" } }),
+    };
+  }
+
+  test("whose answer about its old roots comes after the one about the new ones has the new ones", async () => {
+    const [before, after] = [realpathSync(project("before")), realpathSync(project("after"))];
+    const { session, asked, where } = await asking();
+    const askedTimes = (times: number): Promise<void> =>
+      poll(
+        () => asked().length === times,
+        () => session.stderr(),
+      );
+    where(1);
+    await askedTimes(1);
+    session.send({ method: "notifications/roots/list_changed" });
+    where(2);
+    await askedTimes(2);
+    const [old, now] = asked();
+    session.send({ id: now?.id, result: { roots: [uriOf(after)] } });
+    expect(textOf((await session.answer(2)).result)).toBe(`${after}\n`);
+    session.send({ id: old?.id, result: { roots: [uriOf(before)] } });
+    expect(textOf((await session.answer(1)).result)).toBe(`${after}\n`);
+    where(3);
+    expect(textOf((await session.answer(3)).result)).toBe(`${after}\n`);
+    expect(await session.end()).toBe(0);
+  });
+
+  test("has the first root that is a folder here, whatever stands before it", async () => {
+    const root = realpathSync(project("third"));
+    const { session, asked, where } = await asking();
+    where(1);
+    await poll(
+      () => asked().length === 1,
+      () => session.stderr(),
+    );
+    const roots = [{ uri: "vscode-remote://ssh/x" }, { name: "none" }, null, uriOf(join(root, "gone")), uriOf(root)];
+    session.send({ id: asked()[0]?.id, result: { roots } });
+    expect(textOf((await session.answer(1)).result)).toBe(`${root}\n`);
     expect(await session.end()).toBe(0);
   });
 });

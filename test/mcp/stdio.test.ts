@@ -121,8 +121,10 @@ describe("tools/list", () => {
       { name: "mcpfier_read_output" },
     ]);
     expect(last?.["nextCursor"]).toBeUndefined();
-    session.send({ id: 4, method: "tools/list", params: { cursor: "x" } });
-    expect((await session.answer(4)).error?.code).toBe(-32602);
+    for (const [index, cursor] of ["x", "", " ", "-1", "0", "+1", "1.0", "0x1", "1e2", "9999"].entries()) {
+      session.send({ id: 10 + index, method: "tools/list", params: { cursor } });
+      expect((await session.answer(10 + index)).error?.code, cursor).toBe(-32602);
+    }
   });
 });
 
