@@ -2,69 +2,71 @@
 // so the installed package has no dependencies; their licences are gathered beside the bundle.
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
-import { type Plugin, build } from "esbuild";
+import { type Plugin, rolldown } from "rolldown";
 import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
 
 const OUT = "dist";
+/** Stands for what the bundle leaves out. */
+const LEFT_OUT = "\0left-out.cjs";
+/** Marks a second copy of a file. */
+const APART = "?http";
+
+/**
+ * What every start of a server over stdio runs: it is one file with all that it imports, because opening many costs more than reading
+ * one. Everything else is split by when it is loaded.
+ */
+const START = new Set(
+  ["main.ts", "cli/verbs/serve.ts", "cli/follow.ts", "catalogue/watch.ts", "mcp/stdio.ts"].map((file) =>
+    resolve("src", file),
+  ),
+);
 
 mkdirSync(OUT, { recursive: true });
-await build({
-  entryPoints: { mcpfier: "src/launcher.ts" },
-  outdir: OUT,
-  outExtension: { ".js": ".mjs" },
-  bundle: true,
-  format: "esm",
+const launcher = await rolldown({
+  input: { mcpfier: "src/launcher.ts" },
   platform: "node",
-  target: "es2015",
-  supported: { "dynamic-import": true },
-  external: ["./main.ts"],
+  transform: { target: "es2015" },
   plugins: [
     {
       name: "main",
-      setup: (it) => it.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.mjs", external: true })),
+      resolveId: (id) => (id === "./main.ts" ? { id: "./main.mjs", external: "relative" } : undefined),
     },
   ],
-  banner: { js: "#!/usr/bin/env node" },
 });
-const result = await build({
-  entryPoints: { main: "src/main.ts", "analytics-worker": "src/stores/analytics/worker.ts" },
-  outdir: OUT,
-  outExtension: { ".js": ".mjs" },
-  chunkNames: "[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
-  define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
-  minify: !process.argv.includes("--readable"),
+await launcher.write({ dir: OUT, entryFileNames: "[name].mjs", banner: "#!/usr/bin/env node" });
+const program = await rolldown({
+  input: { main: "src/main.ts", "analytics-worker": "src/stores/analytics/worker.ts" },
+  platform: "node",
+  transform: {
+    target: "node22.18",
+    // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
+    define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
+  },
   plugins: [readyValidator(), withoutTransports(), httpApart()],
   // Its other form finds its parts at run time.
-  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+  resolve: { alias: { "jsonc-parser": resolve("node_modules/jsonc-parser/lib/esm/main.js") } },
   // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
-  external: ["cpu-features", "*.node"],
-  keepNames: false,
-  format: "esm",
-  platform: "node",
-  target: "node22.18",
-  metafile: true,
-  legalComments: "none",
-  // Some libraries are CommonJS and ask for Node's modules by `require`.
-  banner: {
-    js: 'import{createRequire as __mcpfierRequire}from"node:module";const require=__mcpfierRequire(import.meta.url);',
-  },
+  external: ["cpu-features", /\.node$/],
+  // What a start loads anyway is loaded apart where other verbs need it.
+  checks: { ineffectiveDynamicImport: false },
 });
+const { output } = await program.write({
+  dir: OUT,
+  entryFileNames: "[name].mjs",
+  chunkFileNames: "[name]-[hash].mjs",
+  minify: !process.argv.includes("--readable"),
+  comments: false,
+  codeSplitting: { groups: [{ name: "start", test: (id) => START.has(id) }] },
+});
+const chunks = output.filter((each) => each.type === "chunk");
 chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
-writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(Object.keys(result.metafile.inputs)));
+writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
 // Written over what was there, and swept afterwards: a server that runs from here still finds its parts meanwhile.
-const made = new Set([
-  ...Object.keys(result.metafile.outputs).map((path) => basename(path)),
-  "mcpfier.mjs",
-  "THIRD-PARTY-LICENSES.txt",
-]);
+const made = new Set([...output.map(({ fileName }) => fileName), "mcpfier.mjs", "THIRD-PARTY-LICENSES.txt"]);
 for (const name of readdirSync(OUT)) if (!made.has(name)) rmSync(join(OUT, name), { recursive: true });
-if (process.argv.includes("--meta")) writeFileSync(join(OUT, "meta.json"), JSON.stringify(result.metafile));
 
 /** Tells builds apart: what an older one wrote into a cache does not count. */
 function sourcesDigest(): string {
@@ -82,8 +84,7 @@ function readyValidator(): Plugin {
   const contents = standaloneCode.default(ajv, { validateFile: "catalogue" });
   return {
     name: "ready-validator",
-    setup: (it) =>
-      it.onLoad({ filter: /catalogue\/validate-file\.ts$/ }, () => ({ contents, loader: "js", resolveDir: "." })),
+    load: (id) => (/catalogue[\\/]validate-file\.ts$/.test(id) ? { code: contents, moduleType: "js" } : undefined),
   };
 }
 
@@ -93,16 +94,12 @@ function readyValidator(): Plugin {
  */
 function withoutTransports(): Plugin {
   const contents = `module.exports = () => { throw new Error("mcpfier's dockerode talks by mcpfier's own HTTP, and builds no images"); };`;
+  const parts = /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/;
   return {
     name: "without-transports",
-    setup: (it) => {
-      it.onResolve(
-        { filter: /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/ },
-        ({ path, importer }) =>
-          /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path, namespace: "left-out" } : undefined,
-      );
-      it.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents, loader: "js" }));
-    },
+    resolveId: (id, importer) =>
+      parts.test(id) && /[\\/]dockerode[\\/]lib[\\/]/.test(importer ?? "") ? LEFT_OUT : undefined,
+    load: (id) => (id === LEFT_OUT ? { code: contents, moduleType: "js" } : undefined),
   };
 }
 
@@ -113,12 +110,12 @@ function withoutTransports(): Plugin {
 function httpApart(): Plugin {
   return {
     name: "http-apart",
-    setup: (it) =>
-      it.onResolve({ filter: /^@modelcontextprotocol\/server$/ }, async ({ path, importer, pluginData, ...how }) => {
-        if (pluginData === "plain" || !/src[\\/]mcp[\\/]http\.ts$/.test(importer)) return undefined;
-        const { kind, resolveDir } = how;
-        return { ...(await it.resolve(path, { importer, kind, resolveDir, pluginData: "plain" })), suffix: "?http" };
-      }),
+    async resolveId(id, importer, options) {
+      if (id !== "@modelcontextprotocol/server" || !/src[\\/]mcp[\\/]http\.ts$/.test(importer ?? "")) return undefined;
+      const found = await this.resolve(id, importer, { ...options, skipSelf: true });
+      return found && { ...found, id: `${found.id}${APART}` };
+    },
+    load: (id) => (id.endsWith(APART) ? readFileSync(id.slice(0, -APART.length), "utf8") : undefined),
   };
 }
 
