@@ -57,11 +57,16 @@ describe("mcpfier doctor", () => {
   });
 
   test("says which command shows what is wrong with the catalogue", async () => {
-    const { found, run } = machine({ "work/mcpfier.yaml": "commands: 1\n" });
+    const { found, run } = machine({
+      "work/mcpfier.yaml": "commands: [{ name: a, run: ['true'], container: x }, { name: b, run: ['true'], odd: 1 }]\n",
+    });
     expect(await found("catalogue")).toMatchObject([
       { status: "error", mend: expect.stringMatching(/^mcpfier validate \S+mcpfier\.yaml$/) },
     ]);
-    expect((await run("doctor")).code).toBe(1);
+    const { code, stdout } = await run("doctor");
+    expect(code).toBe(1);
+    for (const name of ["programs", "workspace", "containers", "http"])
+      expect(stdout).toMatch(new RegExp(`^▲ {2}${name} +not looked at, as the catalogue has errors$`, "m"));
   });
 
   test("tells programs that a desktop application's server would not find", async () => {
@@ -162,20 +167,34 @@ describe("mcpfier doctor", () => {
 describe("the report for a defect", () => {
   const TEXT = `
 # canary-comment
-name: toolbox
-defaults: { env: { GIVEN: canary-env } }
+name: canary-toolbox
+defaults: { env: { GIVEN: canary-env, PIN: 471147 }, timeout: 90s }
 commands:
   - name: hello
     description: Says hello to canary-user.
-    run: [echo, "\${API_TOKEN}", "\${PLAIN}", "\${OTHER:-canary-otherwise}"]
-    cwd: ~/work
+    run: [sh, -c, "\${API_TOKEN}", "--token=canary-option", "\${OTHER:-canary-otherwise}", -p471147, 471147]
+    cwd: ~/canary-work
+    params:
+      api_key: { type: string, secret: true, default: canary-default, description: canary-told, maxLength: 40 }
+      kind: { const: canary-const }
+      level: { enum: { canary-level: [canary-flag] } }
+    tests: [{ args: { api_key: canary-argument }, argv: [sh, canary-rendered], output: canary-output }]
+  - name: script
+    description: Runs a script.
+    effect: destructive
+    shell: bash
+    run: |
+      # canary-remark
+      GH_TOKEN=canary-variable curl -u me:canary-password "https://canary.example.org/?api_key=canary-query"
   - name: hook
     description: Sends what it is given.
     webhook:
-      url: "https://me:canary-url@example.org/\${PLAIN}"
+      url: "https://me:canary-url@example.org/\${PLAIN}?token=canary-query"
       method: POST
-      headers: { X-Thing: canary-header }
+      headers: { X-Canary-Name: canary-header }
+      body: { canary-key: [canary-body] }
       auth: { type: bearer, token: canary-bearer }
+canary-unknown: canary-value
 `;
   const ENV = {
     API_TOKEN: "canary-token",
@@ -186,7 +205,7 @@ commands:
     LISTED: "/opt/one:/home/canary-listed/bin",
   };
 
-  test("holds what was found and the catalogue, and no secret, value of the environment, or name of a person or folder", async () => {
+  test("holds what was found and how the catalogue is made, and no text, value or path of its user", async () => {
     const parent = folder();
     const home = join(parent, "canary-home");
     mkdirSync(join(home, "work"), { recursive: true });
@@ -196,28 +215,39 @@ commands:
     const ran = await mcpfier(["doctor", "--report", file], { cwd: join(home, "work"), env });
     expect(ran.stderr).toContain("read it before you send it");
     const text = readFileSync(file, "utf8");
-    expect(text).not.toContain("canary");
-    if (hostname().length >= 4) expect(text).not.toContain(hostname());
+    expect(text).not.toMatch(/canary|471147/i);
+    expect(text).not.toContain(`"${hostname()}"`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
     const report = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    expect(report).toMatchObject({ node: process.versions.node, findings: expect.any(Array) as unknown });
+    expect(report).toMatchObject({
+      node: process.versions.node,
+      findings: expect.arrayContaining([
+        {
+          name: "catalogue",
+          status: "error",
+          text: expect.stringMatching(/^\(text of \d+ characters\): 4 errors/) as unknown,
+        },
+      ]) as unknown,
+      problems: expect.arrayContaining([
+        { rule: "unknown-key", severity: "error", file: "file 1", line: 30, column: 1 },
+      ]) as unknown,
+    });
     expect(report["catalogue"]).toMatchObject([
       {
-        file: "~/work/mcpfier.yaml",
+        file: "file 1",
         content: {
-          name: "toolbox",
-          defaults: { env: { GIVEN: "[redacted]" } },
+          defaults: { timeout: "90s" },
           commands: [
-            { name: "hello", run: ["echo", "${API_TOKEN}", "${PLAIN}", "${OTHER:-[redacted]}"] },
             {
-              webhook: {
-                method: "POST",
-                auth: { type: "bearer", token: "[redacted]" },
-                headers: { "X-Thing": "[redacted]" },
-              },
+              name: "hello",
+              run: ["sh", ...[2, 12, 21, 26, 8].map((size) => `(text of ${size} characters)`), "(number)"],
+              params: { api_key: { type: "string", secret: true, default: "(text of 14 characters)", maxLength: 40 } },
             },
+            { name: "script", effect: "destructive", shell: "bash" },
+            { webhook: { method: "POST", auth: { type: "bearer", token: "(text of 13 characters)" } } },
           ],
+          "key 4 (text of 14 characters)": "(text of 12 characters)",
         },
       },
     ]);

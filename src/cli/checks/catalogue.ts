@@ -1,17 +1,30 @@
 import { countText, plural } from "../print.ts";
 import type { Check } from "./check.ts";
+import { ours, told } from "./told.ts";
 
 /** Whether there is a catalogue that can be served. */
 export const checkCatalogue: Check = async (_context, found) => {
   const name = "catalogue";
-  if (!found) return [{ status: "warning", name, text: "none found", mend: "name one with --config FILE" }];
+  if (!found) return [{ status: "warning", name, text: told`none found`, mend: "name one with --config FILE" }];
   const { catalogue, problems } = found.loaded;
   if (!catalogue)
     return [
-      { status: "error", name, text: `${found.file}: ${countText(problems)}`, mend: `mcpfier validate ${found.file}` },
+      {
+        status: "error",
+        name,
+        text: told`${found.file}: ${ours(countText(problems))}`,
+        mend: `mcpfier validate ${found.file}`,
+      },
     ];
   const warnings = problems.filter(({ rule }) => rule !== "program-missing");
-  const text = `${found.file}: ${plural(catalogue.commands.length, "command")}`;
+  const text = told`${found.file}: ${ours(plural(catalogue.commands.length, "command"))}`;
   if (warnings.length === 0) return [{ status: "fine", name, text, mend: "" }];
-  return [{ status: "warning", name, text: `${text}, ${countText(warnings)}`, mend: `mcpfier validate ${found.file}` }];
+  return [
+    {
+      status: "warning",
+      name,
+      text: told`${text}, ${ours(countText(warnings))}`,
+      mend: `mcpfier validate ${found.file}`,
+    },
+  ];
 };

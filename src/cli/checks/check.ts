@@ -1,5 +1,6 @@
 import type { Loaded } from "../../catalogue/load.ts";
 import type { Context } from "../verb.ts";
+import type { Told } from "./told.ts";
 
 /** One thing that `mcpfier doctor` looks at. `found` is the catalogue that would be served; null: there is none. */
 export type Check = (context: Context, found: Found | null) => Promise<readonly Finding[]>;
@@ -13,7 +14,7 @@ export interface Finding {
   /** `warning`: it works, and could be better; `error`: something does not work. */
   readonly status: "fine" | "warning" | "error";
   readonly name: string;
-  readonly text: string;
+  readonly text: Told;
   /** What to do about it; empty when there is nothing to do. */
   readonly mend: string;
 }

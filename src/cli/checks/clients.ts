@@ -5,6 +5,7 @@ import { launchOf } from "../../setup/launch.ts";
 import { type Registration, registrationsOn } from "../../setup/registrations.ts";
 import { USUAL_NAME } from "../registration-options.ts";
 import type { Check, Finding } from "./check.ts";
+import { type Told, ours, told } from "./told.ts";
 
 /** Whether the catalogue is registered in the clients that are here as `mcpfier setup` would do it now, and starts from there. */
 export const checkClients: Check = async ({ host, cwd, global }, found) => {
@@ -21,35 +22,35 @@ export const checkClients: Check = async ({ host, cwd, global }, found) => {
     : null;
   const all = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
   const here = all.filter(({ evidence, entry, state }) => evidence !== undefined || entry || state === "vanished");
-  const none: Finding = { status: "fine", name: "clients", text: "no MCP client was found here", mend: "" };
+  const none: Finding = { status: "fine", name: "clients", text: told`no MCP client was found here`, mend: "" };
   return here.length === 0 ? [none] : here.map(tell);
 };
 
 function tell({ client, file, state, reason, entry, last }: Registration): Finding {
   const command = `mcpfier setup --client ${client.id}`;
-  const finding = (status: Finding["status"], text: string, mend: string): Finding => ({
+  const finding = (status: Finding["status"], text: Told, mend: string): Finding => ({
     status,
     name: "clients",
-    text: `${client.name}: ${text}`,
+    text: told`${ours(client.name)}: ${text}`,
     mend,
   });
-  if (state === "unknown") return finding("warning", reason, `${command} --print`);
-  if (state === "by hand") return finding("fine", "its user registers servers in it by hand", `${command} --print`);
-  if (state === "absent") return finding("fine", "not registered", command);
+  if (state === "unknown") return finding("warning", told`${reason}`, `${command} --print`);
+  if (state === "by hand") return finding("fine", told`its user registers servers in it by hand`, `${command} --print`);
+  if (state === "absent") return finding("fine", told`not registered`, command);
   if (state === "vanished") {
-    const text = `it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
+    const text = told`it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
     return finding("error", text, `quit ${client.name}, then ${command}`);
   }
   const gone = entry && goneFrom(entry);
-  if (gone) return finding("error", `${file} starts ${gone}, which is not there any more`, command);
+  if (gone) return finding("error", told`${file} starts ${gone}, which is not there any more`, command);
   if (state === "outdated")
-    return finding("warning", `${file} starts something else than this mcpfier with this catalogue`, command);
-  if (last?.tools === null) return finding("error", `registered in ${file}; ${lastStart(last)}`, command);
-  return finding("fine", `registered in ${file}${last ? `; ${lastStart(last)}` : ""}`, "");
+    return finding("warning", told`${file} starts something else than this mcpfier with this catalogue`, command);
+  if (last?.tools === null) return finding("error", told`registered in ${file}; ${lastStart(last)}`, command);
+  return finding("fine", told`registered in ${file}${last ? told`; ${lastStart(last)}` : ""}`, "");
 }
 
-function lastStart({ at, tools }: NonNullable<Registration["last"]>): string {
-  return `tried on ${at.slice(0, 10)}: ${tools === null ? "it did not start" : `${tools} tools`}`;
+function lastStart({ at, tools }: NonNullable<Registration["last"]>): Told {
+  return told`tried on ${ours(at.slice(0, 10))}: ${tools === null ? told`it did not start` : told`${tools} tools`}`;
 }
 
 /** A file that an entry names and that was removed since: Node.js, mcpfier or the catalogue. */

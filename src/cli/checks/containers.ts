@@ -4,6 +4,7 @@ import type { DaemonInfo } from "../../containers/facts.ts";
 import { type NeededEngine, enginesOf, reasonOf } from "../engines.ts";
 import { type NeededImage, imagesOn } from "../needed-image.ts";
 import type { Check, Finding } from "./check.ts";
+import { type Told, ours, told } from "./told.ts";
 
 /** For how long an engine is waited for. */
 const PATIENCE_MS = 1500;
@@ -49,16 +50,16 @@ async function look(engine: NeededEngine): Promise<Look> {
 function tell({ engine, info, fault, images }: Look, all: readonly Look[]): readonly Finding[] {
   const { name, from, commands } = engine;
   const isNeeded = commands.length > 0;
-  const unneeded = isNeeded ? "" : "no command needs an engine; ";
+  const unneeded = isNeeded ? told`` : told`no command needs an engine; `;
   if (!info) {
     const status = !isNeeded ? "fine" : commands.some((each) => isStranded(each, all)) ? "error" : "warning";
-    const which = fault.includes(name) ? `${fault} (${from})` : fault;
-    return [finding(status, `${unneeded}${which}`, isNeeded ? ASK : "")];
+    const which = fault.includes(name) ? told`${fault} (${from})` : told`${fault}`;
+    return [finding(status, told`${unneeded}${which}`, isNeeded ? ASK : "")];
   }
   const { weak, mend } = weakness(commands, info);
-  const facts = `${name} (${from}): ${describe(info)}`;
+  const facts = told`${name} (${from}): ${describe(info)}`;
   return [
-    finding(weak === "" ? "fine" : "warning", `${unneeded}${facts}${weak}`, mend),
+    finding(mend === "" ? "fine" : "warning", told`${unneeded}${facts}${weak}`, mend),
     ...(isNeeded ? tellImages(name, images) : []),
   ];
 }
@@ -69,9 +70,9 @@ function tellImages(name: string, images: Look["images"]): readonly Finding[] {
     : `not within ${PATIENCE_MS / 1000} s`;
   return [
     ...(images ?? []).flatMap(({ image, state, problem }) =>
-      state === "missing" && problem !== null ? [finding("warning", `${name} has no image ${image}`, problem)] : [],
+      state === "missing" && problem !== null ? [finding("warning", told`${name} has no image ${image}`, problem)] : [],
     ),
-    ...(unasked ? [finding("warning", `${name} did not tell which images it has: ${unasked}`, ASK_IMAGES)] : []),
+    ...(unasked ? [finding("warning", told`${name} did not tell which images it has: ${unasked}`, ASK_IMAGES)] : []),
   ];
 }
 
@@ -81,13 +82,13 @@ function tellWay({ name, from, daemon, commands }: NeededEngine): readonly Findi
   return [
     finding(
       "warning",
-      `${name} (${from}) is spoken to over the network without TLS, for everybody to read and to use`,
+      told`${name} (${from}) is spoken to over the network without TLS, for everybody to read and to use`,
       SECURE,
     ),
   ];
 }
 
-function finding(status: Finding["status"], text: string, mend: string): Finding {
+function finding(status: Finding["status"], text: Told, mend: string): Finding {
   return { status, name: "containers", text, mend };
 }
 
@@ -96,11 +97,11 @@ function isStranded(command: Command, all: readonly Look[]): boolean {
   return !all.some(({ engine, info }) => info !== null && engine.commands.includes(command));
 }
 
-function describe({ isPodman, isRootless, name, version, cgroupVersion, ...info }: DaemonInfo): string {
+function describe({ isPodman, isRootless, name, version, cgroupVersion, ...info }: DaemonInfo): Told {
   const limits = LIMITS.filter(([, word]) => info[word]).map(([limit]) => limit);
-  const can = limits.length === 0 ? "enforces no limits" : `enforces limits of ${limits.join(", ")}`;
-  const cgroups = cgroupVersion === "" ? "" : `cgroups v${cgroupVersion}, `;
-  return `${isPodman ? "Podman" : "Docker"} ${version} on ${name}, ${isRootless ? "rootless" : "as root"}, ${cgroups}${can}`;
+  const can = limits.length === 0 ? told`enforces no limits` : told`enforces limits of ${ours(limits.join(", "))}`;
+  const cgroups = cgroupVersion === "" ? told`` : told`cgroups v${ours(cgroupVersion)}, `;
+  return told`${ours(isPodman ? "Podman" : "Docker")} ${ours(version)} on ${name}, ${ours(isRootless ? "rootless" : "as root")}, ${cgroups}${can}`;
 }
 
 const LIMITS = [
@@ -110,14 +111,14 @@ const LIMITS = [
 ] as const;
 
 /** What commands ask for and the engine would ignore. */
-function weakness(commands: readonly Command[], info: DaemonInfo): { readonly weak: string; readonly mend: string } {
+function weakness(commands: readonly Command[], info: DaemonInfo): { readonly weak: Told; readonly mend: string } {
   const parts = LIMITS.flatMap(([limit, word]) => {
     const asking = info[word] ? [] : commands.filter(({ limits }) => limits[limit] !== null);
     return asking.length === 0 ? [] : [`limits.${limit} of ${asking.map(({ name }) => name).join(", ")}`];
   });
-  if (parts.length === 0) return { weak: "", mend: "" };
+  if (parts.length === 0) return { weak: told``, mend: "" };
   return {
-    weak: `; it cannot enforce ${parts.join(" and ")}, which are refused there`,
+    weak: told`; it cannot enforce ${ours(parts.join(" and "))}, which are refused there`,
     mend: "run the engine as root, or where cgroups of version 2 are delegated to its user, or remove the limits",
   };
 }

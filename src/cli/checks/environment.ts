@@ -1,5 +1,6 @@
 import type { Command } from "../../command/command.ts";
 import { type Check, type Finding, PASSED_ON } from "./check.ts";
+import { type Told, ours, told } from "./told.ts";
 
 /** Whether the variables that the catalogue names are set, here and where a desktop application starts the server. */
 export const checkEnvironment: Check = async ({ host }, found) => {
@@ -14,7 +15,7 @@ export const checkEnvironment: Check = async ({ host }, found) => {
   const kept = named.filter((name) => isSet(name) && !PASSED_ON.has(name));
   return [
     ...lacking.map(({ severity, message, hint }) =>
-      finding(severity, message, hint === "" ? "set it where mcpfier is started" : hint),
+      finding(severity, told`${message}`, hint === "" ? "set it where mcpfier is started" : hint),
     ),
     ...commands.filter(({ unset: missing }) => missing.length > 0 && lacking.length === 0).map(refused),
     ...(kept.length === 0
@@ -22,22 +23,22 @@ export const checkEnvironment: Check = async ({ host }, found) => {
       : [
           finding(
             "warning",
-            `desktop applications do not pass on ${kept.join(", ")}`,
+            told`desktop applications do not pass on ${kept.join(", ")}`,
             `mcpfier setup ${kept.map((name) => `--pass ${name}`).join(" ")}`,
           ),
         ]),
-    ...(unset.length === 0 ? [] : [finding("fine", `named and not set here: ${unset.join(", ")}`, "")]),
+    ...(unset.length === 0 ? [] : [finding("fine", told`named and not set here: ${unset.join(", ")}`, "")]),
   ];
 };
 
 function refused({ name, unset }: Command): Finding {
   return finding(
     "warning",
-    `calls of ${name} are refused: ${unset.join(", ")} is not set`,
+    told`calls of ${ours(name)} are refused: ${unset.join(", ")} is not set`,
     "set it where mcpfier is started",
   );
 }
 
-function finding(status: Finding["status"], text: string, mend: string): Finding {
+function finding(status: Finding["status"], text: Told, mend: string): Finding {
   return { status, name: "environment", text, mend };
 }

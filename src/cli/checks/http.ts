@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Check, Finding } from "./check.ts";
+import { type Told, told } from "./told.ts";
 
 /** Whether `mcpfier --server` could listen where the catalogue says. */
 export const checkHttp: Check = async (_context, found) => {
@@ -10,18 +11,20 @@ export const checkHttp: Check = async (_context, found) => {
     return [
       finding(
         "warning",
-        "`server.http.auth` is on, which this version does not carry out",
+        told`\`server.http.auth\` is on, which this version does not carry out`,
         "mcpfier serve --http 8080",
       ),
     ];
   const { readAddress } = await import("../../http/address.ts");
   const address = readAddress(settings.address);
-  if (typeof address === "string") return [finding("error", address, "mcpfier serve --http 127.0.0.1:8080")];
+  if (typeof address === "string") return [finding("error", told`${address}`, "mcpfier serve --http 127.0.0.1:8080")];
   const fault = await faultOf(address);
   const url = `http://${settings.address}`;
   if (fault === undefined)
-    return [finding("fine", `${url} is free; without authentication, for this machine alone`, "")];
-  return [finding("warning", `${url} cannot be listened at (${fault})`, `mcpfier serve --http ${address.port + 1}`)];
+    return [finding("fine", told`${url} is free; without authentication, for this machine alone`, "")];
+  return [
+    finding("warning", told`${url} cannot be listened at (${fault})`, `mcpfier serve --http ${address.port + 1}`),
+  ];
 };
 
 async function faultOf({ host, port }: { readonly host: string; readonly port: number }): Promise<string | undefined> {
@@ -37,6 +40,6 @@ async function faultOf({ host, port }: { readonly host: string; readonly port: n
   }
 }
 
-function finding(status: Finding["status"], text: string, mend: string): Finding {
+function finding(status: Finding["status"], text: Told, mend: string): Finding {
   return { status, name: "http", text, mend };
 }

@@ -2,28 +2,29 @@ import type { ContainmentName } from "../../executors/ability.ts";
 import { abilityOf } from "../../executors/probe.ts";
 import type { Context } from "../verb.ts";
 import type { Finding } from "./check.ts";
+import { told } from "./told.ts";
 
 const INSTALL = "install bubblewrap (on Debian: apt-get install bubblewrap), and allow user namespaces";
 
 const PROMISES: Readonly<Record<ContainmentName, Omit<Finding, "name">>> = {
   bwrap: {
     status: "fine",
-    text: "bwrap: each command has a process namespace of its own, and nothing of it outlives the call or the server",
+    text: told`bwrap: each command has a process namespace of its own, and nothing of it outlives the call or the server`,
     mend: "",
   },
   unshare: {
     status: "fine",
-    text: "unshare: each command has a process namespace of its own, and nothing of it outlives the call or the server",
+    text: told`unshare: each command has a process namespace of its own, and nothing of it outlives the call or the server`,
     mend: "",
   },
   cgroup: {
     status: "warning",
-    text: "cgroup: nothing of a command outlives the call; what runs when the server is killed is removed by its next start",
+    text: told`cgroup: nothing of a command outlives the call; what runs when the server is killed is removed by its next start`,
     mend: INSTALL,
   },
   group: {
     status: "warning",
-    text: "group: a process group, and a search by a variable of the environment; what leaves the group and clears its environment is missed",
+    text: told`group: a process group, and a search by a variable of the environment; what leaves the group and clears its environment is missed`,
     mend: INSTALL,
   },
 };

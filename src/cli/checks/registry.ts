@@ -8,18 +8,19 @@ import { checkIsolation } from "./isolation.ts";
 import { checkLimits } from "./limits.ts";
 import { checkPrograms } from "./programs.ts";
 import { checkVersions } from "./versions.ts";
+import { whenRead } from "./when-read.ts";
 import { checkWorkspace } from "./workspace.ts";
 
 /** Every check, in the order in which `mcpfier doctor` tells of them. */
 export const checks: readonly Check[] = [
   checkVersions,
   checkCatalogue,
-  checkPrograms,
+  whenRead("programs", checkPrograms),
   checkEnvironment,
-  checkWorkspace,
+  whenRead("workspace", checkWorkspace),
   checkIsolation,
   checkLimits,
-  checkContainers,
+  whenRead("containers", checkContainers),
   checkClients,
-  checkHttp,
+  whenRead("http", checkHttp),
 ];

@@ -1,14 +1,22 @@
 import { frailtyOf } from "../../setup/launch.ts";
 import type { Check } from "./check.ts";
+import { ours, told } from "./told.ts";
 
 /** What runs here, and whether it stays where it is: clients are told of it by its path. */
 export const checkVersions: Check = async ({ version, host }) => {
-  const text = `mcpfier ${version}, Node.js ${process.versions.node}, ${host.platform} ${host.arch}`;
+  const text = told`mcpfier ${ours(version)}, Node.js ${ours(process.versions.node)}, ${ours(host.platform)} ${ours(host.arch)}`;
   const frailty = frailtyOf({ command: process.execPath, args: [process.argv[1] ?? ""], pass: [] });
   return [
     { status: "fine", name: "versions", text, mend: "" },
     ...(frailty === undefined
       ? []
-      : [{ status: "warning" as const, name: "node", text: frailty, mend: "mcpfier setup, after each upgrade" }]),
+      : [
+          {
+            status: "warning" as const,
+            name: "node",
+            text: told`${frailty}`,
+            mend: "mcpfier setup, after each upgrade",
+          },
+        ]),
   ];
 };

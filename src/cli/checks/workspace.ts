@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import type { Check } from "./check.ts";
+import { told } from "./told.ts";
 
 /** Whether the folder that commands work in can be read. */
 export const checkWorkspace: Check = async (_context, found) => {
@@ -13,8 +14,8 @@ export const checkWorkspace: Check = async (_context, found) => {
         () => false,
       );
     if (!(await can(constants.R_OK | constants.X_OK)))
-      return { status: "error" as const, name, text: `${folder} cannot be read`, mend: `chmod u+rx ${folder}` };
-    const text = (await can(constants.W_OK)) ? folder : `${folder}, which cannot be written to`;
+      return { status: "error" as const, name, text: told`${folder} cannot be read`, mend: `chmod u+rx ${folder}` };
+    const text = (await can(constants.W_OK)) ? told`${folder}` : told`${folder}, which cannot be written to`;
     return { status: "fine" as const, name, text, mend: "" };
   });
   return Promise.all(checked);

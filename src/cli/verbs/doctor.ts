@@ -22,13 +22,17 @@ export const doctor: Verb = {
     const found = await find(context);
     const findings: Finding[] = [];
     for (const check of checks) findings.push(...(await check(context, found)));
-    if (options["json"] === true) context.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+    if (options["json"] === true) context.stdout.write(`${JSON.stringify(findings.map(shown), null, 2)}\n`);
     else await print(context, findings);
     const file = options["report"];
     if (typeof file === "string" && !(await writeReport(context, file, findings, found))) return EXIT.fatal;
     return findings.some(({ status }) => status === "error") ? EXIT.findings : EXIT.fine;
   },
 };
+
+function shown({ status, name, text, mend }: Finding): object {
+  return { status, name, text: text.text, mend };
+}
 
 async function find(context: Context): Promise<Found | null> {
   const discovered = discover(context.global.config, context.host, context.cwd);
@@ -40,7 +44,7 @@ async function print(context: Context, findings: readonly Finding[]): Promise<vo
   const { stdout } = context;
   const paint = painter(context, stdout);
   const rows = findings.flatMap(({ status, name, text, mend }) => [
-    [SIGNS[status][1], name, text],
+    [SIGNS[status][1], name, text.text],
     ...(mend === "" ? [] : [["", "", `→ ${mend}`]]),
   ]);
   const colour = new Map<string, "green" | "yellow" | "red">(
@@ -76,6 +80,8 @@ async function writeReport(
     context.stderr.write(`mcpfier: ${file} cannot be written: ${faultOf(error)}\n`);
     return false;
   }
-  context.stderr.write(`mcpfier: ${file} holds no secrets that mcpfier knows of; read it before you send it\n`);
+  context.stderr.write(
+    `mcpfier: ${file} holds no text of yours but the names of commands, parameters and programs; read it before you send it\n`,
+  );
   return true;
 }
