@@ -1,7 +1,8 @@
+import { soundsLikePath, soundsSecret } from "../base/telling.ts";
+import { isVague } from "../base/vague.ts";
 import { seenText } from "../base/visible.ts";
 import type { Draft, DraftCommand, DraftParam, Value } from "./draft.ts";
-import { isMap } from "./data.ts";
-import { wordsOf } from "./words.ts";
+import { isMap, listOf } from "./data.ts";
 
 /** The same draft with what `mcpfier lint` would ask for, as far as that can be known, and without what nobody would see. */
 export function polished(draft: Draft): Draft {
@@ -41,33 +42,22 @@ function isTold(key: string, value: unknown): value is string {
   return (key === "title" || key === "description") && typeof value === "string";
 }
 
-const FILLERS = new Set(
-  `a an the this that it its of to for in on by with and or is are do does run runs running execute executes call calls invoke use uses
-  perform performs command commands tool script program function`.split(/\s+/),
-);
-
-/** A description that says no more than the name gets what is known besides. */
+/** A description that says no more than the names do gets what is known besides. */
 function describe({ name, keys, detail }: DraftCommand): string {
   const text = typeof keys["description"] === "string" ? keys["description"] : "";
-  const known = new Set([...FILLERS, ...wordsOf(name).map(stem)]);
-  const isVague = wordsOf(text).every((word) => known.has(word) || known.has(stem(word)));
-  return isVague ? `${text.replace(/[.:]$/, "")}: ${detail}` : text;
+  const names = [name, keys["title"], listOf(keys["run"])[0]].filter((each) => typeof each === "string");
+  const fuller = `${text.replace(/[.:]$/, "")}: ${detail}`;
+  const told = [text, fuller].find((each) => !isVague(each, names));
+  return told ?? `${fuller.replace(/\.$/, "")}; where it comes from says no more.`;
 }
 
-function stem(word: string): string {
-  return word.replace(/(?:es|s)$/, "");
-}
-
-const PATH = /(?:^|_)(?:path|file|filename|file_?path|dir|directory|folder)s?$/i;
-const SECRET =
-  /(?:^|_)(?:password|passwd|passphrase|secret|credentials?|token|(?:api|access|private|secret|auth)_?key)$/i;
 /** Names below a folder, none of them hidden. */
 const BELOW = "[A-Za-z0-9_][A-Za-z0-9_.,:=%+@-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.,:=%+@-]*)*";
 
 /** What is called a file and may be any text could lead anywhere; an option of that name may mean something else. */
 function withPath(param: DraftParam): DraftParam {
   const { name, schema } = param;
-  if (!PATH.test(name)) return param;
+  if (!soundsLikePath(name)) return param;
   const isOption = schema["flag"] !== undefined;
   const confined: Value = isOption ? { type: "string", pattern: BELOW } : { type: "path" };
   const review = isOption ? "if it is a path, write `type: path`" : "a path inside of the workspace, as its name says";
@@ -93,6 +83,6 @@ function isAnyText(schema: Readonly<Record<string, unknown>>): boolean {
 
 function withSecret(param: DraftParam): DraftParam {
   const { name, schema } = param;
-  const isSecret = SECRET.test(name) && schema["type"] === "string" && schema["enum"] === undefined;
+  const isSecret = soundsSecret(name) && schema["type"] === "string" && schema["enum"] === undefined;
   return isSecret ? { ...param, schema: { ...schema, secret: true } } : param;
 }

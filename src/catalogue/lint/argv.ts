@@ -35,9 +35,3 @@ export function literalsOf(command: Command): readonly string[] {
 export function programOf({ program, webhook }: Command): string {
   return webhook || program.kind === "shell" ? "" : basename(program.name);
 }
-
-/** Whether all words stand there in this order. */
-export function holdsInOrder(literals: readonly string[], words: readonly string[]): boolean {
-  let at = -1;
-  return words.every((word) => (at = literals.indexOf(word, at + 1)) >= 0);
-}

@@ -3,7 +3,7 @@ import type { LintRule } from "./rule.ts";
 
 export const inheritsAll: LintRule = {
   id: "inherits-all",
-  meaning: "`inherit: all`, which gives a program every variable of the environment",
+  meaning: '`inherit: all` or `["*"]`, which gives a program every variable of the environment',
   reason: "That are the tokens of every other tool, too. Name the variables that it needs; `AWS_*` is a name.",
   check: ({ files }) =>
     files.flatMap(({ source, root }) => {
@@ -11,7 +11,10 @@ export const inheritsAll: LintRule = {
       const places = [child(root, "defaults"), ...(commands?.kind === "sequence" ? commands.items : [])];
       return places.flatMap((node) => {
         const env = node && child(node, "env");
-        if (!env || valueAt(env, "inherit") !== "all") return [];
+        const inherit = env && valueAt(env, "inherit");
+        const isAll =
+          inherit === "all" || (Array.isArray(inherit) && inherit.some((name) => /^\*+$/.test(String(name))));
+        if (!env || !isAll) return [];
         const message = "the program gets every variable of the environment, with all secrets in it";
         return [
           {

@@ -1,7 +1,6 @@
+import { soundsLikePath } from "../../base/telling.ts";
 import { keyAt, valueAt } from "../node.ts";
 import { type LintRule, eachCommand } from "./rule.ts";
-
-const PATH = /(?:^|_)(?:path|file|filename|file_?path|dir|directory|folder)s?$/i;
 
 export const pathAsText: LintRule = {
   id: "path-as-text",
@@ -12,7 +11,7 @@ export const pathAsText: LintRule = {
     // What a container does not see, it cannot read.
     if (!params || command.container || command.webhook) return [];
     return command.params
-      .filter(({ name, path, asFile }) => !path && !asFile && PATH.test(name))
+      .filter(({ name, path, asFile }) => !path && !asFile && soundsLikePath(name))
       .filter(({ name }) => isAnyText(valueAt(params, name)) || isAnyText(valueAt(params, name, "items")))
       .map(({ name }) => ({
         range: keyAt(params, name),

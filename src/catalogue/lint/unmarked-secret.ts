@@ -1,10 +1,6 @@
+import { soundsSecret } from "../../base/telling.ts";
 import { valueAt, keyAt } from "../node.ts";
 import { type LintRule, eachCommand } from "./rule.ts";
-
-const SECRET =
-  /(?:^|_)(?:password|passwd|passphrase|secret|credentials?|token|(?:api|access|private|secret|auth)_?key)$/i;
-/** Tokens that say where a list goes on. */
-const PLACE = /^(?:page|next|next_page|continuation|cursor|sync|start|resume)_?token$/i;
 
 export const unmarkedSecret: LintRule = {
   id: "unmarked-secret",
@@ -14,7 +10,7 @@ export const unmarkedSecret: LintRule = {
     const params = draft.nodeOf("params");
     if (!params) return [];
     return command.params
-      .filter(({ name, secret, path }) => !secret && !path && SECRET.test(name) && !PLACE.test(name))
+      .filter(({ name, secret, path }) => !secret && !path && soundsSecret(name))
       .filter(({ name }) => valueAt(params, name, "type") === "string" && valueAt(params, name, "enum") === undefined)
       .map(({ name }) => ({
         range: keyAt(params, name),
