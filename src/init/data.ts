@@ -1,21 +1,29 @@
-import { load } from "js-yaml";
+import { CORE_SCHEMA, YAMLException, load, mergeTag } from "js-yaml";
 
 const MOST_NODES = 200_000;
 const DEEPEST = 100;
 
-/** What JSON or YAML holds, as plain data; undefined where the text is neither, or multiplies itself by its aliases. */
-export function dataOf(text: string): unknown {
+/** What JSON or YAML holds, as plain data; undefined where it is neither, for the reason of `fault`. */
+export interface Held {
+  readonly value: unknown;
+  readonly fault: string;
+}
+
+export function dataOf(text: string): Held {
   try {
     const value = parse(text);
-    return isBounded(value) ? value : undefined;
-  } catch {
-    return undefined;
+    if (isBounded(value)) return { value, fault: "" };
+    return { value: undefined, fault: "it is too large or too deep, or multiplies itself by its aliases" };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const place = error.mark ? `line ${error.mark.line + 1}: ` : "";
+    return { value: undefined, fault: `${place}it is no YAML: ${error.reason}` };
   }
 }
 
 function parse(text: string): unknown {
   const plain = text.replace(/^\uFEFF/, "");
-  return /^\s*[{[]/.test(plain) ? jsonOr(plain) : load(plain);
+  return /^\s*[{[]/.test(plain) ? jsonOr(plain) : yaml(plain);
 }
 
 function jsonOr(text: string): unknown {
@@ -23,8 +31,13 @@ function jsonOr(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     // YAML may begin like that, too.
-    return load(text);
+    return yaml(text);
   }
+}
+
+/** With `<<`, of which the library takes 10,000 keys at most. */
+function yaml(text: string): unknown {
+  return load(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
 }
 
 /** Aliases make a short text a large tree, or one that holds itself. */

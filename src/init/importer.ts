@@ -21,6 +21,8 @@ export interface SourceFile {
   readonly text: string;
   /** What it holds as JSON or YAML; undefined where it is neither. */
   readonly data: unknown;
+  /** Why it is neither; empty where it is one of them. */
+  readonly fault: string;
 }
 
 export interface Setting {

@@ -19,7 +19,12 @@ const TYPES = new Set(["string", "number", "integer", "boolean", "array", "objec
  * Somebody else's schema in the words of a catalogue; without what it does not know, and without what is only ever answered. A schema
  * inside of itself, by the references in `trail`, is told by its type alone.
  */
-export function schemaOf(raw: unknown, resolve: Resolve, trail: readonly string[] = []): DraftParam["schema"] {
+export function schemaOf(
+  raw: unknown,
+  resolve: Resolve,
+  trail: readonly string[] = [],
+  lose: (loss: string) => void = () => undefined,
+): DraftParam["schema"] {
   const followed: string[] = [];
   const data = merged(raw, (reference) => {
     followed.push(reference);
@@ -29,12 +34,18 @@ export function schemaOf(raw: unknown, resolve: Resolve, trail: readonly string[
   const types = typesOf(data);
   // Each level counts, also without a reference.
   const below = (each: unknown): Value =>
-    trail.length > DEEPEST ? {} : schemaOf(each, resolve, [...trail, ...(followed.length === 0 ? [""] : followed)]);
+    trail.length > DEEPEST
+      ? {}
+      : schemaOf(each, resolve, [...trail, ...(followed.length === 0 ? [""] : followed)], lose);
+  const pattern = patternOf(data["pattern"]);
+  if (pattern === undefined && data["pattern"] !== undefined && data["pattern"] !== "")
+    lose(`the pattern \`${oneLine(data["pattern"], 100)}\` is left out, as it cannot be checked here`);
+  if (isOddDefault(data, types)) lose("a default is left out, as it is not of its own type");
   return {
     type: types.length === 0 ? undefined : types.length === 1 ? types[0] : types,
     ...enumOf(data),
     ...boundsOf(data),
-    pattern: patternOf(data["pattern"]),
+    pattern,
     format: types.some((type) => HAS_FORMAT.has(type)) ? formatOf(data["format"]) : undefined,
     items: types.includes("array") ? below(data["items"] ?? {}) : undefined,
     ...(types.includes("object") ? objectOf(data, below) : {}),
@@ -105,10 +116,18 @@ function defaultOf(data: Data, types: readonly string[]): { readonly default?: V
     "anyOf",
     "oneOf",
   ].some((word) => word in data);
-  const isOfType = types.some((type) => typeof value === type || (type === "integer" && Number.isSafeInteger(value)));
-  return isPlain(value) && value !== null && isOfType && (isListed || isFree)
+  return isPlain(value) && value !== null && isOfOne(types, value) && (isListed || isFree)
     ? { default: typeof value === "string" ? literal(value) : value }
     : {};
+}
+
+function isOddDefault(data: Data, types: readonly string[]): boolean {
+  const value = data["default"];
+  return isPlain(value) && value !== null && types.length > 0 && !isOfOne(types, value);
+}
+
+function isOfOne(types: readonly string[], value: unknown): boolean {
+  return types.some((type) => typeof value === type || (type === "integer" && Number.isSafeInteger(value)));
 }
 
 function isPlain(value: unknown): value is string | number | boolean | null {

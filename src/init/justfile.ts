@@ -11,6 +11,12 @@ export interface Recipe {
   readonly needsSecret: boolean;
   /** Whether just asks before it runs. */
   readonly asks: boolean;
+  /** Whether some of its arguments are options, `[arg("x", long)]`. */
+  readonly hasOptions: boolean;
+  /** Whether just checks some of its arguments against patterns of its own. */
+  readonly hasPatterns: boolean;
+  /** The systems that it is for; empty: all. */
+  readonly systems: readonly string[];
 }
 
 export interface RecipeParam {
@@ -43,8 +49,24 @@ export function parseJustfile(text: string): {
       [doc, attributes] = ["", ""];
     }
   }
-  return { recipes, notes };
+  return { recipes: onePerName(recipes), notes };
 }
+
+/** Of the variants for several systems the one for this system; of others of one name just takes the last. */
+function onePerName(recipes: readonly Recipe[]): readonly Recipe[] {
+  const names = [...new Set(recipes.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const all = recipes.filter((each) => each.name === name);
+    const here = all.filter(({ systems }) => systems.length === 0 || systems.some((each) => HERE.includes(each)));
+    return here.at(-1) ?? all.at(-1) ?? [];
+  });
+}
+
+const SYSTEMS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  darwin: ["macos", "unix"],
+  win32: ["windows"],
+};
+const HERE = SYSTEMS[process.platform] ?? [process.platform, "unix"];
 
 /** Without the bodies, and without what stands between triple quotes. */
 function headersOf(text: string): readonly string[] {
@@ -72,13 +94,17 @@ function readHeader(
   const start = line.indexOf(name) + name.length;
   const params = readParams(line.slice(start, start + words.length));
   if (params === undefined) return `recipe \`${name}\`: its parameters are not understood`;
+  const marks = attributes.replaceAll(/"(?:\\.|[^"\\])*"|'[^']*'/g, "x");
   return {
     name,
     doc: /doc\(\s*(["'])(.*?)\1\s*\)/.exec(attributes)?.[2] ?? doc,
     params,
-    isPrivate: name.startsWith("_") || /\bprivate\b/.test(attributes),
+    isPrivate: name.startsWith("_") || /\bprivate\b/.test(marks),
     needsSecret: params.some((param) => isSecretWord(param.name) && param.fallback === null && param.kind !== "star"),
-    asks: /\bconfirm\b/.test(attributes),
+    asks: /\bconfirm\b/.test(marks),
+    hasOptions: /\barg\([^)]*,\s*(?:long|short|value)\b/.test(marks),
+    hasPatterns: /\barg\([^)]*,\s*pattern\b/.test(marks),
+    systems: marks.match(/\b(?:linux|macos|unix|windows|android|dragonfly|freebsd|netbsd|openbsd)\b/g) ?? [],
   };
 }
 

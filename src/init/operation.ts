@@ -37,7 +37,9 @@ export function operationOf(operation: Operation, api: Api, taken: readonly stri
   const parts: Parts = { params: [], places: new Map(), query: [], headers: {}, notes: [], broken: "" };
   const names = paramNames(taken);
   for (const parameter of parametersOf(operation, api)) addParameter(parameter, parts, names, api);
-  const body = method === "get" || method === "head" ? {} : bodyOf(own, parts, names, api);
+  const isBare = method === "get" || method === "head";
+  if (isBare && own["requestBody"] !== undefined) parts.notes.push("a body is not sent with this method");
+  const body = isBare ? {} : bodyOf(own, parts, names, api);
   const target = pathOf(path, parts);
   const auth = authOf(own["security"] ?? api.security, api);
   parts.notes.push(...auth.notes);
@@ -117,7 +119,7 @@ function addParameter(parameter: Data, parts: Parts, names: Names, api: Api): vo
     return;
   }
   const param = names.take(name);
-  const schema = schemaOf(parameter["schema"], api.resolve);
+  const schema = schemaOf(parameter["schema"], api.resolve, [], losing(parts, name));
   const isList = schema["type"] === "array" && (where !== "query" || parameter["explode"] === false);
   parts.params.push({
     name: param,
@@ -132,6 +134,10 @@ function addParameter(parameter: Data, parts: Parts, names: Names, api: Api): vo
   if (where === "path") parts.places.set(name, param);
   else if (where === "query") parts.query.push(`${encodeURIComponent(name)}=${placeOf(param)}`);
   else parts.headers[name] = placeOf(param);
+}
+
+function losing(parts: Parts, name: string): (loss: string) => void {
+  return (loss) => parts.notes.push(`of \`${oneLine(name, 100)}\`, ${loss}`);
 }
 
 /** Why a parameter cannot be sent; empty where it can. */
@@ -167,7 +173,7 @@ function bodyOf(own: Data, parts: Parts, names: Names, { resolve }: Api): { read
     if (types.length === 0) return {};
     const why = `its body is ${types.map((each) => oneLine(each, 60)).join(" or ")}, which is not made here`;
     if (request["required"] === true) parts.broken = why;
-    else parts.notes.push(why);
+    else parts.notes.push(`${why}; the command sends none`);
     return {};
   }
   const schema = merged(mapOf(content[type])["schema"], resolve);
@@ -183,7 +189,7 @@ function bodyOf(own: Data, parts: Parts, names: Names, { resolve }: Api): { read
   const body: { [key: string]: Value } = {};
   for (const [name, each] of all) {
     const param = names.take(name);
-    const own1 = schemaOf(each, resolve);
+    const own1 = schemaOf(each, resolve, [], losing(parts, name));
     parts.params.push({
       name: param,
       schema: {
@@ -210,6 +216,9 @@ function wholeBody(
   const param = names.take("body");
   const required = request["required"] === true ? { required: true } : {};
   const description = descriptionOf(request) ?? "The body of the request, as JSON.";
-  parts.params.push({ name: param, schema: { ...schemaOf(schema, resolve), ...required, description } });
+  parts.params.push({
+    name: param,
+    schema: { ...schemaOf(schema, resolve, [], losing(parts, "body")), ...required, description },
+  });
   return { body: placeOf(param), body_format: "json" };
 }

@@ -36,14 +36,16 @@ export async function draftFrom({ source, cwd, folder }: Wish, setting: Setting)
   const importer = wanted ?? importers.find((each) => each.recognises(file));
   if (!importer)
     return {
-      refused: `${source} is of no kind that is known; say which by \`--from KIND:${source}\`, one of ${kindNames()}`,
+      refused: `${source} is of no kind that is known${/\.(?:json|ya?ml)$/i.test(file.name) && file.fault !== "" ? ` (${file.fault})` : ""}; say which by \`--from KIND:${source}\`, one of ${kindNames()}`,
     };
   return importer.read(file, setting);
 }
 
 /** The files of a folder that a catalogue could be made of. */
 export function importerOf(name: string): Importer | undefined {
-  return importers.find((each) => each.recognises({ path: name, name, folder: "", text: "", data: undefined }));
+  return importers.find((each) =>
+    each.recognises({ path: name, name, folder: "", text: "", data: undefined, fault: "" }),
+  );
 }
 
 function wordsOfHelp(source: string): readonly string[] | undefined {
@@ -67,12 +69,14 @@ async function readFileAt(path: string, folder: string): Promise<SourceFile | Re
     if (!facts.isFile()) return { refused: `${path} is not a regular file` };
     if (facts.size > LARGEST) return { refused: `${path} is larger than 16 MiB` };
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    const { value, fault } = dataOf(text);
     return {
       path,
       name: basename(path),
       folder: relative(folder, dirname(path)).replaceAll("\\", "/"),
       text,
-      data: dataOf(text),
+      data: value,
+      fault,
     };
   } catch (error) {
     const why = error instanceof TypeError ? "it is not UTF-8" : faultOf(error);

@@ -177,8 +177,8 @@ describe("init --from", () => {
       description: "Throw the database away and make it anew.",
     });
     expect(draft.notes).toEqual([
-      "recipe `_login`: it is private",
       "recipe `set-token`: it wants a secret as an argument, which every process could read",
+      "recipe `_login`: it is private",
     ]);
   });
 

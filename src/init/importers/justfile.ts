@@ -15,22 +15,23 @@ export const justfile: Importer = {
   recognises: ({ name }) => /^\.?justfile$|\.just$/i.test(name),
   read: async (file, setting) => {
     const { recipes, notes } = (await dumpOf(file, setting)) ?? parseJustfile(file.text);
-    const open = recipes.filter(({ isPrivate, needsSecret }) => !isPrivate && !needsSecret);
+    const all = recipes.map((recipe) => ({ recipe, why: reasonAgainst(recipe) }));
+    const open = all.filter(({ why }) => why === "").map(({ recipe }) => recipe);
     if (open.length === 0) return { refused: "it has no recipe that just would list" };
     const names = commandNames(setting.reserved.verbs);
     return {
       name: "just",
       commands: open.map((recipe) => commandOf(recipe, { names, file, taken: setting.reserved.options })),
-      notes: [
-        ...notes,
-        ...recipes.filter(({ isPrivate }) => isPrivate).map(({ name }) => `recipe \`${name}\`: it is private`),
-        ...recipes
-          .filter((recipe) => !recipe.isPrivate && recipe.needsSecret)
-          .map(({ name }) => `recipe \`${name}\`: it wants a secret as an argument, which every process could read`),
-      ],
+      notes: [...notes, ...all.flatMap(({ recipe, why }) => (why === "" ? [] : [`recipe \`${recipe.name}\`: ${why}`]))],
     } satisfies Draft;
   },
 };
+
+function reasonAgainst({ isPrivate, needsSecret, hasOptions }: Recipe): string {
+  if (isPrivate) return "it is private";
+  if (needsSecret) return "it wants a secret as an argument, which every process could read";
+  return hasOptions ? "some of its arguments are options, which are not made here" : "";
+}
 
 interface Listed {
   readonly recipes: readonly Recipe[];
@@ -46,7 +47,7 @@ async function dumpOf({ path }: SourceFile, setting: Setting): Promise<Listed | 
       ["--unstable", "--dump", "--dump-format", "json", "--justfile", path],
       how,
     );
-    return readDump(dataOf(stdout));
+    return readDump(dataOf(stdout).value);
   } catch {
     // It is not installed, or does not take the file: then it is read here.
     return undefined;
@@ -63,8 +64,10 @@ export function readDump(data: unknown): Listed {
 }
 
 function recipeOf(recipe: Readonly<Record<string, unknown>>): Recipe {
-  const params = listOf(recipe["parameters"]).map((each): RecipeParam => {
-    const { name, kind, default: value } = mapOf(each);
+  const all = listOf(recipe["parameters"]).map(mapOf);
+  const has = (word: string): boolean => all.some((each) => each[word] !== undefined && each[word] !== null);
+  const params = all.map((each): RecipeParam => {
+    const { name, kind, default: value } = each;
     const fallback =
       value === null || value === undefined ? null : typeof value === "string" ? { text: value } : { text: null };
     return { name: textOf(name), kind: kind === "plus" ? "plus" : kind === "star" ? "star" : "one", fallback };
@@ -76,6 +79,10 @@ function recipeOf(recipe: Readonly<Record<string, unknown>>): Recipe {
     isPrivate: recipe["private"] === true,
     needsSecret: params.some((param) => isSecretWord(param.name) && isNeeded(param)),
     asks: JSON.stringify(recipe["attributes"] ?? []).includes("confirm"),
+    hasOptions: has("long") || has("short"),
+    hasPatterns: has("pattern"),
+    // just tells those of this system alone.
+    systems: [],
   };
 }
 
@@ -119,11 +126,14 @@ function commandOf(recipe: Recipe, { names, file, taken }: Where): DraftCommand 
   };
 }
 
-function reviewOf({ doc, params }: Recipe): readonly string[] {
+function reviewOf({ doc, params, hasPatterns }: Recipe): readonly string[] {
   return [
     ...(doc === "" ? ["the justfile says nothing of this recipe; say what it is for."] : []),
     ...(params.length > 0
       ? ["just puts values into the recipe's lines as they are, so their patterns leave out what a shell reads."]
+      : []),
+    ...(hasPatterns
+      ? ["just checks some of the arguments against patterns of its own, and tells what does not fit."]
       : []),
   ];
 }

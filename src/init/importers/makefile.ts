@@ -77,13 +77,14 @@ function variableIn(line: string, above: string): Variable | undefined {
   return name === undefined ? undefined : { name, value, help };
 }
 
-/** Lines that end in a backslash are one with the next; what `define` holds is no rule. */
+/** Lines that end in a backslash are one with the next; what `define` holds is no rule; a recipe may begin behind its rule. */
 function linesOf(text: string): readonly string[] {
   return text
     .replace(/^\uFEFF/, "")
     .replaceAll("\r\n", "\n")
     .replaceAll(/\\\n[ \t]*/g, " ")
     .replaceAll(/^[ \t]*define\s[\s\S]*?^[ \t]*endef\b.*$/gm, "")
+    .replaceAll(/^([^\s#;=:][^\n#;=:]*::?[^\n#;=:]*);(.*)$/gm, "$1\n\t$2")
     .split("\n");
 }
 
@@ -95,7 +96,8 @@ function rulesOf(
 ): readonly Target[] {
   // `target: VARIABLE = value` is caught by the form; `%` and `$` make a rule for many.
   const opened: Target[] = [];
-  for (const name of split(left)) {
+  // `a b &: c` makes both at once.
+  for (const name of split(left.replace(/\s*&$/, ""))) {
     if (name.startsWith(".")) continue;
     if (!/^[A-Za-z0-9_][A-Za-z0-9_./@+-]*$/.test(name)) {
       notes.add(`target \`${oneLine(name, 100)}\`: it is a pattern, or its name is made by make`);

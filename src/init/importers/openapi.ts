@@ -13,8 +13,8 @@ export const openapi: Importer = {
   kind: "openapi",
   what: "the operations of an OpenAPI file (3.0, 3.1)",
   recognises: ({ data }) => isMap(data) && ("openapi" in data || "swagger" in data) && "paths" in data,
-  read: ({ data }, { reserved }) => {
-    if (!isMap(data)) return { refused: "it is neither a JSON nor a YAML map" };
+  read: ({ data, fault }, { reserved }) => {
+    if (!isMap(data)) return { refused: fault || "it is neither a JSON nor a YAML map" };
     const version = textOf(data["openapi"] ?? data["swagger"]);
     if (!/^3\.[01]/.test(version))
       return { refused: `expected OpenAPI 3.0 or 3.1, came ${oneLine(version, 20) || "no version"}; convert it first` };
@@ -79,13 +79,15 @@ function readPaths(data: Data, { api, verbs, taken }: Where): Pick<Draft, "comma
     (name) => `webhook \`${oneLine(name, 100)}\`: the service calls it, nobody else`,
   );
   for (const [path, raw] of Object.entries(mapOf(data["paths"]))) {
-    const item = merged(raw, api.resolve);
+    const { lost, heard } = listening(api);
+    const item = merged(raw, heard.resolve);
+    notes.push(...lostNotes(oneLine(path, 200), lost));
     for (const method of METHODS.filter((each) => isMap(item[each]))) {
       const own = mapOf(item[method]);
       const operation: Operation = { path, method, item, own };
-      const made = operationOf(operation, api, taken);
+      const made = operationOf(operation, heard, taken);
       const label = `${method.toUpperCase()} ${oneLine(path, 200)}`;
-      notes.push(...made.notes.map((note) => `${label}: ${note}`));
+      notes.push(...made.notes.map((note) => `${label}: ${note}`), ...lostNotes(label, lost));
       if (!made.command) continue;
       const wanted = textOf(own["operationId"]) || `${method}_${path.replaceAll(/[{}]/g, "")}`;
       commands.push({ ...made.command, name: names.take(snake(wanted)) });
@@ -94,6 +96,28 @@ function readPaths(data: Data, { api, verbs, taken }: Where): Pick<Draft, "comma
     notes.push(...strange.map((key) => `${key.toUpperCase()} ${oneLine(path, 200)}: the method is not supported`));
   }
   return { commands, notes: listOf(notes) as readonly string[] };
+}
+
+/** The same API, and the references in it that were followed and lead nowhere. */
+function listening(api: Api): { readonly lost: Set<string>; readonly heard: Api } {
+  const lost = new Set<string>();
+  const resolve: Api["resolve"] = (reference) => {
+    const value = api.resolve(reference);
+    if (value === undefined) lost.add(reference);
+    return value;
+  };
+  return { lost, heard: { ...api, resolve } };
+}
+
+/** Tells what was lost, and forgets it. */
+function lostNotes(label: string, lost: Set<string>): readonly string[] {
+  const notes = Array.from(
+    lost,
+    (each) =>
+      `${label}: \`${oneLine(each, 100)}\` is not in this file; what it stands for is left out, or may be anything`,
+  );
+  lost.clear();
+  return notes;
 }
 
 /** `listPets` as names are written here. */

@@ -11,7 +11,7 @@ export const packageJson: Importer = {
   what: "the scripts of a package.json",
   recognises: ({ name }) => name === "package.json",
   read: (file, { reserved }) => {
-    if (!isMap(file.data)) return { refused: "it is not a JSON object" };
+    if (!isMap(file.data)) return { refused: file.fault || "it is not a JSON object" };
     const scripts = mapOf(file.data["scripts"]);
     const names = commandNames(reserved.verbs);
     const manager = managerOf(file.data);

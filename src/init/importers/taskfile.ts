@@ -13,7 +13,7 @@ export const taskfile: Importer = {
     /^taskfile(?:\.dist)?\.ya?ml$/i.test(name) ||
     (isMap(data) && isMap(data["tasks"]) && data["version"] !== undefined),
   read: (file, { reserved }) => {
-    if (!isMap(file.data) || !isMap(file.data["tasks"])) return { refused: "it has no map of `tasks`" };
+    if (!isMap(file.data) || !isMap(file.data["tasks"])) return { refused: file.fault || "it has no map of `tasks`" };
     const names = commandNames(reserved.verbs);
     const tasks = Object.entries(file.data["tasks"]).map(([name, task]) => taskOf(name, task));
     const open = tasks.filter(({ why }) => why === "");
@@ -76,7 +76,10 @@ function commandOf({ name, data, needed }: Task, { names, file, taken }: Where):
   const effect = asks ? { effect: "destructive" as const, from: "its `prompt`" } : effectOf(name);
   const told = textOf(data["desc"]) || textOf(data["summary"]);
   const own = paramNames(taken);
-  const variables = [...needed, ...optional(data, needed)].map((each) => ({ each, param: own.take(each.name) }));
+  const variables = [...needed, ...optional(data, needed, mapOf(mapOf(file.data)["vars"]))].map((each) => ({
+    each,
+    param: own.take(each.name),
+  }));
   const extra = JSON.stringify(data).includes(".CLI_ARGS") ? own.take("extra") : "";
   return {
     name: names.take(`task_${name}`),
@@ -121,16 +124,33 @@ function reviewOf(told: string, hasValues: boolean): readonly string[] {
   ];
 }
 
-/** A variable of a task itself can be set from outside only where it says so: `{{.NAME | default "x"}}`, `{{default "x" .NAME}}`. */
-function optional(data: Data, needed: readonly Needed[]): readonly Needed[] {
-  return Object.entries(mapOf(data["vars"])).flatMap(([name, value]) => {
-    const [, own, fallback, second, also] =
-      /^\s*\{\{-?\s*(?:\.(\w+)\s*\|\s*default\s+["'`]?([^"'`{}]*)["'`]?|default\s+["'`]?([^"'`{}]*?)["'`]?\s+\.(\w+))\s*-?\}\}\s*$/.exec(
-        textOf(value),
-      ) ?? [];
-    const isOwn = (own ?? also) === name && !needed.some((each) => each.name === name) && !isSecretWord(name);
-    return isOwn ? [{ name, choices: [], value: oneLine(fallback ?? second, 100) }] : [];
-  });
+const DEFAULTED =
+  /\{\{-?\s*(?:\.(\w+)\s*\|\s*default\s+["'`]?([^"'`{}]*?)["'`]?|default\s+["'`]?([^"'`{}]*?)["'`]?\s+\.(\w+))\s*-?\}\}/g;
+
+/** Variables that may be set from outside: `{{.NAME | default "x"}}`, `{{default "x" .NAME}}`, also as the value of NAME itself. */
+function optional(data: Data, needed: readonly Needed[], shared: Data): readonly Needed[] {
+  const own = mapOf(data["vars"]);
+  const found = new Map<string, Needed>();
+  const add = (texts: readonly string[], isOpen: (name: string) => boolean): void => {
+    for (const [, first, fallback, second, last] of texts.flatMap((text) => [...text.matchAll(DEFAULTED)])) {
+      const name = first ?? last ?? "";
+      if (found.has(name) || isSecretWord(name) || needed.some((each) => each.name === name) || !isOpen(name)) continue;
+      found.set(name, { name, choices: [], value: oneLine(fallback ?? second, 100) });
+    }
+  };
+  for (const [name, value] of Object.entries(own)) add([textOf(value)], (each) => each === name);
+  const used = [data["cmds"], data["cmd"], data["dir"], data["env"]].flatMap(textsIn);
+  const isUsed = (name: string): boolean =>
+    used.some((text) => new RegExp(String.raw`\{\{[^}]*\.${name}\b`).test(text));
+  for (const [name, value] of Object.entries(shared))
+    add([textOf(value)], (each) => each === name && !Object.hasOwn(own, name) && isUsed(name));
+  add(used, (name) => name !== "CLI_ARGS" && !Object.hasOwn(own, name));
+  return [...found.values()];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function paramOf(each: Needed, name: string, isNeeded: boolean): DraftParam {

@@ -1,0 +1,108 @@
+// What a source says and a catalogue cannot, or what is easily overlooked: it is made, or listed.
+import { expect, it } from "vitest";
+import { folder } from "../rig.ts";
+import { madeFrom, reallyMade } from "./made.ts";
+
+interface Sample {
+  readonly what: string;
+  readonly file: string;
+  readonly text: string;
+  readonly tools?: readonly string[];
+  readonly notes?: readonly RegExp[];
+  /** What the text of the catalogue holds. */
+  readonly holds?: readonly (string | RegExp)[];
+}
+
+const api = (paths: string): string =>
+  `openapi: 3.0.0\ninfo: { title: T }\nservers: [{ url: "https://x.example.org" }]\npaths:\n${paths}`;
+
+const SAMPLES: readonly Sample[] = [
+  {
+    what: "arguments of just that are options, patterns of just, and variants for systems",
+    file: "justfile",
+    text: `[arg("where", long="to")]\nsend where:\n  echo\n[arg("long", pattern="a+")]\nfit long:\n  echo\n[linux]\nopen:\n  xdg-open\n[windows]\nopen what:\n  start\n[macos]\nopen:\n  open\n`,
+    tools: ["just_fit", "just_open"],
+    notes: [/^recipe `send`: some of its arguments are options/],
+    holds: ["patterns of its own", /run: \[just, "?--"?, open\]/],
+  },
+  {
+    what: "a recipe behind its rule, and targets that are made at once",
+    file: "Makefile",
+    text: ".PHONY: check\ncheck: all; @echo checking\na b &: c\n\ttouch a b\nall: ## Builds everything; and more\n",
+    tools: ["make_check", "make_a", "make_b", "make_all"],
+    holds: [/echo checking/, "Builds everything; and more"],
+  },
+  {
+    what: "keys that YAML merges in",
+    file: "Taskfile.yml",
+    text: "version: '3'\nx: &x { desc: Prints what is shared., cmds: ['true'] }\ntasks:\n  a:\n    <<: *x\n",
+    tools: ["task_a"],
+    holds: ["Prints what is shared."],
+  },
+  {
+    what: "variables with a default in the lines of a task",
+    file: "Taskfile.yml",
+    text: `version: '3'\nvars: { ALL: '{{.ALL | default "c"}}', UNUSED: '{{.UNUSED | default "d"}}' }\ntasks:\n  a:\n    vars: { OWN: x }\n    cmds: ['echo {{.WHO | default "you"}} {{default "b" .HOW}} {{.OWN | default "z"}} {{.ALL}}']\n`,
+    tools: ["task_a"],
+    holds: [
+      "WHO=${{ WHO }}",
+      /ALL=\$\{\{ ALL \}\}", "?WHO=\$\{\{ WHO \}\}", "?HOW=\$\{\{ HOW \}\}"\]/,
+      "it is you otherwise",
+    ],
+  },
+  {
+    what: "references that lead nowhere, patterns and defaults that cannot be kept",
+    file: "api.yaml",
+    text: api(`  /a:
+    get:
+      summary: Lists what there is.
+      parameters:
+        - { name: p, in: query, schema: { $ref: "#/components/schemas/Gone" } }
+        - { name: q, in: query, schema: { $ref: "other.yaml#/X" } }
+        - { name: r, in: query, schema: { type: string, pattern: "^(?=a)b$" } }
+        - { name: s, in: query, schema: { type: integer, default: many } }
+  /b: { $ref: "paths.yaml#/b" }
+  /c:
+    post:
+      summary: Sends a file.
+      requestBody: { content: { multipart/form-data: { schema: { type: object } } } }
+  /head:
+    head: { summary: Head it }
+`),
+    tools: ["get_a", "post_c", "head_head"],
+    notes: [
+      /^GET \/a: of `r`, the pattern `\^\(\?=a\)b\$` is left out/,
+      /^GET \/a: of `s`, a default is left out/,
+      /^GET \/a: `#\/components\/schemas\/Gone` is not in this file/,
+      /^GET \/a: `other\.yaml#\/X` is not in this file/,
+      /^\/b: `paths\.yaml#\/b` is not in this file/,
+      /^POST \/c: its body is multipart\/form-data, which is not made here; the command sends none/,
+    ],
+  },
+  {
+    what: "what people write about tests",
+    file: "Makefile",
+    text: "test lint: ## test or lint\n\ttrue\nparse: ## Test the parser with fixtures\n\ttrue\nrun: ## Run\n\tmake run\n",
+    tools: ["make_test", "make_lint", "make_parse", "make_run"],
+    holds: ["Test the parser with fixtures."],
+  },
+];
+
+it.each(SAMPLES)(
+  "makes or lists $what, and lint finds nothing",
+  async ({ file, text, tools = [], notes = [], holds = [] }) => {
+    const made = await reallyMade(file, folder({ [file]: text }));
+    expect(made.catalogue.commands.map(({ name }) => name)).toEqual(tools);
+    expect(made.draft.notes).toEqual(notes.map((note) => expect.stringMatching(note) as unknown));
+    for (const part of holds) expect(made.text).toMatch(part);
+    expect(made.problems).toEqual([]);
+  },
+);
+
+it.each([
+  ["Taskfile.yml", "version: '3'\ntasks:\n  a: [\n", /^line \d: it is no YAML: /],
+  ["api.yaml", "openapi: 3.0.0\npaths: {\n", /is of no kind that is known \(line \d: it is no YAML: .*\); say which/],
+  ["package.json", "{ no", /^line \d: it is no YAML: /],
+])("tells where %s cannot be read", async (file, text, expected) => {
+  expect(await madeFrom(file, folder({ [file]: text }))).toMatch(expected);
+});
