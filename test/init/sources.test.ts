@@ -60,7 +60,7 @@ const SAMPLES: readonly Sample[] = [
     expected: /eu\.orders\.example\.org\/v2\/orders\?page%5Bsize%5D=5&status=open%2Cdone/,
     planned: "service",
   },
-  { source: "mcpshell/tools.yaml", tools: 5, call: ["hello_world", { name: "$(id)" }], expected: /Hello, \$\(id\)!/ },
+  { source: "mcpshell/tools.yaml", tools: 4, call: ["hello_world", { name: "$(id)" }], expected: /Hello, \$\(id\)!/ },
   { source: "gen-mcp/mcpfile.yaml", tools: 6, call: ["version", {}], expected: /git version/ },
 ];
 
@@ -130,11 +130,15 @@ describe("init --from", () => {
   it("names what it did not understand on its way, and at the end of the file", async () => {
     const { text, draft } = await madeOf("mcpshell/tools.yaml");
     expect(draft.notes).toEqual([
+      "tool `count_lines`: its environment `PREFIX={{ .file }}`",
       "tool `count_lines`: its `output` (prefix)",
       "tool `count_lines`: its runners firejail; `container` confines it here",
+      "tool `calculator`: it writes values to `bc`, which is not known to read nothing but data",
       "tool `any_command`: a value decides which program runs",
       "tool `issues`: its command uses the template `{{ if .state }}`; write it with optional groups",
-      "tool `in_python`: it puts values into the code of another program, which no quotes make safe",
+      "tool `in_python`: it puts values into `python3`, which is not known to take nothing but data",
+      "tool `listed`: the type of `names` is not understood",
+      "`prompts`",
     ]);
     for (const note of draft.notes) expect(text.replaceAll(/\n# {3}/g, " ")).toContain(`# - ${note}\n`);
   });
