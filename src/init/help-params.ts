@@ -17,7 +17,10 @@ export function reasonAgainst({ option, value, text }: HelpOption): string {
   const isChoosing =
     value === ""
       ? wordsOf(name).some((word) => RUNS.has(word)) && !name.startsWith("no-")
-      : wordsOf(name).some((word) => CHOOSES.has(word)) || CONFIGURES.test(name) || isAboutCode(`${value} ${text}`);
+      : wordsOf(name).some((word) => CHOOSES.has(word)) ||
+        CONFIGURES.test(name) ||
+        /\bbin(?:ary)?\b/i.test(value) ||
+        isAboutCode(`${value} ${text}`);
   return isChoosing ? "would let a model choose what is run" : "";
 }
 
@@ -29,7 +32,7 @@ const RUNS = new Set(["eval", "exec", "execute", "privileged", "shell"]);
 const CONFIGURES = /(?:^|-)(?:config|configuration|config-file|rcfile)$/;
 const CHOOSES = new Set(
   `command cmd extcmd prog program exec execute executable script pager shell hook hooks editor pack plugin eval require import loader
-  preprocessor pre privileged template wrapper`.split(/\s+/),
+  preprocessor pre preload privileged template wrapper engine provider library`.split(/\s+/),
 );
 
 /** The parameter of an option, and what of it is a guess. */

@@ -74,7 +74,7 @@ function formOf(text: string, known: ReadonlySet<string>): Form | string {
   if (!tokens && !isAboutCode(text)) return { parts: [], strange: [text] };
   if (!tokens) return odd;
   for (const token of tokens) {
-    if (OPTIONS.test(token)) continue;
+    if (isOptions(token)) continue;
     if (isAboutCode(token)) return `its operand \`${oneLine(token, 60)}\` would let a model choose what is run`;
     const operand = operandOf(token, known);
     if (token === "--") parts.push(...(parts.includes("--") ? [] : (["--"] as const)));
@@ -88,9 +88,14 @@ function formOf(text: string, known: ReadonlySet<string>): Form | string {
 
 const MOST = 12;
 const DOTS = /^(?:\.\.\.|…)$/;
-/** `[OPTIONS]`, and groups in which an option stands. */
-const OPTIONS =
-  /^[[(](?:[^]*[\s|([])?-|^[[<(]*(?:[\w-]+[ _-])*(?:options?|flags?|opts)[>)]?\s*(?:\.\.\.|…)?[\])>]*(?:\.\.\.|…)?$/i;
+const OPTIONS = /^[[<(]*(?:[\w-]+[ _-])*(?:options?|flags?|opts)[>)]?\s*(?:\.\.\.|…)?[\])>]*(?:\.\.\.|…)?$/i;
+
+/** `[OPTIONS]`, `[-x <value>]`, and `(-a | -b)`, where all of its choices are options. */
+function isOptions(token: string): boolean {
+  const [, open, inner = ""] = /^([[(])([^]*)[\])](?:\.\.\.|…)?$/.exec(token) ?? [];
+  const starts = (partsOf(inner, /\|/) ?? []).map((part) => /^[\s[(]*-/.test(part));
+  return OPTIONS.test(token) || (open === "(" ? starts.every(Boolean) : starts[0] === true);
+}
 
 /** `FILE [FILE...]` are several of one. */
 function after(last: Operand | "--" | undefined, operand: Operand): readonly (Operand | "--")[] {
@@ -109,7 +114,8 @@ function withoutEnd(token: string): readonly string[] {
   return rest === undefined ? [token === "[--]" ? "--" : token] : ["--", `[${rest}]`];
 }
 
-const OPERAND = /^(?:<([\w /.-]{1,60})>|([A-Z][A-Z0-9_-]*)|([a-z][\w-]{0,40}))(?:\[[^\s[\]]*\])*\s*(\.\.\.|…)?$/;
+const OPERAND =
+  /^(?:<([\w /.-]{1,60})>|([A-Z][A-Z0-9_-]*)|([a-z][\w-]{0,40}))(?:(?:\[[^\s[\]]*\])+(?:\.\.\.|…)?|\s*(\.\.\.|…))?$/;
 
 function operandOf(token: string, known: ReadonlySet<string>): Operand | undefined {
   const bracket = /^\[([^]*)\](\.\.\.|…)?$/.exec(token);

@@ -95,7 +95,7 @@ function commandOf({ words, told, help }: Part, names: Names, taken: readonly st
   const flags: readonly DraftParam[] = offered.map(({ option }) =>
     optionParam(option, own.take(option.option.replace(/^-+/, ""))),
   );
-  const operands = reasonAgainstAll(words, help) || positionalsOf(help, words, own);
+  const operands = reasonAgainstAll({ words, told, help }) || positionalsOf(help, words, own);
   if (typeof operands === "string") return { notes: [`${label}: ${operands}`] };
   const { params, run, strange } = operands;
   const effect = effectOf(basename(words.at(-1) ?? ""));
@@ -134,7 +134,7 @@ function some(all: readonly string[], most: number): string {
 }
 
 /** Why nothing of a command is brought over; empty where something is. */
-function reasonAgainstAll(words: readonly string[], { usage, options, subcommands }: HelpText): string {
+function reasonAgainstAll({ words, told, help: { usage, options, subcommands } }: Part): string {
   if (isLauncher(words)) return "it runs what its arguments tell it to";
   if (options.some(({ option }) => /^--(?:entrypoint|privileged)$/.test(option)))
     return "its options would let a model choose what is run, and with which rights";
@@ -143,7 +143,9 @@ function reasonAgainstAll(words: readonly string[], { usage, options, subcommand
       subcommands.map(({ name }) => name),
       20,
     )}); import it by \`--from "${words.join(" ")} --help"\``;
-  return usage.length === 0 && options.length === 0 ? "nothing of its help is understood" : "";
+  const bare = words.map((word) => basename(word)).join(" ");
+  const isSilent = usage.length === 0 || (told === "" && usage[0] === bare);
+  return isSilent && options.length === 0 ? "nothing of its help is understood" : "";
 }
 
 function reviewOf({ usage }: HelpText, count: number): readonly string[] {

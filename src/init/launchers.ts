@@ -2,11 +2,11 @@ import { basename } from "node:path";
 
 /** Programs that run what they are told: their operands and options are code, or other programs. */
 const PROGRAMS = new Set(
-  `ansible ash at awk bash batch bun busybox chroot cmd crontab csh dash deno doas docker-compose dc ed elvish emacs env eval
+  `ansible ash at awk bash batch bun busybox chroot choom cmake cmd crontab csh ctest dash dbus-run-session deno doas docker-compose dc ed elvish emacs env eval
   ex exec expect fd find fish flatpak flock gawk gdb gmake gradle groovy irb java jq ksh ldd less lldb ltrace lua make man mawk
-  mvn mysql nano nawk nc ncat nice ninja node nohup npx nsenter nvim osascript parallel perl php pkexec pnpx powershell psql pwsh
-  python pypy rake rlwrap rsync ruby runuser scp screen script sed setpriv setsid sftp sh socat sqlite ssh strace stdbuf su sudo
-  systemd-run taskset tclsh time timeout tmux tsx unshare uvx vi view vim watch wish xargs zsh`.split(/\s+/),
+  mvn mysql nano nawk nc ncat nice ninja node nohup npx nsenter nvim osascript parallel perl php pkexec pnpx prlimit powershell psql pwsh
+  python pypy rake rlwrap rsync ruby run-parts runuser scp screen script sed setpriv setsid sftp sh socat sqlite ssh strace stdbuf su sudo
+  systemd-run taskset tclsh time timeout tmux tsx unshare uvx valgrind vi view vim watch wish xargs zsh`.split(/\s+/),
 );
 
 /** Subcommands that do so, whatever program they belong to. */

@@ -27,10 +27,16 @@ async function told(help: string): Promise<unknown> {
   };
 }
 
+const RUNS = "--with would let a model choose what is run";
+
 const HELP: readonly (readonly [help: string, told: unknown])[] = [
   ["Usage: tool NAME[:TAG|@DIGEST]", { run: "${{ name }}", options: "", notes: [] }],
   ["Usage: tool [-u <key-id>] [(-c | -C) <commit>] [--x=<no>] [<tag>]", { run: "${{ tag }}", options: "", notes: [] }],
   ["Usage: tool [<a> | <b>] [--] [<path>...]", { run: "${{ a_or_b }} -- ${{ paths }}", options: "", notes: [] }],
+  ["Usage: tool MODE[,MODE]... FILE...", { run: "${{ mode }} ${{ files }}", options: "", notes: [] }],
+  ["Usage: tool (TYPE [NAME | -l label] | TYPE/NAME ...)", /^tool: the usage .* is not understood$/],
+  ["Usage: tool", "tool: nothing of its help is understood"],
+  ["Usage: tool FILE\n  --with BINARY   starts it\n", { run: "${{ file }}", options: "", notes: [RUNS] }],
   ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
   ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
   [
