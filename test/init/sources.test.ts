@@ -127,6 +127,24 @@ describe("init --from", () => {
       expect(properties).not.toContain(option);
   });
 
+  it("lets no value of a shell template begin with a dash where it would be an option", async () => {
+    const path = folder({
+      "mcpfile.yaml":
+        'mcpFileVersion: "0.1.0"\ntools:\n  - name: heads\n    inputSchema: { type: object, properties: { text: { type: string } } }\n' +
+        "    invocation: { cli: { command: 'grep -r {text} | head' } }\n",
+      "shell.yaml":
+        "mcp: { tools: [{ name: heads, params: { text: { type: string } }, run: { command: 'grep -r {{ .text }} | head' } }] }\n",
+    });
+    for (const source of ["mcpfile.yaml", "shell.yaml"]) {
+      const { catalogue } = await reallyMade(source, path);
+      const engine = createEngine(catalogue, host, { records: folder() });
+      atEnd(() => engine.close());
+      expect(await engine.call({ tool: "heads", arguments: { text: "-f" }, dryRun: true }), source).toMatchObject({
+        code: "arguments.invalid",
+      });
+    }
+  });
+
   it("names what it did not understand on its way, and at the end of the file", async () => {
     const { text, draft } = await madeOf("mcpshell/tools.yaml");
     expect(draft.notes).toEqual([

@@ -135,7 +135,12 @@ function fromCli(cli: Data, inputs: Inputs): Invocation | string {
   if ("shell" in program.keys)
     return options.size > 0
       ? "its options stand inside of a shell script; write it as a list of arguments"
-      : { keys: program.keys, params: [...params.values()], review: [SHELL], notes: unused(inputs, params) };
+      : {
+          keys: program.keys,
+          params: [...params.values()].map((param) => guarded(param, new Map(), program.bare.has(param.name))),
+          review: [SHELL],
+          notes: unused(inputs, params),
+        };
   return withOptions(program.keys.run, { params, options, bare: program.bare, notes: unused(inputs, params) });
 }
 
