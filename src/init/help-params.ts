@@ -1,6 +1,7 @@
 import { type DraftParam, type Value, literal } from "./draft.ts";
 import { isSecretWord } from "./guess.ts";
 import type { HelpOption } from "./help-text.ts";
+import { isAboutCode } from "./launchers.ts";
 import { sentence, wordsOf } from "./words.ts";
 
 type Schema = { readonly [word: string]: Value | undefined };
@@ -13,18 +14,25 @@ export function reasonAgainst({ option, value, text }: HelpOption): string {
     return "waits for somebody";
   if (isSecretWord(name) || isSecretWord(value))
     return "is a secret, which every process could read on the command line";
-  const isChoosing = wordsOf(name).some((word) => CHOOSES.has(word)) || PROGRAM.test(value);
-  return value !== "" && isChoosing ? "would let a model choose what is run" : "";
+  const isChoosing =
+    value === ""
+      ? wordsOf(name).some((word) => RUNS.has(word)) && !name.startsWith("no-")
+      : wordsOf(name).some((word) => CHOOSES.has(word)) ||
+        CONFIGURES.test(name) ||
+        /\bbin(?:ary)?\b/i.test(value) ||
+        isAboutCode(`${value} ${text}`);
+  return isChoosing ? "would let a model choose what is run" : "";
 }
 
 /** The reason of what nobody misses. */
 export const TELLS = "tells about the program";
 
 const ABOUT_ITSELF = /^(?:h|help|V|version|usage|man|licen[cs]e|completion\b.*)$/;
-const PROGRAM = /\b(?:command|cmd|prog|program|executable)\b/i;
+const RUNS = new Set(["eval", "exec", "execute", "privileged", "shell"]);
+const CONFIGURES = /(?:^|-)(?:config|configuration|config-file|rcfile)$/;
 const CHOOSES = new Set(
-  `command cmd prog program exec executable script action pager shell hook hooks editor pack plugin eval require import loader
-  preprocessor pre config configuration`.split(/\s+/),
+  `command cmd extcmd prog program exec execute executable script pager shell hook hooks editor pack plugin eval require import loader
+  preprocessor pre preload privileged template wrapper engine provider library`.split(/\s+/),
 );
 
 /** The parameter of an option, and what of it is a guess. */

@@ -7,6 +7,10 @@ export interface HelpText {
   readonly usage: readonly string[];
   readonly options: readonly HelpOption[];
   readonly subcommands: readonly { readonly name: string; readonly text: string }[];
+  /** The names in its list of operands. */
+  readonly operands: ReadonlySet<string>;
+  /** Lines that tell of options in a way that was not understood. */
+  readonly strange: readonly string[];
 }
 
 export interface HelpOption {
@@ -19,6 +23,7 @@ export interface HelpOption {
 
 const ITEM = /^\s{1,8}([a-z][\w-]*)(?:(?:,| \|) [a-z][\w-]*)*\*?(?:\s{2,}|\t+|\s+- )(\S.*)$/;
 const LIST = /^\s{2,}(?:[a-z][\w-]*,\s*)+(?:[a-z][\w-]*)?\s*$/;
+const OPERANDS = /^(?:positional )?(?:arguments|args|operands):?\s*$/i;
 const OPTION = /^\s{0,12}(-{1,2}(?:\[no-\])?[A-Za-z0-9][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
 
 export function parseHelp(text: string): HelpText {
@@ -26,23 +31,56 @@ export function parseHelp(text: string): HelpText {
   const lines = plainText(text.replaceAll(new RegExp(".\b", "g"), ""))
     .split("\n")
     .slice(0, MOST_LINES);
-  const options = new Map<string, HelpOption>();
-  const subcommands = new Map<string, string>();
-  let isListing = false;
-  for (const [index, line] of lines.entries()) {
-    isListing = listsCommands(line, isListing);
-    const option = OPTION.exec(line);
-    if (option) {
-      const read = readOption(option[1] ?? "", [option[2] ?? option[3] ?? "", ...below(lines, index)]);
-      if (read && !options.has(read.option)) options.set(read.option, read);
-    } else if (isListing) {
-      for (const [name, told] of subcommandsIn(line)) subcommands.set(name, subcommands.get(name) || told);
-    }
-  }
+  const { options, strange } = optionsIn(lines);
   return {
     usage: usageOf(lines),
-    options: [...options.values()],
-    subcommands: Array.from(subcommands, ([name, told]) => ({ name, text: told })),
+    options: options.map((option) => withValue(option, text)),
+    ...namesIn(lines),
+    strange,
+  };
+}
+
+function optionsIn(lines: readonly string[]): Pick<HelpText, "options" | "strange"> {
+  const options = new Map<string, HelpOption>();
+  const strange = new Set<string>();
+  // Where descriptions stand below their options; what begins with a dash there is prose.
+  let column = Infinity;
+  for (const [index, line] of lines.entries()) {
+    if (/^\S/.test(line)) column = Infinity;
+    const option = indentOf(line) < column ? OPTION.exec(line) : null;
+    if (!option) continue;
+    const texts = [option[2] ?? option[3] ?? "", ...below(lines, index)];
+    column = texts[0] === "" && texts[1] !== undefined ? indentOf(texts[1]) : Infinity;
+    const read = readOption(option[1] ?? "", texts);
+    if (!read) strange.add(oneLine(line, 60));
+    else if (!options.has(read.option)) options.set(read.option, read);
+  }
+  return { options: [...options.values()], strange: [...strange] };
+}
+
+/** The lists of subcommands and of operands. */
+function namesIn(lines: readonly string[]): Pick<HelpText, "subcommands" | "operands"> {
+  const subcommands = new Map<string, string>();
+  const operands = new Set<string>();
+  let [isListing, isOperands] = [false, false];
+  for (const line of lines) {
+    if (/^\S/.test(line)) isOperands = OPERANDS.test(line);
+    isListing = listsCommands(line, isListing);
+    if (OPTION.test(line)) continue;
+    if (isOperands) operands.add(/^\s+([a-z][\w-]*)(?:\s{2,}|$)/.exec(line)?.[1] ?? "");
+    else if (isListing)
+      for (const [name, told] of subcommandsIn(line)) subcommands.set(name, subcommands.get(name) || told);
+  }
+  return { subcommands: Array.from(subcommands, ([name, told]) => ({ name, text: told })), operands };
+}
+
+/** Some tell only in the usage that an option takes a value. */
+function withValue(option: HelpOption, text: string): HelpOption {
+  if (option.value !== "") return option;
+  const start = `${option.option.replaceAll(".", String.raw`\.`)}[ =]<`;
+  return {
+    ...option,
+    value: new RegExp(String.raw`[\s[|(]${start}[^<>\n]{1,80}>`).exec(text)?.[0].replace(/^[^<]*/, "") ?? "",
   };
 }
 
@@ -77,25 +115,29 @@ function indentOf(line: string): number {
   return /^\s*/.exec(line.replaceAll("\t", "        "))?.[0].length ?? 0;
 }
 
-const FORM = /^(--?)(?:\[no-\])?([A-Za-z0-9][\w.-]*)(\[?)([= ]?)(.*)$/;
+const MARK = String.raw`<[^<>]+>(?:\.\.\.)?|\{[^{}]+\}|\([^()]+\)`;
+/** A name, and a value behind `=`, behind a space, or right behind it. */
+const FORM = new RegExp(
+  String.raw`^(--?)(?:\[no-\])?([A-Za-z0-9](?:[\w.-]*\w)?)(?:(\[?=)(${MARK}|[^\s<>[\](){}]+)\]?| (${MARK}|\[[^[\]]+\]|[A-Z][\w:.,|/@-]*|[a-z][\w-]*)|(${MARK}|\[[^[\]=]+\]))?$`,
+);
 
-/** The longest of its spellings, and what any of them says of a value. */
+/** The longest of its spellings, and what any of them says of a value; undefined where a part of it is not understood. */
 function readOption(written: string, texts: readonly string[]): HelpOption | undefined {
   const forms = written
     .replace(/:$/, "")
-    .split(/\s*[,|]\s*(?=-)|\s+(?=--?[A-Za-z])/)
-    .map((form) => FORM.exec(form.trim()));
+    .trim()
+    .split(/\s*[,|]\s*(?=-)|\s+(?=--[A-Za-z])/)
+    .map((form) => FORM.exec(form));
   const known = forms.filter((form) => form !== null);
   const main =
     known.find(([, dashes]) => dashes === "--") ?? known.find(([, , name = ""]) => name.length === 1) ?? known[0];
-  if (!main) return undefined;
-  const value = known.map(([, , , , , rest = ""]) => rest.replace(/\]$/, "").trim()).find((rest) => rest !== "") ?? "";
-  const isSentence = /\s/.test(value) && !/^[<{([]/.test(value);
-  return {
-    option: `${main[1] ?? ""}${main[2] ?? ""}`,
-    value: /^<[^<>]*>(?=\s)/.exec(value)?.[0] ?? (isSentence ? (value.split(/\s/)[0] ?? "") : value),
-    text: oneLine(texts.join(" "), 300),
-  };
+  if (!main || known.length < forms.length) return undefined;
+  const [, dashes = "", name = "", equals, , spaced, attached] = main;
+  // A word behind a space is a value only where the description is set apart; short options take theirs as a word of its own here.
+  if (spaced !== undefined && /^[a-z]/.test(spaced) && texts[0] === "") return undefined;
+  if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
+  const value = known.map(([, , , , behind, word, right]) => behind ?? word ?? right ?? "").find((each) => each !== "");
+  return { option: `${dashes}${name}`, value: value ?? "", text: oneLine(texts.join(" "), 300) };
 }
 
 function usageOf(lines: readonly string[]): readonly string[] {
@@ -105,7 +147,8 @@ function usageOf(lines: readonly string[]): readonly string[] {
   const first = (lines[start] ?? "").replace(/^\s*usage:?\s*/i, "");
   if (first !== "") found.push(first);
   for (const line of lines.slice(start + 1, start + 30)) {
-    if (line.trim() === "" || /^(?:\S|\s*-)/.test(line)) break;
+    // Some begin the line below their heading without an indent.
+    if (line.trim() === "" || /^\s*-/.test(line) || (/^\S/.test(line) && first !== "")) break;
     const other = /^\s*or:\s*(.*)$/i.exec(line)?.[1];
     if (other !== undefined) found.push(other);
     else if (first === "") found.push(line.trim());

@@ -7,6 +7,7 @@ import { TELLS, optionParam, reasonAgainst } from "./help-params.ts";
 import { type HelpText, parseHelp } from "./help-text.ts";
 import { positionalsOf } from "./help-usage.ts";
 import type { Refused, Setting } from "./importer.ts";
+import { isLauncher } from "./launchers.ts";
 import { type Names, commandNames, paramNames } from "./names.ts";
 import { confirmFor } from "./runner.ts";
 import { oneLine, sentence } from "./words.ts";
@@ -23,6 +24,8 @@ export async function draftOfHelp(words: readonly string[], setting: Setting): P
     return {
       refused: `expected a program and its subcommands, such as \`help:git log\`, came \`${oneLine(odd ?? "", 60)}\``,
     };
+  if (isLauncher(words))
+    return { refused: `\`${words.join(" ")}\` runs what its arguments tell it to; write its commands by hand` };
   const text = await helpOf(words, setting.path);
   if (text === undefined) return { refused: `\`${words.join(" ")} --help\` could not be run: is it installed?` };
   const help = parseHelp(text);
@@ -35,15 +38,17 @@ export async function draftOfHelp(words: readonly string[], setting: Setting): P
     told,
     help: parseHelp(below[index] ?? ""),
   }));
-  return draftOf({ words, help, parts, left: help.subcommands.length - subcommands.length }, setting);
+  const asked = new Set(subcommands.map(({ name }) => name));
+  const left = help.subcommands.map(({ name }) => name).filter((name) => !asked.has(name));
+  return draftOf({ words, help, parts, left }, setting);
 }
 
 interface Read {
   readonly words: readonly string[];
   readonly help: HelpText;
   readonly parts: readonly Part[];
-  /** How many subcommands were not asked. */
-  readonly left: number;
+  /** The subcommands that were not asked. */
+  readonly left: readonly string[];
 }
 
 interface Part {
@@ -56,34 +61,33 @@ interface Part {
 function draftOf({ words, help, parts, left }: Read, { reserved }: Setting): Draft | Refused {
   const names = commandNames(reserved.verbs);
   const label = words.join(" ");
-  if (parts.length === 0) {
-    if (help.options.length === 0 && help.usage.length === 0)
-      return { refused: `\`${label} --help\` says nothing that is understood` };
-    const { command, notes } = commandOf({ words, told: "", help }, names, reserved.options);
-    return { name: literal(basename(words[0] ?? "")), commands: [command], notes };
-  }
-  const made = parts.map((part) => commandOf(part, names, reserved.options));
-  const before = help.options.map(({ option }) => option);
+  const isGroup = parts.length > 0;
+  const made = (isGroup ? parts : [{ words, told: "", help }]).map((part) => commandOf(part, names, reserved.options));
+  const commands = made.flatMap(({ command }) => command ?? []);
+  const notes = made.flatMap((each) => each.notes);
+  if (commands.length === 0) return { refused: oneLine(notes.join("; "), 1000) };
+  const before = isGroup ? help.options.map(({ option }) => option) : [];
   return {
     name: literal(basename(words[0] ?? "")),
-    commands: made.map(({ command }) => command),
+    commands,
     notes: [
-      ...made.flatMap(({ notes }) => notes),
+      ...notes,
       ...(before.length > 0 ? [`${label}: its options before the subcommand: ${before.join(", ")}`] : []),
-      ...(left > 0
+      ...(left.length > 0
         ? [
-            `${label}: ${left} more subcommands, among them those that help; import one by \`--from "${label} NAME --help"\``,
+            `${label}: ${left.length} more subcommands, ${some(left, 100)}; import one by \`--from "${label} NAME --help"\``,
           ]
         : []),
     ],
   };
 }
 
-function commandOf(
-  { words, told, help }: Part,
-  names: Names,
-  taken: readonly string[],
-): { command: DraftCommand; notes: readonly string[] } {
+interface Made {
+  readonly command?: DraftCommand;
+  readonly notes: readonly string[];
+}
+
+function commandOf({ words, told, help }: Part, names: Names, taken: readonly string[]): Made {
   const label = words.join(" ");
   const own = paramNames(taken);
   const options = help.options.map((option) => ({ option, why: reasonAgainst(option) }));
@@ -91,7 +95,9 @@ function commandOf(
   const flags: readonly DraftParam[] = offered.map(({ option }) =>
     optionParam(option, own.take(option.option.replace(/^-+/, ""))),
   );
-  const { params, run } = positionalsOf(help.usage, words, own);
+  const operands = reasonAgainstAll({ words, told, help }) || positionalsOf(help, words, own);
+  if (typeof operands === "string") return { notes: [`${label}: ${operands}`] };
+  const { params, run, strange } = operands;
   const effect = effectOf(basename(words.at(-1) ?? ""));
   const command: DraftCommand = {
     name: names.take(words.map((word) => basename(word)).join("_")),
@@ -109,47 +115,52 @@ function commandOf(
     },
     params: [...flags, ...params],
   };
+  const left = options.filter(({ why }) => why !== "").map(({ option, why }) => ({ option: option.option, why }));
+  const unread = [...help.strange, ...strange].map((line) => `\`${oneLine(line, 60)}\``);
   return {
     command,
-    notes: notesOn(
-      label,
-      help,
-      options.filter(({ why }) => why !== "").map(({ option, why }) => ({ option: option.option, why })),
-    ),
+    notes: [
+      ...notesOn(label, left),
+      ...(unread.length > 0 ? [`${label}: not understood: ${some(unread, MOST_UNREAD)}`] : []),
+    ],
   };
 }
 
-function reviewOf({ usage, options, subcommands }: HelpText, count: number): readonly string[] {
+const MOST_UNREAD = 8;
+
+function some(all: readonly string[], most: number): string {
+  const rest = all.length - most;
+  return all.slice(0, most).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** Why nothing of a command is brought over; empty where something is. */
+function reasonAgainstAll({ words, told, help: { usage, options, subcommands } }: Part): string {
+  if (isLauncher(words)) return "it runs what its arguments tell it to";
+  if (options.some(({ option }) => /^--(?:entrypoint|privileged)$/.test(option)))
+    return "its options would let a model choose what is run, and with which rights";
+  if (subcommands.length > 0)
+    return `it has subcommands of its own (${some(
+      subcommands.map(({ name }) => name),
+      20,
+    )}); import it by \`--from "${words.join(" ")} --help"\``;
+  const bare = words.map((word) => basename(word)).join(" ");
+  const isSilent = usage.length === 0 || (told === "" && usage[0] === bare);
+  return isSilent && options.length === 0 ? "nothing of its help is understood" : "";
+}
+
+function reviewOf({ usage }: HelpText, count: number): readonly string[] {
   return [
     ...(usage.length > 1 ? [`it has several forms: ${oneLine(usage.join(" | "), 400)}`] : []),
-    ...(usage.length === 0 && options.length === 0 && subcommands.length === 0
-      ? ["its help was not understood, so it takes no arguments here."]
-      : []),
     ...(count > 30 ? [`${count} options are many; leave those that a model needs.`] : []),
   ];
 }
 
-function notesOn(
-  label: string,
-  { subcommands }: HelpText,
-  left: readonly { readonly option: string; readonly why: string }[],
-): readonly string[] {
+function notesOn(label: string, left: readonly { readonly option: string; readonly why: string }[]): readonly string[] {
   const reasons = [...new Set(left.map(({ why }) => why))].filter((why) => why !== TELLS);
-  const nested = subcommands.map(({ name }) => name);
-  return [
-    ...reasons.map(
-      (why) =>
-        `${label}: ${left
-          .filter((each) => each.why === why)
-          .map(({ option }) => option)
-          .join(", ")} ${why}`,
-    ),
-    ...(nested.length > 0 && label.includes(" ")
-      ? [
-          `${label}: it has subcommands of its own (${nested.slice(0, 20).join(", ")}); import it by \`--from "${label} --help"\``,
-        ]
-      : []),
-  ];
+  return reasons.map((why) => {
+    const options = left.filter((each) => each.why === why).map(({ option }) => option);
+    return `${label}: ${options.join(", ")} ${why}`;
+  });
 }
 
 /** Git opens a manual for `--help`, and says what its subcommands take for `-h`. */

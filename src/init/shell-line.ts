@@ -1,4 +1,6 @@
 import { literal, placeOf } from "./draft.ts";
+import { FILTERS, PLAIN_PROGRAMS, SHELL_WORDS } from "./plain-programs.ts";
+import { oneLine } from "./words.ts";
 
 /** A line of somebody else's shell: its text, and the values that were put into it as they are. */
 export type Piece = string | { readonly param: string };
@@ -6,99 +8,158 @@ export type Piece = string | { readonly param: string };
 export interface Program {
   /** The keys of a command that run it. */
   readonly keys: { readonly run: readonly string[] } | { readonly shell: string; readonly run: string };
-  /** Parameters that stand alone in an element, where a dash would make an option of them. */
+  /** Parameters that begin an element, where a dash would make an option of them. */
   readonly bare: ReadonlySet<string>;
 }
 
-/** The same without a shell where that is possible, else a constant script that takes its values as variables; or why neither is. */
-export function programOf(pieces: readonly Piece[], shell: string): Program | string {
-  const trimmed = trim(pieces);
-  const words = wordsOf(trimmed);
-  if (words && words.length > 0 && !words[0]?.includes("${{") && !/^\w+=/.test(words[0] ?? ""))
-    return { keys: { run: words }, bare: bareIn(words) };
-  return scriptOf(trimmed, shell);
+interface Setting {
+  readonly shell: string;
+  /** Parameters whose values are numbers, booleans or of a list: no text of a model's. */
+  readonly harmless: ReadonlySet<string>;
 }
 
-function bareIn(words: readonly string[]): ReadonlySet<string> {
-  const end = words.indexOf("--");
-  const guarded = end < 0 ? words : words.slice(0, end);
-  return new Set(guarded.flatMap((word) => /^\$\{\{ (\w+) \}\}/.exec(word)?.[1] ?? []));
+/**
+ * The same without a shell where that is possible, else a constant script that takes its values as variables; or why neither is. Values
+ * go to programs of a list alone: what others make of their arguments is not known here.
+ */
+export function programOf(pieces: readonly Piece[], { shell, harmless }: Setting): Program | string {
+  const commands = commandsOf(pieces);
+  const constant = textOf(pieces);
+  const reason = constant === undefined ? reasonAgainst(commands, harmless) : "";
+  if (reason !== "") return reason;
+  const [only, ...others] = commands;
+  if (only && others.length === 0 && only.silence === "" && isProgram(textOf(only.words[0])))
+    return { keys: { run: only.words.map((word) => elementOf(word)) }, bare: new Set(bareIn(only)) };
+  if (constant === undefined && shell === "pwsh") return "it puts values into a script of PowerShell";
+  const run = constant?.trim() ?? scriptOf(commands);
+  if (run.includes("${{")) return "it holds `${{`, which is a place here";
+  return { keys: { shell, run: `${run}\n` }, bare: new Set(commands.flatMap((command) => bareIn(command))) };
 }
 
-function trim(pieces: readonly Piece[]): readonly Piece[] {
-  return pieces
-    .map((piece, index) => {
-      if (typeof piece !== "string") return piece;
-      const text = index === 0 ? piece.trimStart() : piece;
-      return index === pieces.length - 1 ? text.trimEnd() : text;
-    })
-    .filter((piece) => piece !== "");
+interface Command {
+  /** What stands between it and the one before. */
+  readonly joint: string;
+  readonly words: readonly Word[];
+  /** Where it sends what nobody shall read. */
+  readonly silence: string;
 }
 
-type Quote = "" | "'" | '"';
+type Word = readonly Piece[];
 
-/** The words of a line that no shell is needed for; undefined where one is. */
-function wordsOf(pieces: readonly Piece[]): readonly string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote: Quote = "";
-  for (const sign of pieces.flatMap((piece) => signsOf(piece))) {
-    if (typeof sign !== "string") word = (word ?? "") + placeOf(sign.param);
-    else if (quote === "" && /[^\S\n]/.test(sign)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else if (sign === quote || (quote === "" && /['"]/.test(sign))) {
-      word ??= "";
-      quote = quote === "" ? (sign as Quote) : "";
-    } else if (isShell(sign, quote)) return undefined;
-    else word = (word ?? "") + sign;
-  }
-  if (word !== undefined) words.push(word);
-  return quote === "" ? words : undefined;
-}
+/** Stands for a value, of which a text has none. */
+const HOLE = "\0";
+const TOKEN = new RegExp(
+  [
+    String.raw`(?<blank>(?:[^\S\n]|\\\n)+)`,
+    String.raw`'(?<single>[^']*)'`,
+    String.raw`"(?<double>[^"$\x60\\]*)"`,
+    String.raw`(?<silence>(?<=\s)(?:2>&1|2?>[ ]?/dev/null)(?=[\s;|&]|$))`,
+    String.raw`(?<joint>&&|\|\||[|;\n])`,
+    String.raw`(?<plain>[^\s'"|&;<>()$\x60\\*?[\]#~!{}]+)`,
+  ].join("|"),
+  "gy",
+);
 
-function signsOf(piece: Piece): readonly Piece[] {
-  return typeof piece === "string" ? Array.from(literal(piece.replaceAll(/\\\n[ \t]*/g, " "))) : [piece];
-}
-
-function isShell(sign: string, quote: Quote): boolean {
-  if (quote === "'") return false;
-  return quote === '"' ? /[$`\\!]/.test(sign) : /[|&;<>()$`\\*?[\]#~!{}\n]/.test(sign);
-}
-
-/** Behind these, text becomes code again, whatever quotes stand around it. */
-const CODE =
-  /\b(?:eval|source|xargs|ssh|sudo|su)\b|\b(?:ba|z|da|k)?sh\s+-\w*c\b|<<|\b(?:python3?|node|perl|ruby|php)\s+-[ce]\b|\bawk\b|\bsed\b/;
-
-function scriptOf(pieces: readonly Piece[], shell: string): Program | string {
-  const all = pieces.map((piece) => (typeof piece === "string" ? piece : "")).join("");
-  const hasValues = pieces.some((piece) => typeof piece !== "string");
-  if (hasValues && CODE.test(all)) return "it puts values into the code of another program, which no quotes make safe";
-  let script = "";
-  let quote: Quote = "";
-  for (const piece of pieces) {
-    if (typeof piece === "string") {
-      script += piece;
-      quote = quoteAfter(piece, quote);
+/** Simple commands and what joins them; none where a shell would do anything else. */
+function commandsOf(pieces: readonly Piece[]): readonly Command[] {
+  const values = pieces.filter((piece) => typeof piece !== "string").values();
+  const text = pieces.map((piece) => (typeof piece === "string" ? piece.replaceAll(HOLE, "") : HOLE)).join("");
+  const source = text.trim();
+  const tokens = Array.from(source.matchAll(TOKEN), ({ 0: all, groups = {} }) => ({ all, groups }));
+  if (tokens.map(({ all }) => all).join("") !== source) return [];
+  const commands: { joint: string; words: Piece[][]; silence: string }[] = [{ joint: "", words: [], silence: "" }];
+  let word: Piece[] | undefined;
+  for (const { groups } of tokens) {
+    const last = commands.at(-1);
+    const part = groups["single"] ?? groups["double"] ?? groups["plain"];
+    if (part !== undefined) {
+      if (!word) {
+        word = [];
+        last?.words.push(word);
+      }
+      word.push(...part.split(/(\0)/).map((each) => (each === HOLE ? (values.next().value ?? "") : each)));
       continue;
     }
-    if (quote === "" && /(?:^|[\n|&;(`]|\b(?:then|do|else))\s*$/.test(script))
-      return "a value decides which program runs";
-    const variable = `\${arg_${piece.param}-}`;
-    script += quote === '"' ? variable : quote === "'" ? `'"${variable}"'` : `"${variable}"`;
+    word = undefined;
+    if (groups["silence"] !== undefined && last) last.silence += ` ${groups["silence"]}`;
+    const { joint } = groups;
+    if (joint === undefined || (joint === "\n" && last?.words.length === 0 && /^(?:\n|;|)$/.test(last.joint))) continue;
+    commands.push({ joint, words: [], silence: "" });
   }
-  if (script.includes("${{")) return "it holds `${{`, which is a place here";
-  // Quotes around nothing, which are left of those around a value.
-  const run = script.replaceAll(/''("\$\{arg_\w+-\}")''/g, "$1");
-  return { keys: { shell, run: `${run}\n` }, bare: new Set() };
+  return commands.every(({ words }) => words.length > 0) ? commands : [];
 }
 
-function quoteAfter(text: string, before: Quote): Quote {
-  let quote = before;
-  for (const [sign] of text.matchAll(/\\[\s\S]|['"]/g)) {
-    if (sign.length > 1) continue;
-    if (quote === "") quote = sign as Quote;
-    else if (quote === sign) quote = "";
+/** Why these commands are not handed values, or what came of them; empty where they may be. */
+function reasonAgainst(commands: readonly Command[], harmless: ReadonlySet<string>): string {
+  if (commands.length === 0)
+    return "its shell does more with values than hand them to programs, which no quotes make safe";
+  const isFree = (word: Word): boolean => word.some((piece) => typeof piece !== "string" && !harmless.has(piece.param));
+  let isFed = false;
+  for (const { joint, words } of commands) {
+    const [first, ...rest] = words;
+    const name = textOf(first);
+    if (name === undefined) return "a value decides which program runs";
+    if (SHELL_WORDS.has(name) || !/^[\w./+-]+$/.test(name))
+      return `its shell's \`${oneLine(name, 40)}\` is not understood`;
+    const isGiven = rest.some(isFree);
+    isFed = joint === "|" && isFed;
+    const reason = isGiven ? reasonAgainstWords(name, rest, isFree) : "";
+    if (reason !== "") return reason;
+    if (isFed && !PLAIN_PROGRAMS.has(name) && !FILTERS.has(name))
+      return `it writes values to \`${oneLine(name, 40)}\`, which is not known to read nothing but data`;
+    isFed ||= isGiven;
   }
-  return quote;
+  return "";
+}
+
+function reasonAgainstWords(name: string, words: readonly Word[], isFree: (word: Word) => boolean): string {
+  const called = `it puts values into \`${oneLine(name, 40)}\``;
+  const options = PLAIN_PROGRAMS.get(name);
+  if (!options) return `${called}, which is not known to take nothing but data`;
+  const end = words.findIndex((word) => textOf(word) === "--");
+  const dashed = (end < 0 ? words : words.slice(0, end)).filter((word) => startOf(word).startsWith("-"));
+  const odd = dashed.find((word) => isFree(word) || !options.test(startOf(word)));
+  return odd ? `${called} in or beside the option \`${oneLine(startOf(odd), 40)}\`` : "";
+}
+
+function isProgram(name: string | undefined): boolean {
+  return name !== undefined && name !== "" && !name.includes("=") && !SHELL_WORDS.has(name);
+}
+
+/** The text of a word; undefined where it holds values. */
+function textOf(word: Word = []): string | undefined {
+  return word.every((piece) => typeof piece === "string") ? word.join("") : undefined;
+}
+
+/** What a word begins with, up to its first value. */
+function startOf(word: Word): string {
+  const end = word.findIndex((piece) => typeof piece !== "string");
+  return textOf(end < 0 ? word : word.slice(0, end)) ?? "";
+}
+
+function bareIn({ words }: Command): readonly string[] {
+  const end = words.findIndex((word) => textOf(word) === "--");
+  const open = end < 0 ? words : words.slice(0, end);
+  // Each of several may be left out, so that the next begins the element.
+  return open.flatMap((word) =>
+    startOf(word) === "" ? word.flatMap((piece) => (typeof piece === "string" ? [] : [piece.param])) : [],
+  );
+}
+
+function elementOf(word: Word): string {
+  return word.map((piece) => (typeof piece === "string" ? literal(piece) : placeOf(piece.param))).join("");
+}
+
+function scriptOf(commands: readonly Command[]): string {
+  return commands
+    .map(({ joint, words, silence }) => {
+      const line = words.map((word) => word.map(quoted).join("") || "''").join(" ");
+      return `${joint === "" || /[\n;]/.test(joint) ? joint : ` ${joint} `}${line}${silence}`;
+    })
+    .join("");
+}
+
+function quoted(piece: Piece): string {
+  if (typeof piece !== "string") return `"\${arg_${piece.param}-}"`;
+  return piece === "" || /^[\w./:=,@%+-]+$/.test(piece) ? piece : `'${piece.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -60,7 +60,7 @@ const SAMPLES: readonly Sample[] = [
     expected: /eu\.orders\.example\.org\/v2\/orders\?page%5Bsize%5D=5&status=open%2Cdone/,
     planned: "service",
   },
-  { source: "mcpshell/tools.yaml", tools: 5, call: ["hello_world", { name: "$(id)" }], expected: /Hello, \$\(id\)!/ },
+  { source: "mcpshell/tools.yaml", tools: 4, call: ["hello_world", { name: "$(id)" }], expected: /Hello, \$\(id\)!/ },
   { source: "gen-mcp/mcpfile.yaml", tools: 6, call: ["version", {}], expected: /git version/ },
 ];
 
@@ -127,14 +127,36 @@ describe("init --from", () => {
       expect(properties).not.toContain(option);
   });
 
+  it("lets no value of a shell template begin with a dash where it would be an option", async () => {
+    const path = folder({
+      "mcpfile.yaml":
+        'mcpFileVersion: "0.1.0"\ntools:\n  - name: heads\n    inputSchema: { type: object, properties: { text: { type: string } } }\n' +
+        "    invocation: { cli: { command: 'grep -r {text} | head' } }\n",
+      "shell.yaml":
+        "mcp: { tools: [{ name: heads, params: { text: { type: string } }, run: { command: 'grep -r {{ .text }} | head' } }] }\n",
+    });
+    for (const source of ["mcpfile.yaml", "shell.yaml"]) {
+      const { catalogue } = await reallyMade(source, path);
+      const engine = createEngine(catalogue, host, { records: folder() });
+      atEnd(() => engine.close());
+      expect(await engine.call({ tool: "heads", arguments: { text: "-f" }, dryRun: true }), source).toMatchObject({
+        code: "arguments.invalid",
+      });
+    }
+  });
+
   it("names what it did not understand on its way, and at the end of the file", async () => {
     const { text, draft } = await madeOf("mcpshell/tools.yaml");
     expect(draft.notes).toEqual([
+      "tool `count_lines`: its environment `PREFIX={{ .file }}`",
       "tool `count_lines`: its `output` (prefix)",
       "tool `count_lines`: its runners firejail; `container` confines it here",
+      "tool `calculator`: it writes values to `bc`, which is not known to read nothing but data",
       "tool `any_command`: a value decides which program runs",
       "tool `issues`: its command uses the template `{{ if .state }}`; write it with optional groups",
-      "tool `in_python`: it puts values into the code of another program, which no quotes make safe",
+      "tool `in_python`: it puts values into `python3`, which is not known to take nothing but data",
+      "tool `listed`: the type of `names` is not understood",
+      "`prompts`",
     ]);
     for (const note of draft.notes) expect(text.replaceAll(/\n# {3}/g, " ")).toContain(`# - ${note}\n`);
   });

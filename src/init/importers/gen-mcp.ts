@@ -123,13 +123,45 @@ function fromCli(cli: Data, inputs: Inputs): Invocation | string {
     pieces.push(command.slice(from, match.index), { param: input.name });
     from = match.index + match[0].length;
   }
-  const program = programOf([...pieces, command.slice(from)], "sh");
+  const line = [...pieces, command.slice(from)];
+  const setting = { shell: "sh", harmless: harmlessOf(params) };
+  const program = programOf(line, setting);
   if (typeof program === "string") return program;
+  const whole = programOf(
+    line.flatMap((piece) => piecesOf(piece, options)),
+    setting,
+  );
+  if (typeof whole === "string") return whole;
   if ("shell" in program.keys)
     return options.size > 0
       ? "its options stand inside of a shell script; write it as a list of arguments"
-      : { keys: program.keys, params: [...params.values()], review: [SHELL], notes: unused(inputs, params) };
+      : {
+          keys: program.keys,
+          params: [...params.values()].map((param) => guarded(param, new Map(), program.bare.has(param.name))),
+          review: [SHELL],
+          notes: unused(inputs, params),
+        };
   return withOptions(program.keys.run, { params, options, bare: program.bare, notes: unused(inputs, params) });
+}
+
+/** Parameters that no model writes a text into. */
+function harmlessOf(params: ReadonlyMap<string, DraftParam>): ReadonlySet<string> {
+  return new Set([...params.values()].filter(isHarmless).map(({ name }) => name));
+}
+
+function isHarmless({ schema }: DraftParam): boolean {
+  return Array.isArray(schema["enum"]) || /^(?:integer|number|boolean)$/.test(textOf(schema["type"]));
+}
+
+/** A piece as its format writes it. */
+function piecesOf(piece: Piece, options: ReadonlyMap<string, Option>): readonly Piece[] {
+  const words = typeof piece === "string" ? undefined : options.get(piece.param)?.words;
+  return words
+    ? words
+        .join(" ")
+        .split(/(\{\w+\})/)
+        .map((part) => (part.startsWith("{") ? piece : part))
+    : [piece];
 }
 
 const SHELL = "it was a shell template; its values are variables of a constant script now.";

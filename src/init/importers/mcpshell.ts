@@ -11,7 +11,8 @@ export const mcpShell: Importer = {
   what: "a catalogue of MCPShell",
   recognises: ({ data }) => isMap(data) && isMap(data["mcp"]) && Array.isArray(data["mcp"]["tools"]),
   read: ({ data }, { reserved }) => {
-    const mcp = mapOf(mapOf(data)["mcp"]);
+    const root = mapOf(data);
+    const mcp = mapOf(root["mcp"]);
     const tools = listOf(mcp["tools"]).filter(isMap);
     if (tools.length === 0) return { refused: "it has no `mcp.tools`" };
     const names = commandNames(reserved.verbs);
@@ -21,11 +22,19 @@ export const mcpShell: Importer = {
     const draft: Draft = {
       name: "mcpshell",
       commands: made.flatMap(({ command }) => command ?? []),
-      notes: made.flatMap(({ notes }) => notes),
+      notes: [...made.flatMap(({ notes }) => notes), ...strangers(root, ["mcp"]), ...strangers(mcp, OWN_KEYS)],
     };
     return about === "" ? draft : { ...draft, instructions: literal(about) };
   },
 };
+
+const OWN_KEYS = ["description", "run", "tools"];
+
+function strangers(map: Data, known: readonly string[]): readonly string[] {
+  return Object.keys(map)
+    .filter((key) => !known.includes(key))
+    .map((key) => `\`${oneLine(key, 60)}\``);
+}
 
 interface Made {
   readonly command?: DraftCommand;
@@ -46,11 +55,16 @@ function toolOf(tool: Data, names: Names, shell: string): Made {
   );
   if (strange.length > 0 || odd !== undefined)
     return { notes: [`${label}: \`${oneLine(strange[0] ?? odd, 60)}\` is not the name of a parameter`] };
-  const program = programOf(pieces, /^(?:sh|bash|pwsh)$/.test(shell) ? shell : "sh");
+  const used = new Set(pieces.flatMap((piece) => (typeof piece === "string" ? [] : [piece.param])));
+  const untyped = Object.entries(known).find(([each, raw]) => used.has(each) && !TYPES.has(typeOf(raw)));
+  if (untyped) return { notes: [`${label}: the type of \`${untyped[0]}\` is not understood`] };
+  const program = programOf(pieces, {
+    shell: /^(?:sh|bash|pwsh)$/.test(shell) ? shell : "sh",
+    harmless: new Set(Object.keys(known).filter((each) => typeOf(known[each]) !== "string")),
+  });
   if (typeof program === "string") return { notes: [`${label}: ${program}`] };
   const place = placeOf(tool);
   if (typeof place === "string") return { notes: [`${label}: ${place}`] };
-  const used = new Set(pieces.flatMap((piece) => (typeof piece === "string" ? [] : [piece.param])));
   const unused = Object.keys(known).filter((name) => !used.has(name));
   const effect = effectOf(textOf(tool["name"]));
   const name = names.take(textOf(tool["name"]));
@@ -111,6 +125,9 @@ function notesOn(label: string, tool: Data, unused: readonly string[]): readonly
     .filter((name) => !/^(?:exec|docker|)$/.test(name));
   return [
     ...(unused.length > 0 ? [`${label}: its command does not use ${unused.join(", ")}`] : []),
+    ...listOf(mapOf(tool["run"])["env"])
+      .filter((each) => !ENV_NAME.test(textOf(each)) && !ENV_VALUE.test(textOf(each)))
+      .map((each) => `${label}: its environment \`${oneLine(each, 100)}\``),
     ...(isMap(tool["output"]) ? [`${label}: its \`output\` (${Object.keys(tool["output"]).join(", ")})`] : []),
     ...(runners.length > 0
       ? [`${label}: its runners ${oneLine(runners.join(", "), 100)}; \`container\` confines it here`]
@@ -118,8 +135,15 @@ function notesOn(label: string, tool: Data, unused: readonly string[]): readonly
   ];
 }
 
+const TYPES = new Set(["string", "number", "integer", "boolean"]);
+
+function typeOf(raw: unknown): string {
+  const type = mapOf(raw)["type"] ?? "string";
+  return typeof type === "string" ? type : "";
+}
+
 function paramOf(name: string, raw: Data, isBare: boolean): DraftParam {
-  const type = /^(?:string|number|integer|boolean)$/.exec(textOf(raw["type"]))?.[0] ?? "string";
+  const type = typeOf(raw);
   const guard = isBare ? GUARDS[type] : undefined;
   return {
     name,
@@ -166,9 +190,12 @@ function wanted(requirements: Data): string | undefined {
   return all.length === 0 ? undefined : all.join(" && ");
 }
 
+const ENV_NAME = /^[A-Za-z_]\w*$/;
+const ENV_VALUE = /^([A-Za-z_]\w*)=([^{}]*)$/;
+
 function envOf(raw: readonly unknown[]): { readonly env?: Value } {
-  const names = raw.map(textOf).filter((name) => /^[A-Za-z_]\w*$/.test(name));
-  const set = raw.map((each) => /^([A-Za-z_]\w*)=([^{}]*)$/.exec(textOf(each))).filter((match) => match !== null);
+  const names = raw.map(textOf).filter((name) => ENV_NAME.test(name));
+  const set = raw.map((each) => ENV_VALUE.exec(textOf(each))).filter((match) => match !== null);
   if (names.length + set.length === 0) return {};
   return {
     env: {

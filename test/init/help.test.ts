@@ -1,0 +1,126 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isLauncher } from "../../src/init/launchers.ts";
+import { folder } from "../rig.ts";
+import { type MadeHere, madeFrom } from "./made.ts";
+
+/** What is made of a program that says this of itself. */
+async function madeOf(help: string): Promise<MadeHere | string> {
+  const path = folder({ "help.txt": help });
+  writeFileSync(join(path, "tool"), `#!/bin/sh\ncat "${path}/help.txt"\n`, { mode: 0o755 });
+  const made = await madeFrom(`help:${path}/tool`, path);
+  return typeof made === "string" ? made.replaceAll(`${path}/`, "") : made;
+}
+
+/** The arguments behind the program, and each parameter as the option, or the type, that it is. */
+async function told(help: string): Promise<unknown> {
+  const made = await madeOf(help);
+  if (typeof made === "string") return made;
+  const [command] = made.draft.commands;
+  const run = command?.keys["run"];
+  const options = command?.params.flatMap(({ schema: { flag } }) => (typeof flag === "string" ? [flag] : []));
+  return {
+    run: Array.isArray(run) ? run.slice(1).join(" ") : run,
+    options: options?.join(" "),
+    notes: made.draft.notes.map((note) => note.replace(/^\S+\/tool: /, "")),
+  };
+}
+
+const RUNS = "--with would let a model choose what is run";
+
+const HELP: readonly (readonly [help: string, told: unknown])[] = [
+  ["Usage: tool NAME[:TAG|@DIGEST]", { run: "${{ name }}", options: "", notes: [] }],
+  ["Usage: tool [-u <key-id>] [(-c | -C) <commit>] [--x=<no>] [<tag>]", { run: "${{ tag }}", options: "", notes: [] }],
+  ["Usage: tool [<a> | <b>] [--] [<path>...]", { run: "${{ a_or_b }} -- ${{ paths }}", options: "", notes: [] }],
+  ["Usage: tool MODE[,MODE]... FILE...", { run: "${{ mode }} ${{ files }}", options: "", notes: [] }],
+  ["Usage: tool (TYPE [NAME | -l label] | TYPE/NAME ...)", /^tool: the usage .* is not understood$/],
+  ["Usage: tool", "tool: nothing of its help is understood"],
+  ["Usage: tool FILE\n  --with BINARY   starts it\n", { run: "${{ file }}", options: "", notes: [RUNS] }],
+  ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
+  ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
+  [
+    "usage: tool [-h] file\n\npositional arguments:\n  file   what to read\n",
+    { run: "${{ file }}", options: "", notes: [] },
+  ],
+  [
+    "Usage: tool [<up> [<branch>]] FILE\n  --arg a v   set a variable\n  --under everything below\n  -n, --num=N   how many\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--num=",
+      notes: ["not understood: `--arg a v set a variable`, `--under everything below`, `[<up> [<branch>]]`"],
+    },
+  ],
+  [
+    "Usage: tool FILE\n\nOptions:\n    -o, --only\n            Prints parts. This is like\n            --other with more.\n    --omit\n        What not [--omit <dev|peer>]\n",
+    { run: "${{ flags }} ${{ file }}", options: "--only --omit=", notes: [] },
+  ],
+  [
+    "Usage: tool FILE\n  --action=WHAT   what to do if it exists\n  --on-hit=LINE   execute LINE then\n  --config=FILE   read it\n  --user ID:SECRET   who\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--action=",
+      notes: [
+        "--on-hit, --config would let a model choose what is run",
+        "--user is a secret, which every process could read on the command line",
+      ],
+    },
+  ],
+  [
+    "Usage: tool [OPTIONS] PROG [ARGS]\n  -v   say more\n",
+    "tool: its operand `PROG` would let a model choose what is run",
+  ],
+  ["Usage: tool [-x] [expression]", "tool: its operand `[expression]` would let a model choose what is run"],
+  ["Usage: tool { -p PID | [-E VAR=VAL]... PROG [ARGS] }", /would let a model choose what is run/],
+  ["Usage: tool (start|stop) now", "tool: the usage `(start|stop) now` is not understood"],
+  [
+    "Usage: tool IMAGE\n  --entrypoint string   what starts\n",
+    /would let a model choose what is run, and with which rights/,
+  ],
+  ["nothing to see here", "tool: nothing of its help is understood"],
+];
+
+describe("a program's help", () => {
+  it.each(HELP)("%j", async (help, expected) => {
+    const made = await told(help);
+    if (expected instanceof RegExp) expect(made).toMatch(expected);
+    else expect(made).toEqual(expected);
+  });
+
+  it("tells which of its subcommands have some of their own, and stays behind where all of them do", async () => {
+    const help = "Usage: tool COMMAND\n\nCommands:\n  sub   does it\n";
+    expect(await madeOf(help)).toBe(
+      'tool sub: it has subcommands of its own (sub); import it by `--from "tool sub --help"`',
+    );
+  });
+
+  it.each([
+    "bash",
+    "perl",
+    "python3.12",
+    "/usr/bin/env",
+    "xargs",
+    "sed",
+    "make",
+    "node",
+    "sudo",
+    "setsid",
+    "strace",
+    "unshare",
+    "ssh",
+    "find",
+    "awk",
+    "docker run",
+    "docker container exec",
+    "npm exec",
+    "git bisect",
+    "Bash.exe",
+  ])("of `%s` is not read: it runs what it is told", async (source) => {
+    expect(isLauncher(source.split(" "))).toBe(true);
+    expect(await madeFrom(`help:${source}`, folder())).toMatch(/runs what its arguments tell it to/);
+  });
+
+  it.each(["git log", "ls", "tar", "docker ps", "rg"])("of `%s` is read", (source) => {
+    expect(isLauncher(source.split(" "))).toBe(false);
+  });
+});
