@@ -19,7 +19,7 @@ export function createOlderDoor(sessions: HttpSessions): OlderDoor {
   async function post(exchange: Exchange, read: Post): Promise<void> {
     const isOpening = !read.isBatch && read.parts.some(({ message }) => isInitialize(message));
     const session = isOpening && sessionIdOf(exchange) === null ? await open(exchange) : find(exchange);
-    session?.post(exchange, read);
+    await session?.post(exchange, read);
   }
 
   async function open(exchange: Exchange): Promise<HttpSession | null> {

@@ -5,7 +5,7 @@ import {
   isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import type { RequestId } from "./answers.ts";
-import { type Channel, createChannels } from "./channels.ts";
+import { type Channel, type Channels, createChannels } from "./channels.ts";
 import { type Exchange, answerError, eventOf } from "./exchange.ts";
 import { explained } from "./explain.ts";
 import { type Received, refuse } from "./message.ts";
@@ -26,11 +26,15 @@ export interface Post {
  * request open, and mixes up the streams of two requests with one id.
  */
 export interface HttpTransport extends Transport {
-  post(exchange: Exchange, post: Post): void;
+  /** Resolves when each of its requests has begun. */
+  post(exchange: Exchange, post: Post): Promise<void>;
   listen(exchange: Exchange): void;
   /** Whether anybody waits for an answer or listens. */
   isBusy(): boolean;
 }
+
+/** Requests of a batch that are under way at once. */
+const AT_ONCE = 32;
 
 export function createHttpTransport(sessionId: string, ended: () => void): HttpTransport {
   const channels = createChannels();
@@ -39,15 +43,16 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
   const listener = createListener(headers);
   let isClosed = false;
 
-  function post(exchange: Exchange, { parts, isBatch }: Post): void {
-    const requests = parts.flatMap((part) => (part.kind === "request" ? [part.message] : []));
-    const ids = requests.map(({ id }) => id);
-    const isOpening = requests.some(({ method }) => method === "initialize");
+  async function post(exchange: Exchange, { parts, isBatch }: Post): Promise<void> {
+    const requests = parts.filter((part) => part.kind === "request");
+    const ids = requests.map(({ message }) => message.id);
+    const isOpening = requests.some(({ message }) => message.method === "initialize");
     const fault = twiceFault(channels.duplicateOf(ids)) ?? rules.faultOf({ exchange, isBatch, isOpening });
     if (fault !== undefined) return answerError(exchange, 400, refuse(null, ProtocolErrorCode.InvalidRequest, fault));
     if (requests.length === 0) exchange.answer(202, "");
     else channels.begin(ids, { exchange, stream: isOpening ? null : exchange.stream(headers) });
-    for (const part of parts) deliver(part, exchange);
+    for (const part of parts) if (part.kind !== "request") deliver(part, exchange);
+    return beginInTurn(requests, { exchange, channels, deliver });
   }
 
   function deliver({ kind, message }: Taken, { request }: Exchange): void {
@@ -100,6 +105,32 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
     isBusy: () => channels.areUnderWay() || listener.now() !== undefined,
   };
   return transport;
+}
+
+/**
+ * Begins them in their order, so many at once and none while what the others were answered lies unread: for a client that never
+ * reads few answers are made.
+ */
+async function beginInTurn(
+  requests: readonly Extract<Taken, { readonly kind: "request" }>[],
+  {
+    exchange,
+    channels,
+    deliver,
+  }: { readonly exchange: Exchange; readonly channels: Channels; deliver(part: Taken, exchange: Exchange): void },
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for (const request of requests) {
+    const { id } = request.message;
+    if (running.size >= AT_ONCE) await Promise.race(running);
+    await exchange.drained();
+    // It was cancelled, or the session has ended; another may have its id by now.
+    if (channels.of(id)?.exchange !== exchange) continue;
+    if (exchange.request.signal.aborted) channels.settle(id);
+    else deliver(request, exchange);
+    const over = channels.settled(id).then(() => void running.delete(over));
+    running.add(over);
+  }
 }
 
 /** Whoever waits for what is no answer: one at a time. */

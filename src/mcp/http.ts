@@ -14,7 +14,7 @@ import { createOlderDoor } from "./http-older.ts";
 import { type SessionLimits, createHttpSessions } from "./http-sessions.ts";
 import type { Post, Taken } from "./http-transport.ts";
 import { createHttpListening } from "./http-listening.ts";
-import { type Received, readMessage, readValue, refuse } from "./message.ts";
+import { type Received, batchFault, readMessage, readValue, refuse } from "./message.ts";
 import { createServer } from "./server.ts";
 
 export interface HttpDoorLimits extends SessionLimits {
@@ -112,6 +112,8 @@ function explaining(server: Server): Server {
 function readPost(body: Buffer): Post | Extract<Received, { readonly kind: "refused" }> {
   const received = readMessage(body);
   const isBatch = received.kind === "batch";
+  const fault = isBatch ? batchFault(received.parts.length) : undefined;
+  if (fault !== undefined) return refuse(null, InvalidRequest, fault);
   const parts: Taken[] = [];
   for (const part of isBatch ? received.parts.map((each) => readValue(each)) : [received]) {
     if (part.kind === "refused") return part;
@@ -123,9 +125,7 @@ function readPost(body: Buffer): Post | Extract<Received, { readonly kind: "refu
       );
     parts.push(part);
   }
-  return isBatch && parts.length === 0
-    ? refuse(null, InvalidRequest, "a batch holds at least one message")
-    : { parts, isBatch };
+  return { parts, isBatch };
 }
 
 /** Passes on what the protocol's library answered, as fast as the client reads. */

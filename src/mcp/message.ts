@@ -30,6 +30,8 @@ const DEEPEST = 64;
 const ABYSS = 1000;
 /** Characters of what came that are cited. */
 const CITED = 40;
+/** Messages in a batch. */
+const MOST_IN_BATCH = 1000;
 
 const { InvalidParams, InvalidRequest, ParseError } = ProtocolErrorCode;
 
@@ -79,6 +81,12 @@ function readNotification(message: object, fault: string | undefined): Received 
 function readResponse(message: object, fault: string | undefined): Received {
   if (fault === undefined && isJSONRPCResponse(message)) return { kind: "response", message };
   return { kind: "ignored", reason: `a malformed response: ${fault ?? "its fields"}` };
+}
+
+/** Why a batch of so many messages is refused as a whole. */
+export function batchFault(count: number): string | undefined {
+  if (count > 0 && count <= MOST_IN_BATCH) return undefined;
+  return `a batch holds 1 to ${MOST_IN_BATCH} messages, and this one ${count}; send ${count === 0 ? "one" : "fewer at once"}`;
 }
 
 /** What a frame beyond the limit is answered with: its id was never seen. */

@@ -6,7 +6,7 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { type Batch, type Reply, type RequestId, createAnswers } from "./answers.ts";
-import { type Received, readValue, refuse } from "./message.ts";
+import { type Received, batchFault, readValue, refuse } from "./message.ts";
 import { BATCHES_IN } from "./revision.ts";
 
 /**
@@ -32,9 +32,6 @@ export interface SessionEnds {
   ignored(reason: string): void;
 }
 
-/** Of messages in a batch. */
-const MOST_IN_BATCH = 1000;
-
 const { InvalidRequest } = ProtocolErrorCode;
 
 export function createSession({ deliver, send, ignored }: SessionEnds): Session {
@@ -45,7 +42,7 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
   function receive(received: Received): void {
     if (received.kind !== "batch") return receiveOne(received, undefined);
     const { parts } = received;
-    const fault = batchFault(parts.length, revision);
+    const fault = revision === BATCHES_IN ? batchFault(parts.length) : NO_BATCHES;
     if (fault !== undefined) return send(refuse(null, InvalidRequest, fault).reply);
     return answers.together((batch) => {
       for (const part of parts) receiveOne(readValue(part), batch);
@@ -133,13 +130,7 @@ const NOT_BEGUN =
   `no session has begun: send "initialize" first, or, as of 2026-07-28, "${PROTOCOL_VERSION_META_KEY}" ` +
   'and its companions in the "_meta" of each request';
 
-function batchFault(count: number, revision: string | undefined): string | undefined {
-  if (revision !== BATCHES_IN)
-    return `only revision ${BATCHES_IN} of the protocol has batches; send each message in a line of its own`;
-  if (count === 0 || count > MOST_IN_BATCH)
-    return `a batch holds 1 to ${MOST_IN_BATCH} messages, and this one ${count}; send fewer at once`;
-  return undefined;
-}
+const NO_BATCHES = `only revision ${BATCHES_IN} of the protocol has batches; send each message in a line of its own`;
 
 function twice(id: RequestId): string {
   return `a request with the id ${JSON.stringify(id).slice(0, 80)} is under way; send each with an id of its own`;

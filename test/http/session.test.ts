@@ -163,6 +163,7 @@ describe("a session", () => {
       [call(3, "hello"), { jsonrpc: "2.0", id: 4 }],
       [call(5, "hello"), call(5, "hello")],
       [JSON.parse(initialize())],
+      Array.from({ length: 1001 }, (_, id) => call(id, "hello")),
     ])
       expect([bad, (await old.post(bad)).status]).toEqual([bad, 400]);
     const newer = await open(served, "2025-06-18");
