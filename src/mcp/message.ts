@@ -11,6 +11,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { boundsOf } from "./bounds.ts";
 import { MOST_BYTES } from "./frames.ts";
+import { CLAIMED } from "./revision.ts";
 
 /** What one message is, once it is checked. A reply is to be sent back; what is ignored is never answered. */
 export type Received =
@@ -103,6 +104,17 @@ const BLANK = /^[ \t\r]*$/;
 function inexactFault(literal: string): string {
   const shown = literal.length > CITED ? `${literal.slice(0, CITED)}...` : literal;
   return `the number ${shown} would arrive as another one; send a number that a double holds, or a text`;
+}
+
+/** What a request is answered with that is to be read by a revision which there is none of here. */
+export function refuseRevision(id: ErrorReply["id"], requested: string): Received & { kind: "refused" } {
+  const message = `expected a request of revision ${CLAIMED.join(" or ")} of the protocol, came "${requested.slice(0, CITED)}"`;
+  const error = {
+    code: ProtocolErrorCode.UnsupportedProtocolVersion,
+    message,
+    data: { supported: CLAIMED, requested },
+  };
+  return { kind: "refused", reply: { jsonrpc: "2.0", id, error } };
 }
 
 export function refuse(id: ErrorReply["id"], code: ProtocolErrorCode, message: string): Received & { kind: "refused" } {

@@ -6,8 +6,8 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { type Batch, type Reply, type RequestId, createAnswers } from "./answers.ts";
-import { type Received, batchFault, readValue, refuse } from "./message.ts";
-import { BATCHES_IN } from "./revision.ts";
+import { type Received, batchFault, readValue, refuse, refuseRevision } from "./message.ts";
+import { BATCHES_IN, CLAIMED } from "./revision.ts";
 
 /**
  * The rules of one connection that the protocol's library leaves out: an id is under way once, nothing runs before
@@ -65,7 +65,9 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
     // With its id the answer would look like that of the first, which still runs.
     if (answers.isUnderWay(id)) return reply(null, twice(id));
     if (method === "initialize") return batch ? reply(id, ALONE) : pass(message, undefined);
-    if (opening.isBegun() || hasClaim(message)) return pass(message, batch);
+    const claim = claimOf(message);
+    if (isForeign(claim)) return answers.reply(refuseRevision(id, claim).reply, batch);
+    if (opening.isBegun() || claim !== undefined) return pass(message, batch);
     // Passed on, it would begin a session of the older era.
     if (method === "ping") return answers.reply({ jsonrpc: "2.0", id, result: {} }, batch);
     return reply(id, NOT_BEGUN);
@@ -81,7 +83,9 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
   function notification(message: JSONRPCNotification): void {
     const isCancel = message.method === "notifications/cancelled";
     const id = message.params?.["requestId"] as RequestId;
-    if (isCancel ? !answers.isUnderWay(id) : !opening.isBegun() && !hasClaim(message))
+    const claim = claimOf(message);
+    const isOfSession = opening.isBegun() || claim !== undefined;
+    if (isForeign(claim) || !(isCancel ? answers.isUnderWay(id) : isOfSession))
       return ignored(`${message.method.slice(0, 80)} has nothing that it could be about`);
     if (isCancel) answers.cancel(id);
     return deliver(message);
@@ -136,8 +140,12 @@ function twice(id: RequestId): string {
   return `a request with the id ${JSON.stringify(id).slice(0, 80)} is under way; send each with an id of its own`;
 }
 
-/** Whether a message says in itself by which revision it is to be read, as all do since 2026-07-28. */
-function hasClaim({ params }: JSONRPCRequest | JSONRPCNotification): boolean {
-  const meta: unknown = params?.["_meta"];
-  return typeof meta === "object" && meta !== null && PROTOCOL_VERSION_META_KEY in meta;
+/** By which revision a message says in itself that it is to be read, as all do since 2026-07-28. */
+function claimOf({ params }: JSONRPCRequest | JSONRPCNotification): unknown {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY];
+}
+
+/** The library looks at the claim of the first message alone, and tells what is wrong with one that is no text. */
+function isForeign(claim: unknown): claim is string {
+  return typeof claim === "string" && !CLAIMED.includes(claim);
 }
