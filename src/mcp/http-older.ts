@@ -2,7 +2,7 @@ import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY, ProtocolErrorCode } fro
 import { type Exchange, answerError } from "./exchange.ts";
 import type { HttpSession } from "./http-session.ts";
 import type { HttpSessions } from "./http-sessions.ts";
-import type { Post } from "./http-transport.ts";
+import type { Post } from "./http-post.ts";
 import { refuse } from "./message.ts";
 
 /** The revisions before 2026-07-28 over HTTP: finds or begins the session that a request is of. */
@@ -42,6 +42,8 @@ export function createOlderDoor(sessions: HttpSessions): OlderDoor {
     if (sessionIdOf(exchange) === null) return exchange.answer(405, "", { allow: "POST" });
     const session = find(exchange);
     if (!session) return undefined;
+    const fault = session.revisionFault(exchange);
+    if (fault !== undefined) return answerError(exchange, 400, refuse(null, InvalidRequest, fault));
     if (exchange.request.method === "GET") return session.listen(exchange);
     await session.close();
     return exchange.answer(200, "");
@@ -66,6 +68,6 @@ function isInitialize(message: JSONRPCMessage): boolean {
   return "method" in message && message.method === "initialize";
 }
 
-function sessionIdOf({ request }: Exchange): string | null {
+export function sessionIdOf({ request }: Exchange): string | null {
   return request.headers.get("mcp-session-id");
 }

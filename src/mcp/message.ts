@@ -4,6 +4,7 @@ import {
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
+  PROTOCOL_VERSION_META_KEY,
   ProtocolErrorCode,
   isJSONRPCNotification,
   isJSONRPCRequest,
@@ -104,6 +105,11 @@ const BLANK = /^[ \t\r]*$/;
 function inexactFault(literal: string): string {
   const shown = literal.length > CITED ? `${literal.slice(0, CITED)}...` : literal;
   return `the number ${shown} would arrive as another one; send a number that a double holds, or a text`;
+}
+
+/** By which revision a message says in itself that it is to be read, as all do since 2026-07-28. */
+export function claimOf({ params }: JSONRPCRequest | JSONRPCNotification): unknown {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY];
 }
 
 /** What a request is answered with that is to be read by a revision which there is none of here. */

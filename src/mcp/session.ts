@@ -6,7 +6,7 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { type Batch, type Reply, type RequestId, createAnswers } from "./answers.ts";
-import { type Received, batchFault, readValue, refuse, refuseRevision } from "./message.ts";
+import { type Received, batchFault, claimOf, readValue, refuse, refuseRevision } from "./message.ts";
 import { BATCHES_IN, CLAIMED } from "./revision.ts";
 
 /**
@@ -138,11 +138,6 @@ const NO_BATCHES = `only revision ${BATCHES_IN} of the protocol has batches; sen
 
 function twice(id: RequestId): string {
   return `a request with the id ${JSON.stringify(id).slice(0, 80)} is under way; send each with an id of its own`;
-}
-
-/** By which revision a message says in itself that it is to be read, as all do since 2026-07-28. */
-function claimOf({ params }: JSONRPCRequest | JSONRPCNotification): unknown {
-  return params?._meta?.[PROTOCOL_VERSION_META_KEY];
 }
 
 /** The library looks at the claim of the first message alone, and tells what is wrong with one that is no text. */
