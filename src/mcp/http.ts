@@ -9,7 +9,7 @@ import {
 import { asCaller } from "../caller.ts";
 import { log } from "../base/log.ts";
 import type { Engine } from "../engine.ts";
-import { type Exchange, answerError } from "./exchange.ts";
+import { type Exchange, answerBusy, answerError } from "./exchange.ts";
 import { explained } from "./explain.ts";
 import { createOlderDoor, sessionIdOf } from "./http-older.ts";
 import { type SessionLimits, createHttpSessions } from "./http-sessions.ts";
@@ -53,7 +53,7 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
     maxSubscriptions: limits.subscriptions,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
-  const listening = createHttpListening();
+  const listening = createHttpListening(limits.subscriptions);
   const teller = tellerOf(createServer(shared, version, { listening }), modern.notify);
 
   async function serve(exchange: Exchange): Promise<void> {
@@ -82,11 +82,13 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
       if (foreign !== undefined) return answerError(exchange, 400, refuseRevision(idOf(read), foreign));
     }
     if (await isLegacyRequest(exchange.request, parsed)) return older.post(exchange, read);
-    const leave = messages.map(listening.hear);
+    const [first] = messages;
+    const leave = first && !read.isBatch ? listening.hear(first) : undefined;
+    if (leave === null) return answerBusy(exchange, idOf(read), "as many streams wait for changes as may; try again");
     try {
       await pass(await modern.fetch(exchange.request, { parsedBody: parsed }), exchange);
     } finally {
-      leave.forEach((each) => each());
+      leave?.();
     }
   }
 

@@ -97,10 +97,12 @@ describe("too much at once", () => {
     const limits = { subscriptions: 20, exchanges: 100 };
     const served = await serveHere(YAML, { limits });
     const asked = Array.from({ length: 200 }, () =>
-      open(served.port, send(served.port, LISTEN), (all) => /acknowledged|limit reached|as may; try/.test(all)),
+      open(served.port, send(served.port, LISTEN), (all) => /acknowledged|as may; try/.test(all)),
     );
     const answers = (await Promise.all(asked)).map(({ all }) => all);
     expect(answers.filter((all) => all.includes("acknowledged"))).toHaveLength(20);
+    const refused = answers.filter((all) => /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/i.test(all));
+    expect(refused).toHaveLength(180);
     expect(await hello(served)).toMatchObject({ status: 200, body: expect.stringContaining("hello") });
   });
 
@@ -162,7 +164,8 @@ describe("too much at once", () => {
     const begin = ({ port }: Served): ReturnType<typeof say> => say(port, request(port, { body: initialize() }));
     const patient = await serveHere(YAML, { limits: { sessions: 1, yieldMs: 1e9 } });
     await begin(patient);
-    expect((await begin(patient)).status).toBe(503);
+    const full = await begin(patient);
+    expect([full.status, full.headers.get("retry-after")]).toEqual([503, "1"]);
     const served = await serveHere(YAML, { limits: { sessions: 2, yieldMs: 0 } });
     const begun = [await begin(served), await begin(served), await begin(served)];
     const ends = begun.map(async ({ headers }) => {
