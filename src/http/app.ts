@@ -54,7 +54,7 @@ export async function startApp({ engine, version, address, ...options }: AppOpti
   const backlog = createBacklog(limits.unreadBytes);
   const visits = new Set<Visit>();
   let isStopping = false;
-  const routes: readonly Route[] = [mcpRoute(door), healthRoute(version, () => isStopping)];
+  const routes: readonly Route[] = [mcpRoute(door), healthRoute(() => isStopping)];
   const at = new Map(routes.flatMap((route) => route.paths.map((path) => [path, route])));
 
   async function take(incoming: IncomingMessage, outgoing: ServerResponse, isWaiting: boolean): Promise<void> {

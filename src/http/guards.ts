@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Limits } from "./limits.ts";
 import type { Route } from "./routes/route.ts";
+import { readTarget } from "./target.ts";
 
 /** Why a request is not let in. */
 export interface Refused {
@@ -68,10 +69,16 @@ function noDuplicates({ incoming: { rawHeaders } }: Guarded): Refused | undefine
   return twice === undefined ? undefined : { status: 400, text: `${twice}: expected it once, came twice` };
 }
 
-function ownHost({ incoming: { headers }, rules }: Guarded): Refused | undefined {
-  const { host = "" } = headers;
-  if (rules.hosts.has(host.toLowerCase())) return undefined;
-  return { status: 403, text: `host: expected ${list(rules.hosts)}, came "${host}"; \`--allow-host\` allows another` };
+/** Where the target names a host too, both count: they may differ, and only one of them was meant. */
+function ownHost({ incoming: { headers, url = "" }, rules }: Guarded): Refused | undefined {
+  const { authority } = readTarget(url);
+  const hosts = [headers.host ?? "", ...(authority === undefined ? [] : [authority])];
+  const foreign = hosts.find((host) => !rules.hosts.has(host.toLowerCase()));
+  if (foreign === undefined) return undefined;
+  return {
+    status: 403,
+    text: `host: expected ${list(rules.hosts)}, came "${foreign}"; \`--allow-host\` allows another`,
+  };
 }
 
 function noForeignOrigin({ incoming: { headers }, rules }: Guarded): Refused | undefined {

@@ -6,6 +6,7 @@ import type { Backlog } from "./backlog.ts";
 import type { Held } from "./body.ts";
 import type { Limits } from "./limits.ts";
 import { type Reply, createReply } from "./reply.ts";
+import { readTarget } from "./target.ts";
 
 /** One request, from its headers to the end of its answer. */
 export interface Visit {
@@ -38,7 +39,7 @@ const MOST = 200;
 
 export function createVisit({ incoming, outgoing, held, limits, backlog, answered }: VisitOptions): Visit {
   const began = performance.now();
-  const [path = ""] = (incoming.url ?? "").split("?");
+  const { path } = readTarget(incoming.url ?? "");
   const { remoteAddress = "" } = incoming.socket;
   const reply = createReply(outgoing, { ...limits, backlog });
   const gone = new AbortController();

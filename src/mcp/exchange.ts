@@ -1,3 +1,4 @@
+import { ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { ErrorReply } from "./message.ts";
 
 /** One HTTP request and the way back, as the protocol's side has them. */
@@ -36,4 +37,10 @@ export function eventOf(message: object): string {
 
 export function answerError(exchange: Exchange, status: number, { reply }: { readonly reply: ErrorReply }): void {
   exchange.answer(status, JSON.stringify(reply));
+}
+
+/** Nothing is wrong with what was asked: it may be asked again later. */
+export function answerBusy(exchange: Exchange, id: ErrorReply["id"], message: string): void {
+  const reply: ErrorReply = { jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InternalError, message } };
+  exchange.answer(503, JSON.stringify(reply), { "retry-after": "1" });
 }

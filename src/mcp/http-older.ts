@@ -1,8 +1,9 @@
 import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import { type Exchange, answerError } from "./exchange.ts";
+import type { RequestId } from "./answers.ts";
+import { type Exchange, answerBusy, answerError } from "./exchange.ts";
 import type { HttpSession } from "./http-session.ts";
 import type { HttpSessions } from "./http-sessions.ts";
-import type { Post } from "./http-transport.ts";
+import { type Post, idOf } from "./http-post.ts";
 import { refuse } from "./message.ts";
 
 /** The revisions before 2026-07-28 over HTTP: finds or begins the session that a request is of. */
@@ -13,19 +14,18 @@ export interface OlderDoor {
   close(): Promise<void>;
 }
 
-const { InvalidRequest, InternalError } = ProtocolErrorCode;
+const { InvalidRequest } = ProtocolErrorCode;
 
 export function createOlderDoor(sessions: HttpSessions): OlderDoor {
   async function post(exchange: Exchange, read: Post): Promise<void> {
     const isOpening = !read.isBatch && read.parts.some(({ message }) => isInitialize(message));
-    const session = isOpening && sessionIdOf(exchange) === null ? await open(exchange) : find(exchange);
-    session?.post(exchange, read);
+    const session = isOpening && sessionIdOf(exchange) === null ? await open(exchange, idOf(read)) : find(exchange);
+    await session?.post(exchange, read);
   }
 
-  async function open(exchange: Exchange): Promise<HttpSession | null> {
+  async function open(exchange: Exchange, id: RequestId | null): Promise<HttpSession | null> {
     const session = await sessions.open(exchange.client);
-    if (!session)
-      answerError(exchange, 503, refuse(null, InternalError, "too many sessions are open; try again later"));
+    if (!session) answerBusy(exchange, id, "as many sessions are open as may; try again");
     return session;
   }
 
@@ -42,6 +42,8 @@ export function createOlderDoor(sessions: HttpSessions): OlderDoor {
     if (sessionIdOf(exchange) === null) return exchange.answer(405, "", { allow: "POST" });
     const session = find(exchange);
     if (!session) return undefined;
+    const fault = session.revisionFault(exchange);
+    if (fault !== undefined) return answerError(exchange, 400, refuse(null, InvalidRequest, fault));
     if (exchange.request.method === "GET") return session.listen(exchange);
     await session.close();
     return exchange.answer(200, "");
@@ -66,6 +68,6 @@ function isInitialize(message: JSONRPCMessage): boolean {
   return "method" in message && message.method === "initialize";
 }
 
-function sessionIdOf({ request }: Exchange): string | null {
+export function sessionIdOf({ request }: Exchange): string | null {
   return request.headers.get("mcp-session-id");
 }

@@ -5,7 +5,7 @@ import { type HttpTransport, createHttpTransport } from "./http-transport.ts";
 import { type ServerDoor, createServer } from "./server.ts";
 
 /** A session of a client of the revisions before 2026-07-28, with a server, a transport and a view of the engine of its own. */
-export interface HttpSession extends Pick<HttpTransport, "post" | "listen"> {
+export interface HttpSession extends Pick<HttpTransport, "post" | "listen" | "revisionFault"> {
   /** Whoever knows it speaks for the session: it comes from us, and cannot be guessed. */
   readonly id: string;
   /** Whom it is from. */
@@ -48,6 +48,7 @@ export async function openHttpSession(options: HttpSessionOptions): Promise<Http
     client,
     post: transport.post,
     listen: transport.listen,
+    revisionFault: transport.revisionFault,
     isBusy: () => transport.isBusy() || running().length > 0,
     close: transport.close,
   };

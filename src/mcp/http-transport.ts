@@ -5,20 +5,12 @@ import {
   isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import type { RequestId } from "./answers.ts";
-import { type Channel, createChannels } from "./channels.ts";
+import { type Channel, type Channels, createChannels } from "./channels.ts";
 import { type Exchange, answerError, eventOf } from "./exchange.ts";
 import { explained } from "./explain.ts";
-import { type Received, refuse } from "./message.ts";
-import { BATCHES_IN } from "./revision.ts";
-
-/** A message that was checked, and is none that is answered before it gets anywhere. */
-export type Taken = Extract<Received, { readonly message: unknown }>;
-
-/** What was posted at once. */
-export interface Post {
-  readonly parts: readonly Taken[];
-  readonly isBatch: boolean;
-}
+import type { Post, Taken } from "./http-post.ts";
+import { createHttpRules } from "./http-rules.ts";
+import { refuse } from "./message.ts";
 
 /**
  * A session of the revisions before 2026-07-28 over HTTP: each POST is answered in a stream of its own, a GET hears of the rest.
@@ -26,28 +18,35 @@ export interface Post {
  * request open, and mixes up the streams of two requests with one id.
  */
 export interface HttpTransport extends Transport {
-  post(exchange: Exchange, post: Post): void;
+  /** Resolves when each of its requests has begun. */
+  post(exchange: Exchange, post: Post): Promise<void>;
   listen(exchange: Exchange): void;
+  /** Why a request that names another revision than that of the session is refused. */
+  revisionFault(exchange: Exchange): string | undefined;
   /** Whether anybody waits for an answer or listens. */
   isBusy(): boolean;
 }
 
+/** Requests of a batch that are under way at once. */
+const AT_ONCE = 32;
+
 export function createHttpTransport(sessionId: string, ended: () => void): HttpTransport {
   const channels = createChannels();
-  const rules = createRules();
+  const rules = createHttpRules();
   const headers = { "mcp-session-id": sessionId };
   const listener = createListener(headers);
   let isClosed = false;
 
-  function post(exchange: Exchange, { parts, isBatch }: Post): void {
-    const requests = parts.flatMap((part) => (part.kind === "request" ? [part.message] : []));
-    const ids = requests.map(({ id }) => id);
-    const isOpening = requests.some(({ method }) => method === "initialize");
-    const fault = twiceFault(channels.duplicateOf(ids)) ?? rules.faultOf({ exchange, isBatch, isOpening });
+  async function post(exchange: Exchange, { parts, isBatch }: Post): Promise<void> {
+    const requests = parts.filter((part) => part.kind === "request");
+    const ids = requests.map(({ message }) => message.id);
+    const isOpening = requests.some(({ message }) => message.method === "initialize");
+    const fault = twiceFault(channels.duplicateOf(ids)) ?? rules.postFault({ exchange, isBatch, isOpening });
     if (fault !== undefined) return answerError(exchange, 400, refuse(null, ProtocolErrorCode.InvalidRequest, fault));
     if (requests.length === 0) exchange.answer(202, "");
     else channels.begin(ids, { exchange, stream: isOpening ? null : exchange.stream(headers) });
-    for (const part of parts) deliver(part, exchange);
+    for (const part of parts) if (part.kind !== "request") deliver(part, exchange);
+    return beginInTurn(requests, { exchange, channels, deliver });
   }
 
   function deliver({ kind, message }: Taken, { request }: Exchange): void {
@@ -84,8 +83,7 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
     isClosed = true;
     ended();
     transport.onclose?.();
-    channels.end();
-    listener.end();
+    for (const each of [channels, listener]) each.end();
   }
 
   const transport: HttpTransport = {
@@ -97,9 +95,36 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
     setProtocolVersion: rules.setRevision,
     post,
     listen: listener.listen,
+    revisionFault: rules.revisionFault,
     isBusy: () => channels.areUnderWay() || listener.now() !== undefined,
   };
   return transport;
+}
+
+/**
+ * Begins them in their order, so many at once and none while what the others were answered lies unread: for a client that never
+ * reads few answers are made.
+ */
+async function beginInTurn(
+  requests: readonly Extract<Taken, { readonly kind: "request" }>[],
+  {
+    exchange,
+    channels,
+    deliver,
+  }: { readonly exchange: Exchange; readonly channels: Channels; deliver(part: Taken, exchange: Exchange): void },
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for (const request of requests) {
+    const { id } = request.message;
+    if (running.size >= AT_ONCE) await Promise.race(running);
+    await exchange.drained();
+    // It was cancelled, or the session has ended; another may have its id by now.
+    if (channels.of(id)?.exchange !== exchange) continue;
+    if (exchange.request.signal.aborted) channels.settle(id);
+    else deliver(request, exchange);
+    const over = channels.settled(id).then(() => void running.delete(over));
+    running.add(over);
+  }
 }
 
 /** Whoever waits for what is no answer: one at a time. */
@@ -123,45 +148,6 @@ function createListener(headers: Readonly<Record<string, string>>): {
     end: () => now?.stream?.end(),
   };
 }
-
-interface Asked {
-  readonly exchange: Exchange;
-  readonly isBatch: boolean;
-  readonly isOpening: boolean;
-}
-
-/** What may be posted to a session, as it was settled at its beginning. */
-function createRules(): {
-  faultOf(asked: Asked): string | undefined;
-  setSupported(versions: readonly string[]): void;
-  setRevision(settled: string): void;
-} {
-  let supported: readonly string[] = [];
-  let revision: string | undefined;
-  let isBegun = false;
-
-  function faultOf({ exchange, isBatch, isOpening }: Asked): string | undefined {
-    if (isBatch && revision !== BATCHES_IN) return NO_BATCHES;
-    if (!isOpening) return revisionFault(exchange.request.headers.get("mcp-protocol-version"));
-    if (isBegun || isBatch) return BEGUN;
-    isBegun = true;
-    return undefined;
-  }
-
-  function revisionFault(named: string | null): string | undefined {
-    if (named === null || supported.includes(named)) return undefined;
-    return `mcp-protocol-version: expected one of ${supported.join(", ")}, came "${named.slice(0, 80)}"`;
-  }
-
-  return {
-    faultOf,
-    setSupported: (versions) => void (supported = versions),
-    setRevision: (settled) => void (revision = settled),
-  };
-}
-
-const NO_BATCHES = `only revision ${BATCHES_IN} of the protocol has batches; send each message by itself`;
-const BEGUN = "this session has begun already; send initialize by itself and without an mcp-session-id for another one";
 
 /** The answer of the first would arrive in the stream of the second. */
 function twiceFault(id: RequestId | undefined): string | undefined {

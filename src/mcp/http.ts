@@ -1,5 +1,6 @@
 import {
   ProtocolErrorCode,
+  SUPPORTED_PROTOCOL_VERSIONS,
   type Server,
   type ServerNotifier,
   createMcpHandler,
@@ -8,13 +9,14 @@ import {
 import { asCaller } from "../caller.ts";
 import { log } from "../base/log.ts";
 import type { Engine } from "../engine.ts";
-import { type Exchange, answerError } from "./exchange.ts";
+import { type Exchange, answerBusy, answerError } from "./exchange.ts";
 import { explained } from "./explain.ts";
-import { createOlderDoor } from "./http-older.ts";
+import { createOlderDoor, sessionIdOf } from "./http-older.ts";
 import { type SessionLimits, createHttpSessions } from "./http-sessions.ts";
-import type { Post, Taken } from "./http-transport.ts";
 import { createHttpListening } from "./http-listening.ts";
-import { type Received, readMessage, readValue, refuse } from "./message.ts";
+import { idOf, isClaimed, readPost } from "./http-post.ts";
+import { refuse, refuseRevision } from "./message.ts";
+import { CLAIMED } from "./revision.ts";
 import { createServer } from "./server.ts";
 
 export interface HttpDoorLimits extends SessionLimits {
@@ -33,7 +35,10 @@ export interface HttpDoor {
 /** Clients of 2026-07-28 have no session, and cannot be told apart. */
 const STATELESS = "http";
 
-const { InvalidRequest, InternalError } = ProtocolErrorCode;
+/** What a header may name. */
+const KNOWN: ReadonlySet<string> = new Set([...SUPPORTED_PROTOCOL_VERSIONS, ...CLAIMED]);
+
+const { InternalError } = ProtocolErrorCode;
 
 export function createHttpDoor(engine: Engine, version: string, limits: HttpDoorLimits): HttpDoor {
   const exchanges = new WeakMap<Request, Exchange>();
@@ -48,7 +53,7 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
     maxSubscriptions: limits.subscriptions,
     onerror: (error) => log.debug({ error }, "protocol"),
   });
-  const listening = createHttpListening();
+  const listening = createHttpListening(limits.subscriptions);
   const teller = tellerOf(createServer(shared, version, { listening }), modern.notify);
 
   async function serve(exchange: Exchange): Promise<void> {
@@ -70,12 +75,20 @@ export function createHttpDoor(engine: Engine, version: string, limits: HttpDoor
     if ("kind" in read) return answerError(exchange, 400, read);
     const messages = read.parts.map(({ message }) => message);
     const parsed = read.isBatch ? messages : messages[0];
+    // The library takes whatever the header names, and it does not know, for a newer revision.
+    if (!isClaimed(read)) {
+      const foreign = foreignRevision(exchange);
+      if (sessionIdOf(exchange) !== null) return older.post(exchange, read);
+      if (foreign !== undefined) return answerError(exchange, 400, refuseRevision(idOf(read), foreign));
+    }
     if (await isLegacyRequest(exchange.request, parsed)) return older.post(exchange, read);
-    const leave = messages.map(listening.hear);
+    const [first] = messages;
+    const leave = first && !read.isBatch ? listening.hear(first) : undefined;
+    if (leave === null) return answerBusy(exchange, idOf(read), "as many streams wait for changes as may; try again");
     try {
       await pass(await modern.fetch(exchange.request, { parsedBody: parsed }), exchange);
     } finally {
-      leave.forEach((each) => each());
+      leave?.();
     }
   }
 
@@ -108,24 +121,10 @@ function explaining(server: Server): Server {
   return server;
 }
 
-/** The messages of a body, or why it is refused as a whole: nothing of it runs then. */
-function readPost(body: Buffer): Post | Extract<Received, { readonly kind: "refused" }> {
-  const received = readMessage(body);
-  const isBatch = received.kind === "batch";
-  const parts: Taken[] = [];
-  for (const part of isBatch ? received.parts.map((each) => readValue(each)) : [received]) {
-    if (part.kind === "refused") return part;
-    if (part.kind === "batch" || part.kind === "ignored")
-      return refuse(
-        null,
-        InvalidRequest,
-        `expected a message, came ${part.kind === "batch" ? "a batch" : part.reason}`,
-      );
-    parts.push(part);
-  }
-  return isBatch && parts.length === 0
-    ? refuse(null, InvalidRequest, "a batch holds at least one message")
-    : { parts, isBatch };
+/** What a header names that is no revision that there is. */
+function foreignRevision(exchange: Exchange): string | undefined {
+  const named = exchange.request.headers.get("mcp-protocol-version");
+  return named === null || KNOWN.has(named) ? undefined : named;
 }
 
 /** Passes on what the protocol's library answered, as fast as the client reads. */

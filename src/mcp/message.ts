@@ -4,6 +4,7 @@ import {
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
+  PROTOCOL_VERSION_META_KEY,
   ProtocolErrorCode,
   isJSONRPCNotification,
   isJSONRPCRequest,
@@ -11,6 +12,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { boundsOf } from "./bounds.ts";
 import { MOST_BYTES } from "./frames.ts";
+import { CLAIMED } from "./revision.ts";
 
 /** What one message is, once it is checked. A reply is to be sent back; what is ignored is never answered. */
 export type Received =
@@ -30,6 +32,8 @@ const DEEPEST = 64;
 const ABYSS = 1000;
 /** Characters of what came that are cited. */
 const CITED = 40;
+/** Messages in a batch. */
+const MOST_IN_BATCH = 1000;
 
 const { InvalidParams, InvalidRequest, ParseError } = ProtocolErrorCode;
 
@@ -81,6 +85,12 @@ function readResponse(message: object, fault: string | undefined): Received {
   return { kind: "ignored", reason: `a malformed response: ${fault ?? "its fields"}` };
 }
 
+/** Why a batch of so many messages is refused as a whole. */
+export function batchFault(count: number): string | undefined {
+  if (count > 0 && count <= MOST_IN_BATCH) return undefined;
+  return `a batch holds 1 to ${MOST_IN_BATCH} messages, and this one ${count}; send ${count === 0 ? "one" : "fewer at once"}`;
+}
+
 /** What a frame beyond the limit is answered with: its id was never seen. */
 export const TOO_LONG: Received = refuse(
   null,
@@ -95,6 +105,22 @@ const BLANK = /^[ \t\r]*$/;
 function inexactFault(literal: string): string {
   const shown = literal.length > CITED ? `${literal.slice(0, CITED)}...` : literal;
   return `the number ${shown} would arrive as another one; send a number that a double holds, or a text`;
+}
+
+/** By which revision a message says in itself that it is to be read, as all do since 2026-07-28. */
+export function claimOf({ params }: JSONRPCRequest | JSONRPCNotification): unknown {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY];
+}
+
+/** What a request is answered with that is to be read by a revision which there is none of here. */
+export function refuseRevision(id: ErrorReply["id"], requested: string): Received & { kind: "refused" } {
+  const message = `expected a request of revision ${CLAIMED.join(" or ")} of the protocol, came "${requested.slice(0, CITED)}"`;
+  const error = {
+    code: ProtocolErrorCode.UnsupportedProtocolVersion,
+    message,
+    data: { supported: CLAIMED, requested },
+  };
+  return { kind: "refused", reply: { jsonrpc: "2.0", id, error } };
 }
 
 export function refuse(id: ErrorReply["id"], code: ProtocolErrorCode, message: string): Received & { kind: "refused" } {

@@ -6,8 +6,8 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { type Batch, type Reply, type RequestId, createAnswers } from "./answers.ts";
-import { type Received, readValue, refuse } from "./message.ts";
-import { BATCHES_IN } from "./revision.ts";
+import { type Received, batchFault, claimOf, readValue, refuse, refuseRevision } from "./message.ts";
+import { BATCHES_IN, CLAIMED } from "./revision.ts";
 
 /**
  * The rules of one connection that the protocol's library leaves out: an id is under way once, nothing runs before
@@ -32,9 +32,6 @@ export interface SessionEnds {
   ignored(reason: string): void;
 }
 
-/** Of messages in a batch. */
-const MOST_IN_BATCH = 1000;
-
 const { InvalidRequest } = ProtocolErrorCode;
 
 export function createSession({ deliver, send, ignored }: SessionEnds): Session {
@@ -45,7 +42,7 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
   function receive(received: Received): void {
     if (received.kind !== "batch") return receiveOne(received, undefined);
     const { parts } = received;
-    const fault = batchFault(parts.length, revision);
+    const fault = revision === BATCHES_IN ? batchFault(parts.length) : NO_BATCHES;
     if (fault !== undefined) return send(refuse(null, InvalidRequest, fault).reply);
     return answers.together((batch) => {
       for (const part of parts) receiveOne(readValue(part), batch);
@@ -68,7 +65,9 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
     // With its id the answer would look like that of the first, which still runs.
     if (answers.isUnderWay(id)) return reply(null, twice(id));
     if (method === "initialize") return batch ? reply(id, ALONE) : pass(message, undefined);
-    if (opening.isBegun() || hasClaim(message)) return pass(message, batch);
+    const claim = claimOf(message);
+    if (isForeign(claim)) return answers.reply(refuseRevision(id, claim).reply, batch);
+    if (opening.isBegun() || claim !== undefined) return pass(message, batch);
     // Passed on, it would begin a session of the older era.
     if (method === "ping") return answers.reply({ jsonrpc: "2.0", id, result: {} }, batch);
     return reply(id, NOT_BEGUN);
@@ -84,7 +83,9 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
   function notification(message: JSONRPCNotification): void {
     const isCancel = message.method === "notifications/cancelled";
     const id = message.params?.["requestId"] as RequestId;
-    if (isCancel ? !answers.isUnderWay(id) : !opening.isBegun() && !hasClaim(message))
+    const claim = claimOf(message);
+    const isOfSession = opening.isBegun() || claim !== undefined;
+    if (isForeign(claim) || !(isCancel ? answers.isUnderWay(id) : isOfSession))
       return ignored(`${message.method.slice(0, 80)} has nothing that it could be about`);
     if (isCancel) answers.cancel(id);
     return deliver(message);
@@ -133,20 +134,13 @@ const NOT_BEGUN =
   `no session has begun: send "initialize" first, or, as of 2026-07-28, "${PROTOCOL_VERSION_META_KEY}" ` +
   'and its companions in the "_meta" of each request';
 
-function batchFault(count: number, revision: string | undefined): string | undefined {
-  if (revision !== BATCHES_IN)
-    return `only revision ${BATCHES_IN} of the protocol has batches; send each message in a line of its own`;
-  if (count === 0 || count > MOST_IN_BATCH)
-    return `a batch holds 1 to ${MOST_IN_BATCH} messages, and this one ${count}; send fewer at once`;
-  return undefined;
-}
+const NO_BATCHES = `only revision ${BATCHES_IN} of the protocol has batches; send each message in a line of its own`;
 
 function twice(id: RequestId): string {
   return `a request with the id ${JSON.stringify(id).slice(0, 80)} is under way; send each with an id of its own`;
 }
 
-/** Whether a message says in itself by which revision it is to be read, as all do since 2026-07-28. */
-function hasClaim({ params }: JSONRPCRequest | JSONRPCNotification): boolean {
-  const meta: unknown = params?.["_meta"];
-  return typeof meta === "object" && meta !== null && PROTOCOL_VERSION_META_KEY in meta;
+/** The library looks at the claim of the first message alone, and tells what is wrong with one that is no text. */
+function isForeign(claim: unknown): claim is string {
+  return typeof claim === "string" && !CLAIMED.includes(claim);
 }

@@ -129,7 +129,8 @@ describe("what could be read in two ways", () => {
   it("in what is asked for is nothing that there is", async () => {
     const { port } = await serveHere(YAML);
     for (const path of [
-      "http://evil.example/mcp",
+      `https://127.0.0.1:${port}/mcp`,
+      `http://127.0.0.1:${port}/other`,
       "//evil.example/mcp",
       "/mcp/",
       "/MCP",
@@ -138,6 +139,28 @@ describe("what could be read in two ways", () => {
       "*",
     ])
       expect([path, (await say(port, request(port, { path, body: initialize() }))).status]).toEqual([path, 404]);
+  });
+});
+
+describe("a target that names the host", () => {
+  it("is served as one that does not, where that host and the header are allowed", async () => {
+    const served = await serveHere(YAML);
+    const { port } = served;
+    const cases: readonly (readonly [path: string, status: number, headers?: Headers])[] = [
+      [`http://127.0.0.1:${port}/mcp`, 200],
+      [`HTTP://LocalHost:${port}/mcp?a=http://b`, 200],
+      [`http://localhost:${port}`, 200],
+      [`http://localhost:${port}?a`, 200],
+      [`http://localhost:${port}/mcp`, 403, [["Host", "evil.example"]]],
+      ["http://evil.example/mcp", 403],
+      [`http://evil.example?@127.0.0.1:${port}/mcp`, 403],
+      [`http://a@127.0.0.1:${port}/mcp`, 403],
+      ["http:///mcp", 403],
+    ];
+    for (const [path, status, headers = []] of cases) {
+      const said = await say(port, request(port, { path, headers, body: initialize() }));
+      expect([path, said.status]).toEqual([path, status]);
+    }
   });
 });
 

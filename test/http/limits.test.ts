@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBacklog } from "../../src/http/backlog.ts";
 import { createReply } from "../../src/http/reply.ts";
-import { atEnd, folder, poll } from "../rig.ts";
+import type { Engine } from "../../src/engine.ts";
+import { atEnd, engineOf, folder, poll } from "../rig.ts";
 import { type Served, dial, initialize, modern, request, say, serveHere } from "./rig.ts";
 
 const YAML = `
@@ -96,10 +97,12 @@ describe("too much at once", () => {
     const limits = { subscriptions: 20, exchanges: 100 };
     const served = await serveHere(YAML, { limits });
     const asked = Array.from({ length: 200 }, () =>
-      open(served.port, send(served.port, LISTEN), (all) => /acknowledged|limit reached|as may; try/.test(all)),
+      open(served.port, send(served.port, LISTEN), (all) => /acknowledged|as may; try/.test(all)),
     );
     const answers = (await Promise.all(asked)).map(({ all }) => all);
     expect(answers.filter((all) => all.includes("acknowledged"))).toHaveLength(20);
+    const refused = answers.filter((all) => /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/i.test(all));
+    expect(refused).toHaveLength(180);
     expect(await hello(served)).toMatchObject({ status: 200, body: expect.stringContaining("hello") });
   });
 
@@ -161,7 +164,8 @@ describe("too much at once", () => {
     const begin = ({ port }: Served): ReturnType<typeof say> => say(port, request(port, { body: initialize() }));
     const patient = await serveHere(YAML, { limits: { sessions: 1, yieldMs: 1e9 } });
     await begin(patient);
-    expect((await begin(patient)).status).toBe(503);
+    const full = await begin(patient);
+    expect([full.status, full.headers.get("retry-after")]).toEqual([503, "1"]);
     const served = await serveHere(YAML, { limits: { sessions: 2, yieldMs: 0 } });
     const begun = [await begin(served), await begin(served), await begin(served)];
     const ends = begun.map(async ({ headers }) => {
@@ -187,6 +191,19 @@ describe("a client that never reads", () => {
     return { closed: () => sockets.filter(({ closed }) => closed).length };
   }
 
+  /** One that posts so many requests at once, and does not read unless it is told to. */
+  async function batch({ port }: Served, count: number, message: object): Promise<Socket> {
+    const begun = await say(port, request(port, { body: initialize(0, "2025-03-26") }));
+    const headers = [["Mcp-Session-Id", begun.headers.get("mcp-session-id") ?? ""]] as const;
+    const body = JSON.stringify(Array.from({ length: count }, (_, id) => ({ id, ...message })));
+    const socket = await dial(port);
+    socket.pause();
+    socket.write(request(port, { headers, body }));
+    const timer = setInterval(() => socket.write("\r\n"), 50);
+    atEnd(() => clearInterval(timer));
+    return socket;
+  }
+
   it("is given up, and what waited for it is let go", { timeout: 30_000 }, async () => {
     const served = await serveHere(YAML, { limits: { stallMs: 300, keepAliveMs: 100 } });
     const clients = await mute(served, 2);
@@ -206,6 +223,50 @@ describe("a client that never reads", () => {
     );
     expect(await hello(served)).toMatchObject({ status: 200 });
     expect(clients.closed()).toBe(2);
+  });
+
+  it("has no more made for it than a few answers, however many a batch asks for, and one that reads gets them all", async () => {
+    const commands = Array.from(
+      { length: 100 },
+      (_, at) => `  - { name: a${at}, description: ${"x".repeat(500)}, run: [a] }`,
+    );
+    const engine = await engineOf(`commands:\n${commands.join("\n")}\n`);
+    let made = 0;
+    const catalogue: Engine["catalogue"] = () => {
+      made++;
+      return engine.catalogue();
+    };
+    const served = await serveHere("", { engine: { ...engine, catalogue }, limits: { stallMs: 300 } });
+    const deaf = await batch(served, 1000, { jsonrpc: "2.0", method: "tools/list" });
+    await poll(
+      () => deaf.closed,
+      () => "it is still connected",
+    );
+    expect(made).toBeLessThan(200);
+    const reading = await batch(served, 1000, { jsonrpc: "2.0", method: "tools/list" });
+    let answers = 0;
+    for await (const chunk of reading as AsyncIterable<Buffer>) {
+      answers += chunk.toString().split("\ndata: ").length - 1;
+      if (chunk.toString().endsWith("\r\n0\r\n\r\n")) break;
+    }
+    expect(answers).toBeGreaterThan(990);
+  });
+
+  it("is given up also where it is the only one, once more than one answer lies unread", async () => {
+    const served = await serveHere(YAML, { limits: { unreadBytes: 1_000_000 } });
+    const call = { jsonrpc: "2.0", method: "tools/call", params: { name: "large" } };
+    const both = await batch(served, 2, call);
+    await poll(
+      () => both.closed,
+      () => "it is still connected",
+    );
+    const one = await batch(served, 1, call);
+    let size = 0;
+    for await (const chunk of one as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (chunk.toString("latin1").endsWith("\r\n0\r\n\r\n")) break;
+    }
+    expect(size).toBeGreaterThan(8_000_000);
   });
 
   it("holds back whoever has something to tell it, until it reads or goes", async () => {

@@ -34,7 +34,7 @@ describe("mcpfier serve --http", () => {
     const cwd = folder({ "mcpfier.yaml": COMMANDS });
     const server = await served(["serve", "--http", "0"], { cwd });
     const { url } = server;
-    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: "ok" });
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
     const file = join(cwd, "begun");
     const call = { name: "wait", arguments: { file } };
     const told = modern(3, "tools/call", {

@@ -82,6 +82,42 @@ describe("a session", () => {
     expect((await session.post(list)).status).toBe(404);
   });
 
+  it("is refused what names another revision than its own, whatever the method", async () => {
+    const served = await serveHere(YAML);
+    const session = await open(served, "2025-06-18");
+    const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+    const ask = (method: string, id: string | null, named?: string): Promise<Response> =>
+      fetch(`${served.url}/mcp`, {
+        method,
+        headers: {
+          ...HEADERS,
+          ...(id === null ? {} : { "mcp-session-id": id }),
+          ...(named === undefined ? {} : { "mcp-protocol-version": named }),
+        },
+        ...(method === "POST" ? { body: list } : {}),
+      });
+    for (const method of ["POST", "GET", "DELETE"])
+      for (const named of ["bogus", "", "1999-01-01", "2025-11-25", "2026-07-28", "2099-01-01"]) {
+        const said = await ask(method, session.id, named);
+        expect([method, named, said.status]).toEqual([method, named, 400]);
+        expect(await said.json()).toMatchObject({
+          error: {
+            code: -32600,
+            message: `mcp-protocol-version: expected 2025-06-18, as the session was begun, came "${named}"`,
+          },
+        });
+      }
+    const foreign = await ask("POST", null, "bogus");
+    expect([foreign.status, await foreign.json()]).toMatchObject([
+      400,
+      { id: 2, error: { code: -32022, data: { requested: "bogus", supported: ["2026-07-28"] } } },
+    ]);
+    expect(messagesOf(await (await ask("POST", session.id, "2025-06-18")).text())).toMatchObject([
+      { id: 2, result: {} },
+    ]);
+    expect((await ask("DELETE", session.id, "2025-06-18")).status).toBe(200);
+  });
+
   it("does not begin by an initialize that is refused", async () => {
     const { url } = await serveHere(YAML);
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: {} });
@@ -163,6 +199,7 @@ describe("a session", () => {
       [call(3, "hello"), { jsonrpc: "2.0", id: 4 }],
       [call(5, "hello"), call(5, "hello")],
       [JSON.parse(initialize())],
+      Array.from({ length: 1001 }, (_, id) => call(id, "hello")),
     ])
       expect([bad, (await old.post(bad)).status]).toEqual([bad, 400]);
     const newer = await open(served, "2025-06-18");

@@ -401,4 +401,32 @@ describe("M22: an unsupported version", () => {
     session.send({ id: 3, method: "tools/list", params: { _meta: envelope() } });
     expect((await session.answer(3)).result).toHaveProperty("tools");
   });
+
+  test.each([null, "2024-10-07", "2025-11-25"])(
+    "of a request is refused also where a session of %s goes on",
+    async (revision) => {
+      const session = await wire(CATALOGUE, revision);
+      session.send({ id: 0, method: "tools/list", params: { _meta: envelope() } });
+      await session.answer(0);
+      const methods = ["tools/call", "tools/list", "server/discover", "subscriptions/listen", "ping"];
+      const versions = ["2099-01-01", "2025-11-25", "", `${MODERN}x`];
+      const cases = versions.flatMap((version) =>
+        methods.map((method) => ({ id: `${method} ${version}`, version, method })),
+      );
+      for (const { id, version, method } of cases)
+        session.send({
+          id,
+          method,
+          params: { _meta: envelope(version), name: "touch", arguments: {}, notifications: {} },
+        });
+      for (const { id, version } of cases)
+        expect([id, (await session.answer(id)).error]).toMatchObject([
+          id,
+          { code: -32022, data: { requested: version, supported: [MODERN] } },
+        ]);
+      expect(existsSync(join(session.folder, "ran"))).toBe(false);
+      session.send({ id: "fine", method: "tools/list", params: { _meta: envelope() } });
+      expect((await session.answer("fine")).result).toHaveProperty("tools");
+    },
+  );
 });
