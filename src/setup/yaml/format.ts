@@ -18,7 +18,8 @@ export function createYaml(): Format {
 
   return {
     read: (text, spot) => documentOf(find(text, spot), text, spot),
-    differOnlyAt: (spot, before, after) => isDeepStrictEqual(rest(before, spot), rest(after, spot)),
+    differOnlyAt: (spot, before, after) =>
+      isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (!canLoad(before) || canLoad(after)),
     snippet: ({ map, name, isList }, head, entry) => {
       const layout = { eol: "\n", unit: "  " };
       const top = Object.entries(head).map(([key, value]) => `${key}:${writeBehind(value, "", layout)}\n`);
@@ -34,6 +35,11 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
   const { tree, servers, entry } = parts;
   const data = entry && entryIn(text, spot);
   if (data && isRefused(data)) return data;
+  const tied = entry?.value.isTied
+    ? {
+        fault: `"${spot.map.join(".")}.${spot.name}" has an anchor or an alias in it, and what shares it would change too`,
+      }
+    : undefined;
   const secrets = (entry?.value.members ?? []).filter(({ key }) => SECRETS.has(key)).map(({ value }) => value);
   return {
     text,
@@ -41,8 +47,9 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
     hasMap: servers !== undefined,
     entry: data ?? null,
     hidden: [...leavesBeside(tree, entry, secrets), ...tree.comments],
-    with: (keys, value) => (keys.length === 0 ? withEntry(parts, spot, value as Entry) : withValue(parts, keys, value)),
-    without: () => withoutEntry(parts, spot),
+    with: (keys, value) =>
+      tied ?? (keys.length === 0 ? withEntry(parts, spot, value as Entry) : withValue(parts, keys, value)),
+    without: () => tied ?? withoutEntry(parts, spot),
   };
 }
 
@@ -69,7 +76,6 @@ function partsIn(tree: Tree, { map, name, isList }: Spot): Found | Refused {
   const [entry, ...others] = members.filter((member) => member.key === name);
   if (others.length > 0) return { fault: `"${name}" stands in it more than once` };
   if (entry && entry.value.kind !== "map") return expected(`"${key}.${name}"`, entry.value, "map");
-  if (entry?.value.refers) return { fault: `"${key}.${name}" refers to an anchor elsewhere` };
   return { tree, servers, entry };
 }
 
@@ -93,6 +99,15 @@ function entryIn(text: string, { map, name, isList }: Spot): Entry | Refused {
       mark?: { line: number; column: number };
     };
     return { fault: mark ? `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}` : reason };
+  }
+}
+
+function canLoad(text: string): boolean {
+  try {
+    load(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Lexer, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { Lexer, type Node, type Pair, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Refused, Spot } from "../format.ts";
 import { type Range, isWithin, placeIn } from "../splice.ts";
 
@@ -17,8 +17,8 @@ export interface Value extends Range {
   /** Of a map, and of a list of maps with a name, which is their key. */
   readonly members: readonly Member[];
   readonly hasAnchor: boolean;
-  /** An alias is in it. */
-  readonly refers: boolean;
+  /** It is an alias or has an anchor, or its keys or what stands below them do: others may mean the same thing. */
+  readonly isTied: boolean;
 }
 
 /** A text that was read; root null: there is nothing but white space and comments. */
@@ -54,19 +54,22 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
       const members = isList && path === servers ? items : [];
       return { ...valueAt(node, "list", items), isFlow: node.flow === true, members };
     }
-    if (!isScalar(node) || node.source === undefined || (node.value === null && node.source === ""))
-      return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor: false, refers: false };
+    if (!isScalar(node) || node.source === undefined || (node.value === null && node.source === "")) {
+      const hasAnchor = isScalar(node) && node.anchor !== undefined;
+      return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor, isTied: hasAnchor };
+    }
     const value = valueAt(node, "scalar");
     leaves.push(value);
     return node.value === null ? { ...value, kind: "nothing" } : value;
   }
 
-  function memberOf({ key, value }: Pair, path: string): Member {
+  function memberOf({ key, value: node }: Pair, path: string): Member {
     const [start = 0, behind = 0] = (key as Node | null)?.range ?? [];
     const colon = behind + (/^\s*:/.exec(text.slice(behind))?.[0].length ?? 0);
     const name = isScalar(key) ? String(key.value) : "";
-    const read = valueOf(value, colon, path === "" ? name : `${path}.${name}`);
-    return { key: name, start, colon, value: read, end: Math.max(read.end, colon) };
+    const read = valueOf(node, colon, path === "" ? name : `${path}.${name}`);
+    const value = { ...read, isTied: read.isTied || isTied(key) };
+    return { key: name, start, colon, value, end: Math.max(read.end, colon) };
   }
 
   function itemOf(item: unknown, path: string): Member {
@@ -84,10 +87,21 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
 function valueAt(node: Node, kind: Value["kind"], inner: readonly Member[] = []): Value {
   const [start, behind] = node.range ?? [0, 0];
   const isBlock = (isMap(node) || isSeq(node)) && node.flow !== true;
-  const end = isBlock ? Math.max(start, ...inner.map((each) => each.end)) : behind;
+  const end = isBlock ? inner.reduce((last, each) => Math.max(last, each.end), start) : behind;
   const hasAnchor = "anchor" in node && node.anchor !== undefined;
-  const refers = kind === "alias" || inner.some((each) => each.value.refers);
-  return { kind, start, end, isFlow: false, members: [], hasAnchor, refers };
+  const tied = kind === "alias" || hasAnchor || inner.some((each) => each.value.isTied);
+  return { kind, start, end, isFlow: false, members: [], hasAnchor, isTied: tied };
+}
+
+/** Of a key, which may be a whole map. */
+function isTied(key: unknown): boolean {
+  let found = false;
+  const see = (node: Node): symbol | undefined => {
+    found ||= isAlias(node) || node.anchor !== undefined;
+    return found ? visit.BREAK : undefined;
+  };
+  if (isNode(key)) visit(key, { Node: (_, node) => see(node) });
+  return found;
 }
 
 /** The marks that the lexer puts between what it finds; behind the last one is a scalar. */
