@@ -61,11 +61,29 @@ async function lackingIn(context: Context): Promise<readonly string[]> {
 /** For `mcpfier clients` and `mcpfier doctor`; that it cannot be noted is no reason to fail. */
 async function note({ host, stderr }: Context, done: readonly Done[]): Promise<void> {
   const at = new Date().toISOString();
-  const rows = done.flatMap(({ step: { client, file, name, entry }, started }): readonly Remembered[] =>
-    started && entry ? [{ client: client.id, file, name, at, tools: "tools" in started ? started.tools : null }] : [],
+  const rows = done.flatMap(
+    ({
+      step: {
+        client,
+        file,
+        wish: { name },
+        entry,
+      },
+      started,
+    }): readonly Remembered[] =>
+      started && entry ? [{ client: client.id, file, name, at, tools: "tools" in started ? started.tools : null }] : [],
   );
-  const gone = done.flatMap(({ step: { client, file, name, entry, action }, fault }) =>
-    !entry && action !== "manual" && fault === undefined ? [{ client: client.id, file, name }] : [],
+  const gone = done.flatMap(
+    ({
+      step: {
+        client,
+        file,
+        wish: { name },
+        entry,
+        action,
+      },
+      fault,
+    }) => (!entry && action !== "manual" && fault === undefined ? [{ client: client.id, file, name }] : []),
   );
   await remember(host, rows, gone).catch((error: unknown) => {
     stderr.write(`mcpfier: warning: what was registered could not be noted: ${(error as Error).message}\n`);

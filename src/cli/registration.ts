@@ -122,7 +122,7 @@ async function confirm(
     stderr.write(`mcpfier: ${changing.length} files would change; --yes writes them, --dry-run shows how:${files}\n`);
     return EXIT.usage;
   }
-  stderr.write(changing.map(({ step }) => step.diff).join("\n"));
+  stderr.write(changing.map(({ step }) => step.diff()).join("\n"));
   const answer = await askToWrite(context, changing.length);
   if (answer === null) return interrupted(context);
   if (answer) return undefined;

@@ -34,7 +34,7 @@ export async function writeStep(where: Where, step: Step, scope: "user" | "proje
 /** undefined: the owner did nothing. */
 async function writtenBy(
   owner: Owner,
-  { client, file, name, before: { path, text }, had, entry }: Step,
+  { client, file, wish: { name }, before: { path, text }, had, entry }: Step,
   copy: (path: string) => Promise<string>,
 ): Promise<Written | undefined> {
   const look = (): Promise<Step> => planFor(client, { file }, { name, launch: null });

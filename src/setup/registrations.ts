@@ -39,10 +39,11 @@ export async function registrationsOn(
       return { client, evidence, file: "", state: "by hand", reason: place.byHand, entry: null, last: null };
     const planned = await planFor(client, place, wish);
     // What stands there may be of another kind, such as a server at a URL.
-    const seen = planned.action === "manual" ? await planFor(client, place, { ...wish, launch: null }) : planned;
+    const seen =
+      planned.action === "manual" && !planned.had ? await planFor(client, place, { ...wish, launch: null }) : planned;
     const step = seen.had ? seen : planned;
-    const { file, name, reason, had } = step;
-    const last = known.find((row) => row.client === client.id && row.file === file && row.name === name) ?? null;
+    const { file, reason, had } = step;
+    const last = known.find((row) => row.client === client.id && row.file === file && row.name === wish.name) ?? null;
     const state = stateOf(step, step === planned && wish.launch !== null, last);
     return { client, evidence, file, state, reason, entry: had, last };
   });
@@ -50,7 +51,7 @@ export async function registrationsOn(
 }
 
 function stateOf({ action, had }: Step, isCompared: boolean, last: Remembered | null): Registration["state"] {
-  if (action === "manual") return "unknown";
+  if (!had && action === "manual") return "unknown";
   if (!had) return last ? "vanished" : "absent";
   if (!isCompared) return "registered";
   return action === "unchanged" ? "current" : "outdated";

@@ -201,12 +201,12 @@ describe("mcpfier setup", () => {
       mcpfier(["clients", ...args], { cwd: home, env: envOf(home) });
     const { stdout, code } = await list("--workspace", ".");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^✖ cursor +yes +was registered, and is gone/m);
-    expect(stdout).toMatch(/^▲ kiro +yes +registered, not up to date/m);
-    expect(stdout).toMatch(/^▲ gemini-cli +yes +line 1, column 2/m);
-    expect(stdout).toMatch(/^· codex +no +not registered +.*config\.toml$/m);
+    expect(stdout).toMatch(/^✖ +cursor +yes +was registered, and is gone/m);
+    expect(stdout).toMatch(/^▲ +kiro +yes +registered, not up to date/m);
+    expect(stdout).toMatch(/^▲ +gemini-cli +yes +line 1, column 2/m);
+    expect(stdout).toMatch(/^· +codex +no +not registered +.*config\.toml$/m);
     const bare = await list("--config", "missing.yaml");
-    expect(bare.stdout).toMatch(/^✔ kiro +yes +registered  /m);
+    expect(bare.stdout).toMatch(/^✔ +kiro +yes +registered  /m);
   });
 
   it("has Claude Code write its own file, where it is", async () => {

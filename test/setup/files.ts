@@ -19,7 +19,7 @@ export function samplesOf({ form }: Client): Samples {
 }
 
 export function keyOf({ form }: Client): string {
-  return form.maps.at(-1)?.join(".") ?? "";
+  return form.map.join(".");
 }
 
 /** The map that a file gets which has none. */

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { load } from "js-yaml";
-import { type Entry, type Document, type Format, type Refused, SECRETS, type Spot, isRefused } from "../format.ts";
+import { type Entry, type Document, type Format, type Refused, type Spot, isRefused } from "../format.ts";
 import { remembering } from "../remembering.ts";
-import { outside } from "../splice.ts";
+import { keysTo } from "../mask.ts";
+import { isWithin, outside } from "../splice.ts";
 import { type Found, oursIn, withEntry, withValue, withoutEntry } from "./edit.ts";
 import { restOf } from "./events.ts";
-import { type Tree, type Value, leavesBeside, treeOf } from "./tree.ts";
+import { type Tree, type Value, treeOf } from "./tree.ts";
 import { writeBehind, writeItem, writeMember } from "./write.ts";
 
 /**
@@ -14,7 +15,7 @@ import { writeBehind, writeItem, writeMember } from "./write.ts";
  */
 export function createYaml(): Format {
   const find = remembering(partsOf);
-  const rest = remembering((text, spot) => restIn(find(text, spot), text, spot));
+  const rest = remembering((text, spot: Spot) => restIn(find(text, spot), text, spot));
 
   return {
     read: (text, spot) => documentOf(find(text, spot), text, spot),
@@ -40,13 +41,19 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
         fault: `"${spot.map.join(".")}.${spot.name}" has an anchor or an alias in it, and what shares it would change too`,
       }
     : undefined;
-  const secrets = (entry?.value.members ?? []).filter(({ key }) => SECRETS.has(key)).map(({ value }) => value);
   return {
     text,
     isEmpty: tree.root === null,
     hasMap: servers !== undefined,
     entry: data ?? null,
-    hidden: [...leavesBeside(tree, entry, secrets), ...tree.comments],
+    comments: tree.comments,
+    leaves: () =>
+      tree.leaves.map((leaf) => ({
+        start: leaf.start,
+        end: leaf.end,
+        value: leaf.value,
+        keys: entry && isWithin(leaf, entry) ? keysTo(leaf, entry.value.members) : null,
+      })),
     with: (keys, value) =>
       tied ?? (keys.length === 0 ? withEntry(parts, spot, value as Entry) : withValue(parts, keys, value)),
     without: () => tied ?? withoutEntry(parts, spot),

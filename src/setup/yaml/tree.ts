@@ -1,6 +1,6 @@
 import { Lexer, type Node, type Pair, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Refused, Spot } from "../format.ts";
-import { type Range, isWithin, placeIn } from "../splice.ts";
+import { type Range, placeIn } from "../splice.ts";
 
 /** How an entry, or a member of it, is written. */
 export interface Member extends Range {
@@ -27,12 +27,17 @@ export interface Tree {
   readonly root: Value | null;
   readonly comments: readonly Range[];
   /** Values that consist of nothing else. */
-  readonly leaves: readonly Range[];
+  readonly leaves: readonly (Range & { readonly value: unknown })[];
 }
 
 /** Reads the places of one document; the servers of `spot` may be a list. */
 export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
-  const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: "silent" });
+  const documents = parseAllDocuments(text, {
+    prettyErrors: false,
+    logLevel: "silent",
+    // Its own check compares each key with each.
+    uniqueKeys: false,
+  });
   const [document, second] = "empty" in documents ? [] : documents;
   if (second) return { fault: "it holds several documents" };
   const error = document?.errors[0];
@@ -40,13 +45,16 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
     return {
       fault: `${placeIn(text, error.pos[0])}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
     };
-  const leaves: Range[] = [];
+  const leaves: Tree["leaves"][number][] = [];
   const servers = map.join(".");
+
+  let twice: number | undefined;
 
   function valueOf(node: unknown, at: number, path: string): Value {
     if (isAlias(node)) return valueAt(node, "alias");
     if (isMap(node)) {
       const members = node.items.map((pair) => memberOf(pair, path));
+      twice ??= secondOf(node.items);
       return { ...valueAt(node, "map", members), isFlow: node.flow === true, members };
     }
     if (isSeq(node)) {
@@ -59,7 +67,7 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
       return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor, isTied: hasAnchor };
     }
     const value = valueAt(node, "scalar");
-    leaves.push(value);
+    leaves.push({ start: value.start, end: value.end, value: node.value });
     return node.value === null ? { ...value, kind: "nothing" } : value;
   }
 
@@ -80,7 +88,19 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
   }
 
   const root = document?.contents ? valueOf(document.contents, 0, "") : null;
+  if (twice !== undefined) return { fault: `${placeIn(text, twice)}: a key stands there that its map has already` };
   return { text, root: root?.kind === "nothing" ? null : root, comments: commentsIn(text), leaves };
+}
+
+/** Where a key stands that was there before; undefined: nowhere. */
+function secondOf(pairs: readonly Pair[]): number | undefined {
+  const known = new Set<unknown>();
+  for (const { key } of pairs) {
+    if (!isScalar(key) || key.value === "<<") continue;
+    if (known.has(key.value)) return key.range?.[0] ?? 0;
+    known.add(key.value);
+  }
+  return undefined;
 }
 
 /** A collection in block style ends with its last value; the parser's range goes on over comments. */
@@ -120,9 +140,4 @@ function commentsIn(text: string): readonly Range[] {
     isValue = token === "\u001f";
   }
   return comments;
-}
-
-/** The leaves that are no part of a range, or of a range in it. */
-export function leavesBeside({ leaves }: Tree, ours: Range | undefined, secrets: readonly Range[]): readonly Range[] {
-  return leaves.filter((leaf) => !ours || !isWithin(leaf, ours) || secrets.some((each) => isWithin(leaf, each)));
 }
