@@ -21,15 +21,15 @@ export async function carryOut(
   // All desktops give the same.
   const lackingOnDesktop = lazy(() => lackingIn(context));
   for (const each of planned) {
-    const { step } = each;
-    if (isChange(step)) warnOf(context, step.client, await runningOf(step.client, host.platform));
-    const written = isChange(step) ? { ...each, ...(await writeStep(host, step, scope)) } : each;
-    const isThere = written.fault === undefined && step.action !== "manual";
-    if (!isThere || !step.entry) done.push(written);
+    const { client } = each.step;
+    const isToWrite = isChange(each.step);
+    if (isToWrite) warnOf(context, client, await runningOf(client, host.platform));
+    const written: Done = isToWrite ? { ...each, ...(await writeStep(host, each.step, scope)) } : each;
+    const { step, fault } = written;
+    if (fault !== undefined || step.action === "manual" || !step.entry) done.push(written);
     else {
-      const started = await tryEntry(step.client, step.entry, { ...host, cwd, version });
-      const isStarted =
-        step.client.starts !== "terminal" && urlIn(step.client, step.entry) === undefined && "tools" in started;
+      const started = await tryEntry(client, step.entry, { ...host, cwd, version });
+      const isStarted = client.starts !== "terminal" && urlIn(client, step.entry) === undefined && "tools" in started;
       done.push({ ...written, started, lacking: isStarted ? await lackingOnDesktop() : [] });
     }
   }

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownerId } from "../../src/base/owner.ts";
 import { placeOf } from "../../src/setup/place.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { serveHere } from "../http/rig.ts";
@@ -235,6 +236,20 @@ fs.writeFileSync(file, JSON.stringify(data));
       by: "add-json",
       mcpServers: { mcpfier: { type: "stdio" } },
     });
+    // What its user wrote into it is nothing for a command line, and an entry that is taken out first may stay out.
+    const mine = JSON.parse(textOf(home, ".claude.json")) as {
+      mcpServers: { mcpfier: { args: unknown; env: unknown } };
+    };
+    mine.mcpServers.mcpfier = { ...mine.mcpServers.mcpfier, args: ["old"], env: { KEY: "hunter2" } };
+    writeFileSync(join(home, ".claude.json"), JSON.stringify({ ...mine, by: "me" }));
+    expect(await run("--client", "claude-code")).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining("hunter2"),
+    });
+    expect(JSON.parse(textOf(home, ".claude.json"))).toMatchObject({
+      by: "me",
+      mcpServers: { mcpfier: { env: { KEY: "hunter2" }, command: process.execPath } },
+    });
     expect(await run("--remove")).toMatchObject({ code: 0 });
     expect(JSON.parse(textOf(home, ".claude.json"))).toEqual({ a: 1, by: "remove", mcpServers: {} });
     writeFileSync(join(home, "bin/claude"), "#!/bin/sh\nexit 1\n");
@@ -242,6 +257,21 @@ fs.writeFileSync(file, JSON.stringify(data));
       code: 0,
       stdout: expect.stringMatching(/2 tools in/),
     });
+  });
+
+  it("registers all servers of setups that run at the same time, and remembers them, after one that died too", async () => {
+    const home = homeWith({ [CURSOR]: EMPTY, ".local/state/mcpfier/setup.lock": "1-1-1" });
+    const dead = spawn(process.execPath, ["-e", ""]);
+    await once(dead, "exit");
+    const [, , space = ""] = ownerId().split("-");
+    writeFileSync(join(home, ".local/state/mcpfier/setup.lock"), `${dead.pid}-1-${space}`);
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const all = await Promise.all(names.map(async (name) => setup(home, "--client", "cursor", "--name", name)));
+    for (const each of all) expect(each).toMatchObject({ code: 0, stdout: expect.stringContaining("registered in") });
+    expect(Object.keys(JSON.parse(textOf(home)).mcpServers).toSorted()).toEqual(names);
+    const rows = JSON.parse(textOf(home, ".local/state/mcpfier/registrations.json")) as readonly { name: string }[];
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(names);
+    expect(readdirSync(join(home, ".local/state/mcpfier")).toSorted()).toEqual(["backups", "registrations.json"]);
   });
 
   it.skipIf(process.platform !== "linux")("warns of an application that may undo what is written", async () => {

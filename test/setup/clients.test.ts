@@ -61,7 +61,7 @@ async function roundTrip(client: Client, file: string): Promise<string> {
 /** Of a client that moved its servers in the older place, which is one key as everywhere else. */
 const written = clients
   .filter(({ user }) => typeof user !== "string")
-  .map((client) => ({ ...client, form: { ...client.form, ...client.form.older, older: null } }));
+  .map((client) => Object.assign({}, client, { form: { ...client.form, ...client.form.older, older: null } }));
 
 describe.each(written.map((client) => [client.name, client] as const))("the file of %s", (_name, client) => {
   const { kept, grown, refused, made } = samplesOf(client);
@@ -115,13 +115,21 @@ describe.each(written.map((client) => [client.name, client] as const))("the file
   it.each([
     ["", "a"],
     [null, "a"],
-    [some, `${some}\n`],
   ])("that another writes meanwhile, %j, stays what the other wrote", async (text, others) => {
     const file = text === null ? join(folder(), "config") : fileOf(client, text);
     const step = await planFor(client, { file }, ADD);
     writeFileSync(file, others);
-    expect(await writeStep(HOME, step)).toHaveProperty("fault");
+    expect(await writeStep(HOME, step)).toMatchObject({ step: { action: "manual" } });
     expect(readFileSync(file, "utf8")).toBe(others);
+  });
+
+  it("that another writes meanwhile gets the entry beside what the other wrote", async () => {
+    const file = fileOf(client, some);
+    const step = await planFor(client, { file }, ADD);
+    await carryOut(client, file, { ...ADD, name: "other" });
+    expect(await writeStep(HOME, step)).not.toHaveProperty("fault");
+    for (const name of ["other", "mcpfier"])
+      expect(await planFor(client, { file }, { ...ADD, name })).toMatchObject({ action: "unchanged" });
   });
 });
 
