@@ -382,6 +382,11 @@ fs.writeFileSync(file, JSON.stringify(data));
   it.each([
     [["--client", "cursr"], 2, 'did you mean "cursor"?'],
     [["--http", "ftp://example.org"], 2, "expected a URL"],
+    [["--http", "http:host"], 2, "expected a URL"],
+    [["--http", "http://a /mcp"], 2, "expected a URL"],
+    [["--http", "http://a/mcp\n"], 2, "expected a URL"],
+    [["--http", "http://a/mcp?api_key=x"], 2, "without a user, a password"],
+    [["--http", "http://u:p@a/mcp"], 2, "without a user, a password"],
     [["--http", "http://a/mcp", "--pass", "A"], 2, "cannot be used with option"],
     [["--client", "windsurf", "--scope", "project"], 2, "Windsurf reads no file of a project"],
     [["--all", "--client", "zed"], 2, "cannot be used with option"],
@@ -393,6 +398,22 @@ fs.writeFileSync(file, JSON.stringify(data));
   ])("says what is wrong with %j", async (args, code, words) => {
     const home = homeWith({ "broken.yaml": "commands: [{ description: x }]\n" });
     expect(await setup(home, ...args)).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(words) });
+  });
+
+  it("prints entries as JSON where that is asked for", async () => {
+    const printed = await setup(
+      homeWith({}),
+      "--print",
+      "--json",
+      "--client",
+      "codex,claude-desktop",
+      "--http",
+      "http://a/mcp",
+    );
+    const [codex, desktop] = JSON.parse(printed.stdout);
+    expect(codex).toMatchObject({ client: "codex", entry: { url: "http://a/mcp" }, link: null, reason: "" });
+    expect(codex.snippet).toContain("[mcp_servers.mcpfier]");
+    expect(desktop).toMatchObject({ entry: null, snippet: null, reason: expect.stringContaining("Connectors") });
   });
 
   it("leaves a file alone that it does not understand, and says what goes into it", async () => {
