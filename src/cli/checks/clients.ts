@@ -1,9 +1,7 @@
-import { isAbsolute } from "node:path";
-import { statOf } from "../../base/stat.ts";
-import type { Entry } from "../../setup/format.ts";
 import { launchOf } from "../../setup/launch.ts";
-import { type Registration, registrationsOn } from "../../setup/registrations.ts";
+import { type Registration, registrationsOn, remembered } from "../../setup/registrations.ts";
 import { USUAL_NAME } from "../registration-options.ts";
+import { ailmentOf, mendOf } from "../registration-state.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Whether the catalogue is registered in the clients that are here as `mcpfier setup` would do it now, and starts from there. */
@@ -19,18 +17,21 @@ export const checkClients: Check = async ({ host, cwd, global }, found) => {
         pass: [],
       })
     : null;
-  const all = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
+  const usual = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
+  // Under another name, or in a project, it may be of another catalogue.
+  const all = [...usual, ...(await remembered(host, null, usual))];
   const here = all.filter(({ evidence, entry, state }) => evidence !== undefined || entry || state === "vanished");
   const none: Finding = { status: "fine", name: "clients", text: "no MCP client was found here", mend: "" };
   return here.length === 0 ? [none] : here.map(tell);
 };
 
-function tell({ client, file, state, reason, entry, last }: Registration): Finding {
-  const command = `mcpfier setup --client ${client.id}`;
+function tell(registration: Registration): Finding {
+  const { client, name, file, state, reason, last } = registration;
+  const command = mendOf(registration);
   const finding = (status: Finding["status"], text: string, mend: string): Finding => ({
     status,
     name: "clients",
-    text: `${client.name}: ${text}`,
+    text: `${client.name}${name === USUAL_NAME ? "" : ` (${name})`}: ${text}`,
     mend,
   });
   if (state === "unknown") return finding("warning", reason, `${command} --print`);
@@ -40,22 +41,13 @@ function tell({ client, file, state, reason, entry, last }: Registration): Findi
     const text = `it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
     return finding("error", text, `quit ${client.name}, then ${command}`);
   }
-  const gone = entry && goneFrom(entry);
-  if (gone) return finding("error", `${file} starts ${gone}, which is not there any more`, command);
+  const ailment = ailmentOf(registration);
+  if (ailment !== undefined) return finding("error", ailment, command);
   if (state === "outdated")
     return finding("warning", `${file} starts something else than this mcpfier with this catalogue`, command);
-  if (last?.tools === null) return finding("error", `registered in ${file}; ${lastStart(last)}`, command);
   return finding("fine", `registered in ${file}${last ? `; ${lastStart(last)}` : ""}`, "");
 }
 
 function lastStart({ at, tools }: NonNullable<Registration["last"]>): string {
-  return `tried on ${at.slice(0, 10)}: ${tools === null ? "it did not start" : `${tools} tools`}`;
-}
-
-/** A file that an entry names and that was removed since: Node.js, mcpfier or the catalogue. */
-function goneFrom(entry: Entry): string | undefined {
-  const named = Object.values(entry)
-    .flat()
-    .filter((value) => typeof value === "string");
-  return named.find((path) => isAbsolute(path) && statOf(path) === undefined);
+  return `tried on ${at.slice(0, 10)}: ${tools} tools`;
 }
