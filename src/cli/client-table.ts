@@ -2,6 +2,7 @@ import { type Registration, registrationsOn } from "../setup/registrations.ts";
 import { type Style, columnsOf, painter } from "./print.ts";
 import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
 import { type Context, EXIT } from "./verb.ts";
+import { ailmentOf, mendOf } from "./registration-state.ts";
 import { table } from "./table.ts";
 import { wishedStart } from "./wish.ts";
 
@@ -20,8 +21,8 @@ export async function tellClients(
 const SIGNS: Readonly<Record<Registration["state"], readonly [sign: string, words: string]>> = {
   current: ["✔", "registered, up to date"],
   registered: ["✔", "registered"],
-  outdated: ["▲", "registered, not up to date: `mcpfier setup` mends it"],
-  vanished: ["✖", "was registered, and is gone: `mcpfier setup` mends it"],
+  outdated: ["▲", "registered, not up to date: `MEND` mends it"],
+  vanished: ["✖", "was registered, and is gone: `MEND` mends it"],
   unknown: ["▲", ""],
   absent: ["·", "not registered"],
   "by hand": ["·", "by hand: `mcpfier setup --print` prints the entry"],
@@ -35,9 +36,12 @@ const STYLES: ReadonlyMap<string, Style> = new Map([
 
 function shown(rows: readonly Registration[], context: Context): string {
   const paint = painter(context, context.stdout);
-  const cells = rows.map(({ client, evidence, file, state, reason }) => {
-    const [sign, words] = SIGNS[state];
-    return [sign, client.id, evidence === undefined ? "no" : "yes", words === "" ? reason : words, file];
+  const cells = rows.map((row) => {
+    const { client, evidence, file, state, reason } = row;
+    const ailment = ailmentOf(row);
+    const [sign, words] = ailment === undefined ? SIGNS[state] : ["✖", `${ailment}: \`MEND\` mends it`];
+    const told = words === "" ? reason : words.replace("MEND", () => mendOf(row));
+    return [sign, client.id, evidence === undefined ? "no" : "yes", told, file];
   });
   return table(cells, {
     paint,
@@ -49,7 +53,13 @@ function shown(rows: readonly Registration[], context: Context): string {
 }
 
 function asJson(rows: readonly Registration[]): string {
-  const data = rows.map(({ client, evidence, file, state, reason, last }) => ({
+  const data = rows.map((row) => asRow(row));
+  return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+function asRow(row: Registration): object {
+  const { client, evidence, file, state, reason, last } = row;
+  return {
     client: client.id,
     name: client.name,
     installed: evidence !== undefined,
@@ -59,7 +69,7 @@ function asJson(rows: readonly Registration[]): string {
     up_to_date: state === "current" ? true : state === "outdated" ? false : null,
     state,
     reason,
+    fault: ailmentOf(row) ?? null,
     last_start: last && { at: last.at, tools: last.tools },
-  }));
-  return `${JSON.stringify(data, null, 2)}\n`;
+  };
 }

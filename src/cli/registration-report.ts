@@ -38,11 +38,11 @@ const WOULD = {
 
 /** What people read of it. `isForShow`: nothing was written. */
 export async function tell({ step, backup, fault, started, lacking = [] }: Done, isForShow: boolean): Promise<string> {
-  const { client, file, action, reason, name, entry, diff } = step;
+  const { client, file, action, reason, wish, ours, entry } = step;
   const words = action === "unchanged" && entry ? "already registered in" : (isForShow ? WOULD : DONE)[action];
   const why = fault ?? reason;
   const head = why === "" ? `${words} ${file}` : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
-  const snippet = why === "" || !entry ? "" : snippetOf(await loadFormat(client.form.syntax), client, name, entry);
+  const snippet = why === "" || !ours ? "" : snippetOf(await loadFormat(client.form.syntax), client, wish.name, ours);
   const hand = snippet === "" ? "" : `by hand, this goes into it:\n${snippet}`;
   const lines = [
     backup === undefined ? "" : `as it was, it is in ${backup}`,
@@ -50,7 +50,7 @@ export async function tell({ step, backup, fault, started, lacking = [] }: Done,
     printable(tellLacking(lacking)),
     started && action !== "unchanged" ? `next: ${client.next}` : "",
   ];
-  const shown = why === "" ? indented(printableLines(diff)) : indented(printableLines(hand));
+  const shown = why === "" ? indented(printableLines(step.diff())) : indented(printableLines(hand));
   return `${client.name}: ${printable(head)}\n${shown}${indented(lines.filter((line) => line !== "").join("\n"))}`;
 }
 
@@ -74,7 +74,7 @@ export function asJson(done: readonly Done[]): string {
     action: fault === undefined ? step.action : "manual",
     reason: fault ?? step.reason,
     evidence,
-    diff: step.diff,
+    diff: step.diff(),
     backup: backup ?? null,
     started: started ?? null,
     lacking: lacking ?? [],

@@ -21,15 +21,15 @@ export async function carryOut(
   // All desktops give the same.
   const lackingOnDesktop = lazy(() => lackingIn(context));
   for (const each of planned) {
-    const { step } = each;
-    if (isChange(step)) warnOf(context, step.client, await runningOf(step.client, host.platform));
-    const written = isChange(step) ? { ...each, ...(await writeStep(host, step, scope)) } : each;
-    const isThere = written.fault === undefined && step.action !== "manual";
-    if (!isThere || !step.entry) done.push(written);
+    const { client } = each.step;
+    const isToWrite = isChange(each.step);
+    if (isToWrite) warnOf(context, client, await runningOf(client, host.platform));
+    const written: Done = isToWrite ? { ...each, ...(await writeStep(host, each.step, scope)) } : each;
+    const { step, fault } = written;
+    if (fault !== undefined || step.action === "manual" || !step.entry) done.push(written);
     else {
-      const started = await tryEntry(step.client, step.entry, { ...host, cwd, version });
-      const isStarted =
-        step.client.starts !== "terminal" && urlIn(step.client, step.entry) === undefined && "tools" in started;
+      const started = await tryEntry(client, step.entry, { ...host, cwd, version });
+      const isStarted = client.starts !== "terminal" && urlIn(client, step.entry) === undefined && "tools" in started;
       done.push({ ...written, started, lacking: isStarted ? await lackingOnDesktop() : [] });
     }
   }
@@ -61,11 +61,29 @@ async function lackingIn(context: Context): Promise<readonly string[]> {
 /** For `mcpfier clients` and `mcpfier doctor`; that it cannot be noted is no reason to fail. */
 async function note({ host, stderr }: Context, done: readonly Done[]): Promise<void> {
   const at = new Date().toISOString();
-  const rows = done.flatMap(({ step: { client, file, name, entry }, started }): readonly Remembered[] =>
-    started && entry ? [{ client: client.id, file, name, at, tools: "tools" in started ? started.tools : null }] : [],
+  const rows = done.flatMap(
+    ({
+      step: {
+        client,
+        file,
+        wish: { name },
+        entry,
+      },
+      started,
+    }): readonly Remembered[] =>
+      started && entry ? [{ client: client.id, file, name, at, tools: "tools" in started ? started.tools : null }] : [],
   );
-  const gone = done.flatMap(({ step: { client, file, name, entry, action }, fault }) =>
-    !entry && action !== "manual" && fault === undefined ? [{ client: client.id, file, name }] : [],
+  const gone = done.flatMap(
+    ({
+      step: {
+        client,
+        file,
+        wish: { name },
+        entry,
+        action,
+      },
+      fault,
+    }) => (!entry && action !== "manual" && fault === undefined ? [{ client: client.id, file, name }] : []),
   );
   await remember(host, rows, gone).catch((error: unknown) => {
     stderr.write(`mcpfier: warning: what was registered could not be noted: ${(error as Error).message}\n`);

@@ -34,7 +34,7 @@ export async function register(context: Context, options: SetupOptions): Promise
   const launch = await launchOf(context, options);
   if (launch === undefined) return EXIT.fatal;
   const name = options.name ?? USUAL_NAME;
-  if (options.print && options.client.length === 0) return print(context, { name, launch }, []);
+  if (options.print && options.client.length === 0) return print(context, { name, launch }, [], options.json);
   const chosen = await chosenBy(context, options);
   if (chosen === null) return interrupted(context);
   if ("message" in chosen) {
@@ -42,7 +42,7 @@ export async function register(context: Context, options: SetupOptions): Promise
     return chosen.code;
   }
   const wish: Wish = { name: chosen.name, launch };
-  if (options.print) return print(context, wish, chosen.clients);
+  if (options.print) return print(context, wish, chosen.clients, options.json);
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
     planned.push({ step: await planFor(client, place, wish), evidence });
@@ -87,23 +87,29 @@ async function chosenBy(context: Context, options: SetupOptions): Promise<Choice
   return "message" in found ? found : { ...found, scope, name, isAsked: false };
 }
 
-async function print({ stdout, stderr }: Context, { name, launch }: Wish, chosen: readonly Chosen[]): Promise<number> {
+async function print(
+  { stdout, stderr }: Context,
+  { name, launch }: Wish,
+  chosen: readonly Chosen[],
+  isJson: boolean,
+): Promise<number> {
   if (!launch) return EXIT.fine;
   // Most clients take what the first one of all does; a URL it does not.
   const usual = "url" in launch ? cursor : claudeDesktop;
   const all = chosen.length === 0 ? [usual] : chosen.map(({ client }) => client);
+  const rows: object[] = [];
   for (const client of all) {
     const entry = entryOf(client, name, launch);
-    if (!entry) {
-      stderr.write(
-        `mcpfier: ${client.name}: ${typeof client.http === "string" ? client.http : "it takes no such server"}\n`,
-      );
-      continue;
-    }
-    stdout.write(snippetOf(await loadFormat(client.form.syntax), client, name, entry));
-    const link = chosen.length === 0 ? null : linkOf(client, name, entry);
+    const reason = entry ? "" : typeof client.http === "string" ? client.http : "it takes no such server";
+    const snippet = entry && snippetOf(await loadFormat(client.form.syntax), client, name, entry);
+    const link = entry && chosen.length > 0 ? linkOf(client, name, entry) : null;
+    rows.push({ client: chosen.length === 0 ? null : client.id, entry, snippet, link, reason });
+    if (isJson) continue;
+    stdout.write(snippet ?? "");
+    if (reason !== "") stderr.write(`mcpfier: ${client.name}: ${reason}\n`);
     if (link !== null) stderr.write(`mcpfier: ${client.name} adds it by this link too: ${link}\n`);
   }
+  if (isJson) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   return EXIT.fine;
 }
 
@@ -122,7 +128,7 @@ async function confirm(
     stderr.write(`mcpfier: ${changing.length} files would change; --yes writes them, --dry-run shows how:${files}\n`);
     return EXIT.usage;
   }
-  stderr.write(changing.map(({ step }) => step.diff).join("\n"));
+  stderr.write(changing.map(({ step }) => step.diff()).join("\n"));
   const answer = await askToWrite(context, changing.length);
   if (answer === null) return interrupted(context);
   if (answer) return undefined;

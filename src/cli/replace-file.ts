@@ -7,7 +7,8 @@ const BOM = "\uFEFF";
 
 /**
  * Puts a text in the place of a file that was read, whole or not at all, and answers with the path of the copy of what was there.
- * Links are followed; rights and a byte order mark stay; the copy stands beside it, unless `copy` makes it elsewhere. Rejects when the file changed since it was read.
+ * Links are followed; rights and a byte order mark stay; the copy stands beside it, unless `copy` makes it elsewhere. Rejects when the file changed
+ * since it was read, and when it would become somebody else's.
  */
 export async function replaceFile(
   { path, text: before }: Source,
@@ -24,8 +25,8 @@ export async function replaceFile(
     try {
       await file.writeFile(`${mark}${text}`);
       await file.chmod(mode & 0o777);
-      // Only root may give files away; whose it is matters less than that it is there.
-      await file.chown(uid, gid).catch(() => undefined);
+      const made = await file.stat();
+      if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid).catch(refuse);
       await file.sync();
     } finally {
       await file.close();
@@ -41,6 +42,11 @@ export async function replaceFile(
   }
   await sync(dirname(path));
   return backup;
+}
+
+/** Only root may give files away. */
+function refuse(): never {
+  throw new Error("it is another user's or another group's, and would become yours");
 }
 
 async function expectSame(path: string, text: string): Promise<void> {

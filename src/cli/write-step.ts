@@ -1,25 +1,53 @@
 import { isDeepStrictEqual } from "node:util";
 import { faultOf } from "../base/files.ts";
 import { copyToState } from "../setup/backup.ts";
-import { createFile } from "../setup/file.ts";
+import { createFile, readForChange } from "../setup/file.ts";
+import { inTurn } from "../setup/ledger.ts";
 import { type Owner, ownerOf } from "../setup/owner.ts";
 import type { Where } from "../setup/place.ts";
 import { type Step, planFor } from "../setup/plan.ts";
+import { isChange } from "./registration-report.ts";
 import { replaceFile } from "./replace-file.ts";
 
 export interface Written {
+  /** What was done: what was planned, or what became of that when the file had changed by then. */
+  readonly step: Step;
   /** Where the file is as it was. */
   readonly backup?: string;
   /** Why it was left as it is. */
   readonly fault?: string;
 }
 
-/** Writes a file as it was planned, or has its owner do that, as a user's file may have one. */
-export async function writeStep(where: Where, step: Step, scope: "user" | "project" = "user"): Promise<Written> {
+/** How often it is planned anew for a file that others change. */
+const MOST_PLANS = 2;
+
+/** Writes a file as it was planned, or has its owner do that, as a user's file may have one; other setups wait. */
+export async function writeStep(where: Where, planned: Step, scope: "user" | "project" = "user"): Promise<Written> {
+  const act = async (): Promise<Written> => {
+    let step = planned;
+    for (let left = MOST_PLANS; isChange(step); left--) {
+      const written = await attempt(where, step, scope);
+      const isDone = written.fault === undefined || written.backup !== undefined || left === 0;
+      if (isDone || !(await isChanged(step))) return { ...written, step };
+      step = await planFor(step.client, { file: step.file }, step.wish);
+    }
+    return { step };
+  };
+  return inTurn(where, act).catch((error: unknown) => ({ step: planned, fault: faultOf(error) }));
+}
+
+async function isChanged({ file, before }: Step): Promise<boolean> {
+  const now = await readForChange(file);
+  return "fault" in now || now.text !== before.text;
+}
+
+type Attempt = Omit<Written, "step">;
+
+async function attempt(where: Where, step: Step, scope: "user" | "project"): Promise<Attempt> {
   const { client, file, before, after } = step;
   const copy = (path: string): Promise<string> => copyToState(where, client.id, path);
   try {
-    const owner = scope === "user" ? ownerOf(client, where) : undefined;
+    const owner = scope === "user" && mayAsk(step) ? ownerOf(client, where) : undefined;
     const byOwner = owner && (await writtenBy(owner, step, copy));
     if (byOwner) return byOwner;
     const { path, text } = before;
@@ -31,16 +59,24 @@ export async function writeStep(where: Where, step: Step, scope: "user" | "proje
   }
 }
 
+/**
+ * What is there already is not changed by its owner, which would take it out first and then might not put the new one in; and what
+ * it is told others see.
+ */
+function mayAsk({ had, entry, ours }: Step): boolean {
+  return !entry || (!had && isDeepStrictEqual(entry, ours));
+}
+
 /** undefined: the owner did nothing. */
 async function writtenBy(
   owner: Owner,
-  { client, file, name, before: { path, text }, had, entry }: Step,
+  { client, file, wish: { name }, before: { path, text }, entry }: Step,
   copy: (path: string) => Promise<string>,
-): Promise<Written | undefined> {
+): Promise<Attempt | undefined> {
   const look = (): Promise<Step> => planFor(client, { file }, { name, launch: null });
   if ((await look()).before.text !== text) return { fault: "it changed in the meantime" };
   const kept = text === null ? {} : { backup: await copy(path) };
-  const isDone = await owner({ name, had, entry }).then(
+  const isDone = await owner({ name, entry }).then(
     () => true,
     () => false,
   );

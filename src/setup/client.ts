@@ -30,8 +30,10 @@ export interface Client {
 /** How its file is written. */
 export interface Form {
   readonly syntax: Syntax;
-  /** The keys that lead to its servers; of several ways, the first that a file has, else the first. */
-  readonly maps: readonly (readonly string[])[];
+  /** The keys that lead to its servers. */
+  readonly map: readonly string[];
+  /** Where an earlier version has them, and keys by which a server there is told from other settings; null: it never moved them. */
+  readonly older: { readonly map: readonly string[]; readonly marks: readonly string[] } | null;
   /** The servers are a list, and each says its name. */
   readonly isList: boolean;
   /** What a new file begins with. */
@@ -62,7 +64,7 @@ export type PerSystem = readonly string[] | Readonly<Record<"darwin" | "win32" |
 
 /** What most clients share. */
 export function usualForm(syntax: Syntax): Form {
-  return { syntax, maps: [["mcpServers"]], isList: false, head: {} };
+  return { syntax, map: ["mcpServers"], older: null, isList: false, head: {} };
 }
 
 /** What most clients share; `reference` as in `Pass`. */

@@ -1,13 +1,13 @@
-import type { Document } from "./format.ts";
-import { splice } from "./splice.ts";
+import type { Document, Entry } from "./format.ts";
+import { masked } from "./mask.ts";
 
 const CONTEXT = 3;
 /** Longer lines are cut around what differs. */
 const WIDEST = 160;
 
-/** One change of a text as a unified diff, for eyes: what others must not see is shown as "…". null: there was no file. */
-export function diffOf(file: string, before: Document | null, after: Document): string {
-  const [old, now] = [before ? linesOf(masked(before)) : [], linesOf(masked(after))];
+/** One change of a text as a unified diff, for eyes: what we do not write ourselves is shown as "…". `before` null: there was no file. */
+export function diffOf(file: string, before: Document | null, after: Document, ours: Entry | null): string {
+  const [old, now] = [before ? linesOf(masked(before, ours)) : [], linesOf(masked(after, ours))];
   let head = 0;
   while (head < Math.min(old.length, now.length) && old[head] === now[head]) head++;
   let tail = 0;
@@ -29,16 +29,6 @@ export function diffOf(file: string, before: Document | null, after: Document): 
     ...hunk.map((line) => cut(line, differs)),
     "",
   ].join("\n");
-}
-
-function masked({ text, hidden }: Document): string {
-  return splice(
-    text,
-    hidden.map(({ start, end }) => {
-      const sign = /^(?:#|\/[/*])/.exec(text.slice(start, end))?.[0];
-      return { start, end, text: sign === undefined ? '"…"' : `${sign} …` };
-    }),
-  );
 }
 
 function linesOf(text: string): readonly string[] {

@@ -94,7 +94,7 @@ function startOf({ program, args: key, env, pass: way }: Stdio, { command, args,
   return { ...started, [env]: Object.fromEntries(pass.map((each) => [each, reference.replace("NAME", () => each)])) };
 }
 
-function spotOf({ form }: Client, name: string, map: readonly string[] = form.maps[0] ?? []): Spot {
+function spotOf({ form }: Client, name: string, map: readonly string[] = form.map): Spot {
   return { map, name, isList: form.isList };
 }
 
@@ -105,12 +105,19 @@ function readAt(
   client: Client,
   name: string,
 ): { readonly spot: Spot; readonly before: Document | Refused } {
-  const found = client.form.maps.map((map) => {
-    const spot = spotOf(client, name, map);
-    return { spot, before: format.read(text, spot) };
-  });
-  const first = found[0] ?? { spot: spotOf(client, name), before: { fault: "it has no servers" } };
-  return found.find(({ before }) => isRefused(before) || before.hasMap) ?? first;
+  const spot = spotOf(client, name);
+  const before = format.read(text, spot);
+  if (isRefused(before) || before.hasMap || !hasOlder(format, text, client)) return { spot, before };
+  const older = spotOf(client, name, client.form.older?.map);
+  return { spot: older, before: format.read(text, older) };
+}
+
+/** Whether a server stands where an earlier version of the client has them. */
+function hasOlder(format: Format, text: string, { form: { older, isList } }: Client): boolean {
+  if (!older) return false;
+  const found = format.read(text, { map: older.map.slice(0, -1), name: older.map.at(-1) ?? "", isList });
+  const servers = isRefused(found) ? {} : (found.entry ?? {});
+  return Object.values(servers).some((each) => isObject(each) && older.marks.some((mark) => Object.hasOwn(each, mark)));
 }
 
 /** What another kind of server has, which this one would not replace but join. */

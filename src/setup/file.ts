@@ -1,10 +1,16 @@
 import { isUtf8 } from "node:buffer";
-import { link, lstat, mkdir, open, readFile, realpath, rm, stat } from "node:fs/promises";
+import { access, constants, link, lstat, mkdir, open, readFile, realpath, rm, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { faultOf } from "../base/files.ts";
 
-/** A client's file as it was read: its real path and its text without a byte order mark; null: there is none. */
-export type Read = { readonly path: string; readonly text: string | null } | { readonly fault: string };
+/**
+ * A client's file as it was read: its real path and its text without a byte order mark; null: there is none. `lock`: why it must not be
+ * written; empty: nothing is in the way.
+ */
+export type Read =
+  | { readonly path: string; readonly text: string | null; readonly lock: string }
+  | { readonly fault: string };
 
 const LARGEST = 64 * 1024 * 1024;
 
@@ -14,19 +20,32 @@ export async function readForChange(file: string): Promise<Read> {
     const stats = await stat(file);
     if (!stats.isFile()) return { fault: "it is no regular file" };
     if (stats.size > LARGEST) return { fault: "it is larger than 64 MiB" };
-    // Who made it read-only, against a client that writes into it, meant that.
-    if ((stats.mode & 0o222) === 0) return { fault: "it is read-only" };
     const bytes = await readFile(file);
     if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
-    return { path: await realpath(file), text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+    return {
+      path: await realpath(file),
+      text: bytes.toString("utf8").replace(/^\uFEFF/, ""),
+      lock: await lockOf(file, stats),
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") return { fault: faultOf(error) };
     const isLink = await lstat(file).then(
       () => true,
       () => false,
     );
-    return isLink ? { fault: "it is a link that leads to nothing" } : { path: file, text: null };
+    return isLink ? { fault: "it is a link that leads to nothing" } : { path: file, text: null, lock: "" };
   }
+}
+
+/** Another file takes the place of this one, for which nobody asks its rights. */
+async function lockOf(file: string, { mode, nlink }: Stats): Promise<string> {
+  // Who made it read-only, against a client that writes into it, meant that.
+  if ((mode & 0o222) === 0) return "it is read-only";
+  if (nlink > 1) return "it is a hard link, and under its other names it would stay as it was";
+  return access(file, constants.W_OK).then(
+    () => "",
+    () => "it is not yours to write",
+  );
 }
 
 /** Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. */

@@ -29,12 +29,19 @@ export interface Document {
   readonly hasMap: boolean;
   /** What it says of the server; null: nothing. */
   readonly entry: Entry | null;
-  /** What others must not see: comments and values of others, and what stands below `env` of our own. */
-  readonly hidden: readonly Range[];
+  readonly comments: readonly Range[];
+  /** All values that consist of nothing else, wherever they stand. */
+  leaves(): readonly Leaf[];
   /** The text with another value below the entry, or with another entry; what is missing on the way is made. */
   with(keys: readonly string[], value: unknown): string | Refused;
   /** The text without the entry. */
   without(): string | Refused;
+}
+
+export interface Leaf extends Range {
+  readonly value: unknown;
+  /** The keys that lead to it below the entry of the server, items of lists having none; null: it stands elsewhere. */
+  readonly keys: readonly string[] | null;
 }
 
 /**
@@ -48,9 +55,6 @@ export interface Format {
   /** A new file with a few values at its top, and the entry, if any, where it goes. */
   snippet(spot: Spot, head: Entry, entry: Entry | null): string;
 }
-
-/** Keys of an entry below which secrets stand. */
-export const SECRETS: ReadonlySet<string> = new Set(["env", "envs", "environment", "headers", "http_headers"]);
 
 export function isRefused(value: object): value is Refused {
   return "fault" in value;

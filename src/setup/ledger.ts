@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { alone } from "./lock.ts";
 import type { Where } from "./place.ts";
 
 /** A server that was registered, and how its last start went. */
@@ -36,16 +37,22 @@ export async function remember(
   gone: readonly Pick<Remembered, "client" | "file" | "name">[],
 ): Promise<void> {
   const keys = new Set([...added, ...gone].map(keyOf));
-  const rows = [...recall(where).filter((row) => !keys.has(keyOf(row))), ...added];
   const file = fileOf(where);
   const next = `${file}.${process.pid}.new`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(next, `${JSON.stringify(rows, null, 2)}\n`, { flag: "wx", mode: 0o600 });
-    await rename(next, file);
-  } finally {
-    await rm(next, { force: true });
-  }
+  await inTurn(where, async () => {
+    const rows = [...recall(where).filter((row) => !keys.has(keyOf(row))), ...added];
+    try {
+      await writeFile(next, `${JSON.stringify(rows, null, 2)}\n`, { flag: "wx", mode: 0o600 });
+      await rename(next, file);
+    } finally {
+      await rm(next, { force: true });
+    }
+  });
+}
+
+/** Does something while no other mcpfier of this user changes a client's file, or what is remembered of them. */
+export function inTurn<T>(where: Where, act: () => Promise<T>): Promise<T> {
+  return alone(join(stateFolder(where), "setup.lock"), act);
 }
 
 function fileOf(where: Where): string {

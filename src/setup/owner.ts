@@ -9,8 +9,7 @@ export type Owner = (change: Change) => Promise<void>;
 
 export interface Change {
   readonly name: string;
-  /** What the file has now, and is to have; null: nothing. */
-  readonly had: Entry | null;
+  /** What is added, which everybody sees who lists processes; null: what is there goes. */
   readonly entry: Entry | null;
 }
 
@@ -39,9 +38,7 @@ export function ownerOf({ id }: Client, where: Where): Owner | undefined {
   if (!words || program === undefined || program.endsWith(".cmd")) return undefined;
   const run = promisify(execFile);
   const options = { env: { ...where.env }, timeout: PATIENCE_MS, cwd: where.home };
-  return async ({ name, had, entry }) => {
-    // It adds nothing where something stands.
-    if (had) await run(program, words.remove(name), options);
-    if (entry) await run(program, words.add(name, entry), options);
+  return async ({ name, entry }) => {
+    await run(program, entry ? words.add(name, entry) : words.remove(name), options);
   };
 }

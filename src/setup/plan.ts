@@ -11,8 +11,9 @@ export interface Step {
   readonly client: Client;
   /** Empty where there is none. */
   readonly file: string;
-  /** What the server is called there. */
-  readonly name: string;
+  readonly wish: Wish;
+  /** What we write of the server ourselves; null: nothing. */
+  readonly ours: Entry | null;
   /** `manual`: it is left alone, for `reason`, and its user may do it. */
   readonly action: "create" | "update" | "remove" | "unchanged" | "manual";
   readonly reason: string;
@@ -23,8 +24,8 @@ export interface Step {
   readonly had: Entry | null;
   /** What it says of the server then. */
   readonly entry: Entry | null;
-  /** Without anybody's secrets; empty where nothing changes. */
-  readonly diff: string;
+  /** Without anybody's secrets; empty where nothing changes. Made when it is asked for, which takes a while in large files. */
+  diff(): string;
 }
 
 export interface Wish {
@@ -34,22 +35,45 @@ export interface Wish {
 }
 
 /** What is to be done in a client's file; nothing is written. */
-export async function planFor(client: Client, place: Place, { name, launch }: Wish): Promise<Step> {
+export async function planFor(client: Client, place: Place, wish: Wish): Promise<Step> {
+  const { name, launch } = wish;
   const file = "file" in place ? place.file : "several" in place ? (place.several[0] ?? "") : "";
-  const entry = launch && entryOf(client, name, launch);
+  const ours = launch && entryOf(client, name, launch);
   const before = faultOf(client, place, launch) ?? (await readForChange(file));
-  const nothing = { client, file, name, reason: "", before: { path: file, text: null }, after: "" };
-  const manual = { ...nothing, action: "manual", had: null, entry, diff: "" } as const;
+  const nothing = {
+    client,
+    file,
+    wish,
+    ours,
+    reason: "",
+    before: { path: file, text: null },
+    after: "",
+    diff: () => "",
+  };
+  const manual = { ...nothing, action: "manual", had: null, entry: ours } as const;
   if ("fault" in before) return { ...manual, reason: before.fault };
   const format = await loadFormat(client.form.syntax);
   const text = before.text ?? "";
-  const edited = entry ? withEntry(format, text, client, name, entry) : withoutEntry(format, text, client, name);
+  const edited = bounded(() =>
+    ours ? withEntry(format, text, client, name, ours) : withoutEntry(format, text, client, name),
+  );
   if (isRefused(edited)) return { ...manual, reason: edited.fault };
   const { before: old, after } = edited;
   const written = { ...nothing, before, after: after.text, had: old.entry, entry: after.entry };
-  if (after.text === text) return { ...written, action: "unchanged", diff: "" };
-  const diff = diffOf(file, before.text === null ? null : old, after);
-  return { ...written, action: !after.entry ? "remove" : old.entry ? "update" : "create", diff };
+  if (after.text === text) return { ...written, action: "unchanged" };
+  if (before.lock !== "") return { ...written, action: "manual", reason: before.lock };
+  const action = !after.entry ? "remove" : old.entry ? "update" : "create";
+  return { ...written, action, diff: () => diffOf(file, before.text === null ? null : old, after, ours) };
+}
+
+/** Values are compared by descending into them, for which there may be too much of them. */
+function bounded<T>(act: () => T): T | Refused {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof RangeError) return { fault: "it is nested too deeply to be compared" };
+    throw error;
+  }
 }
 
 /** What is in the way whatever the file holds. */
@@ -68,6 +92,7 @@ const NO_VARIABLES =
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
   const found = await readForChange(file);
   if ("fault" in found || found.text === null) return false;
-  const entry = entryIn(await loadFormat(client.form.syntax), found.text, client, name);
+  const [format, text] = [await loadFormat(client.form.syntax), found.text];
+  const entry = bounded(() => entryIn(format, text, client, name));
   return entry !== null && !isRefused(entry);
 }

@@ -1,13 +1,19 @@
+import { normalize, sep } from "node:path";
 import type { Client } from "./client.ts";
+import { type Launch, startIn } from "./entry.ts";
 import type { Entry } from "./format.ts";
 import { type Remembered, recall } from "./ledger.ts";
-import { type Where, evidenceOf, placeFor } from "./place.ts";
+import { type Place, type Where, evidenceOf, placeFor } from "./place.ts";
 import { type Step, type Wish, planFor } from "./plan.ts";
 import { clients } from "./registry.ts";
 
 /** What a client of this machine knows of a server. */
 export interface Registration {
   readonly client: Client;
+  /** What the server is called there. */
+  readonly name: string;
+  /** The folder of the project whose file it is; null: it is the user's. */
+  readonly project: string | null;
   /** What showed that the client is here; undefined: nothing did. */
   readonly evidence: string | undefined;
   /** Empty where there is none. */
@@ -33,24 +39,69 @@ export async function registrationsOn(
   const known = recall(where);
   const found = clients.map(async (client): Promise<Registration | undefined> => {
     const place = placeFor(client, where, project);
-    if (!place) return undefined;
-    const evidence = evidenceOf(client, where);
-    if ("byHand" in place)
-      return { client, evidence, file: "", state: "by hand", reason: place.byHand, entry: null, last: null };
-    const planned = await planFor(client, place, wish);
-    // What stands there may be of another kind, such as a server at a URL.
-    const seen = planned.action === "manual" ? await planFor(client, place, { ...wish, launch: null }) : planned;
-    const step = seen.had ? seen : planned;
-    const { file, name, reason, had } = step;
-    const last = known.find((row) => row.client === client.id && row.file === file && row.name === name) ?? null;
-    const state = stateOf(step, step === planned && wish.launch !== null, last);
-    return { client, evidence, file, state, reason, entry: had, last };
+    return place && registrationAt({ client, place, evidence: evidenceOf(client, where), project }, wish, known);
   });
   return (await Promise.all(found)).filter((each) => each !== undefined);
 }
 
+/** Registrations that were made on this machine, but for those that were found already: under other names, and in projects. */
+export async function remembered(
+  where: Where,
+  launch: Wish["launch"],
+  found: readonly Registration[],
+): Promise<readonly Registration[]> {
+  const known = recall(where);
+  const more = known.map(async (row): Promise<Registration | undefined> => {
+    const isFound = ({ client, file, name }: Registration): boolean =>
+      client.id === row.client && file === row.file && name === row.name;
+    const client = clients.find(({ id }) => id === row.client);
+    if (!client || found.some(isFound)) return undefined;
+    const at = client.project === null ? "" : `${sep}${normalize(client.project)}`;
+    const user = placeFor(client, where, null);
+    const isUser = user !== undefined && "file" in user && user.file === row.file;
+    const project = !isUser && at !== "" && row.file.endsWith(at) ? row.file.slice(0, -at.length) || sep : null;
+    const spot = { client, place: { file: row.file }, evidence: evidenceOf(client, where), project };
+    return registrationAt(spot, { name: row.name, launch }, known);
+  });
+  return (await Promise.all(more)).filter((each) => each !== undefined);
+}
+
+/** Where else its entry says that the server works; undefined: it does not say. */
+export function workspaceIn(client: Client, entry: Entry): string | undefined {
+  const { args } = startIn(client, entry);
+  const at = args.indexOf("--workspace");
+  return at < 0 ? undefined : args[at + 1];
+}
+
+type Spot = Pick<Registration, "client" | "evidence" | "project"> & { readonly place: Place };
+
+async function registrationAt(
+  { client, place, evidence, project }: Spot,
+  wish: Wish,
+  known: readonly Remembered[],
+): Promise<Registration> {
+  const about = { client, evidence, project, name: wish.name };
+  if ("byHand" in place) return { ...about, file: "", state: "by hand", reason: place.byHand, entry: null, last: null };
+  // What stands there may be of another kind, such as a server at a URL.
+  const there = await planFor(client, place, { ...wish, launch: null });
+  const launch = there.had && wish.launch ? launchAs(client, there.had, wish.launch) : wish.launch;
+  const planned = await planFor(client, place, { ...wish, launch });
+  const step = planned.had ? planned : there.had ? there : planned;
+  const { file, reason, had } = step;
+  const last = known.find((row) => row.client === client.id && row.file === file && row.name === wish.name) ?? null;
+  const state = stateOf(step, step === planned && launch !== null, last);
+  return { ...about, file, state, reason, entry: had, last };
+}
+
+/** What is wished, with the workspace that an entry has and that was not said now. */
+function launchAs(client: Client, had: Entry, launch: Launch): Launch {
+  const workspace = workspaceIn(client, had);
+  if ("url" in launch || workspace === undefined || launch.args.includes("--workspace")) return launch;
+  return { ...launch, args: [...launch.args, "--workspace", workspace] };
+}
+
 function stateOf({ action, had }: Step, isCompared: boolean, last: Remembered | null): Registration["state"] {
-  if (action === "manual") return "unknown";
+  if (!had && action === "manual") return "unknown";
   if (!had) return last ? "vanished" : "absent";
   if (!isCompared) return "registered";
   return action === "unchanged" ? "current" : "outdated";

@@ -15,9 +15,13 @@ export function isWithin(inner: Range, outer: Range): boolean {
 
 /** The text with all edits done, which do not overlap; of those at one place what is put in comes first. */
 export function splice(text: string, edits: readonly Edit[]): string {
-  return edits
-    .toSorted((one, other) => one.start - other.start)
-    .reduceRight((result, { start, end, text: put }) => result.slice(0, start) + put + result.slice(end), text);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, text: put } of edits.toSorted((one, other) => one.start - other.start)) {
+    pieces.push(text.slice(at, start), put);
+    at = Math.max(at, end);
+  }
+  return [...pieces, text.slice(at)].join("");
 }
 
 /** What is written outside of some ranges, white space and commas apart: what an edit must not touch. */

@@ -146,7 +146,19 @@ describe("mcpfier doctor", () => {
       },
     ]);
     writeFileSync(file, entry.replace('"--config"', '"--workspace", "/", "--config"'));
-    expect(await found("clients")).toMatchObject([{ status: "warning", mend: "mcpfier setup --client cursor" }]);
+    expect(await found("clients")).toMatchObject([
+      { status: "warning", mend: "mcpfier setup --client cursor --workspace /" },
+    ]);
+    writeFileSync(file, entry);
+    expect((await run("setup", "--client", "cursor", "--name", "tools", "--workspace", "/", "--yes")).code).toBe(0);
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("mcpfier.yaml", "gone.yaml"));
+    const text = expect.stringContaining("not there any more");
+    expect(await found("clients")).toMatchObject([
+      { status: "error", text, mend: "mcpfier setup --client cursor" },
+      { status: "error", text, mend: "mcpfier setup --client cursor --name tools --workspace /" },
+    ]);
+    expect((await run("clients")).stdout).toMatch(/^✖ +cursor +yes +.*not there/m);
+    expect((await run("setup", "--client", "cursor", "--name", "tools", "--remove")).code).toBe(0);
     writeFileSync(file, "{ broken");
     expect(await found("clients")).toMatchObject([
       { status: "warning", mend: "mcpfier setup --client cursor --print" },

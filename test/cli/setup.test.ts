@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownerId } from "../../src/base/owner.ts";
 import { placeOf } from "../../src/setup/place.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { serveHere } from "../http/rig.ts";
@@ -201,12 +202,12 @@ describe("mcpfier setup", () => {
       mcpfier(["clients", ...args], { cwd: home, env: envOf(home) });
     const { stdout, code } = await list("--workspace", ".");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^✖ cursor +yes +was registered, and is gone/m);
-    expect(stdout).toMatch(/^▲ kiro +yes +registered, not up to date/m);
-    expect(stdout).toMatch(/^▲ gemini-cli +yes +line 1, column 2/m);
-    expect(stdout).toMatch(/^· codex +no +not registered +.*config\.toml$/m);
+    expect(stdout).toMatch(/^✖ +cursor +yes +was registered, and is gone/m);
+    expect(stdout).toMatch(/^▲ +kiro +yes +registered, not up to date/m);
+    expect(stdout).toMatch(/^▲ +gemini-cli +yes +line 1, column 2/m);
+    expect(stdout).toMatch(/^· +codex +no +not registered +.*config\.toml$/m);
     const bare = await list("--config", "missing.yaml");
-    expect(bare.stdout).toMatch(/^✔ kiro +yes +registered  /m);
+    expect(bare.stdout).toMatch(/^✔ +kiro +yes +registered  /m);
   });
 
   it("has Claude Code write its own file, where it is", async () => {
@@ -235,6 +236,20 @@ fs.writeFileSync(file, JSON.stringify(data));
       by: "add-json",
       mcpServers: { mcpfier: { type: "stdio" } },
     });
+    // What its user wrote into it is nothing for a command line, and an entry that is taken out first may stay out.
+    const mine = JSON.parse(textOf(home, ".claude.json")) as {
+      mcpServers: { mcpfier: { args: unknown; env: unknown } };
+    };
+    mine.mcpServers.mcpfier = { ...mine.mcpServers.mcpfier, args: ["old"], env: { KEY: "hunter2" } };
+    writeFileSync(join(home, ".claude.json"), JSON.stringify({ ...mine, by: "me" }));
+    expect(await run("--client", "claude-code")).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining("hunter2"),
+    });
+    expect(JSON.parse(textOf(home, ".claude.json"))).toMatchObject({
+      by: "me",
+      mcpServers: { mcpfier: { env: { KEY: "hunter2" }, command: process.execPath } },
+    });
     expect(await run("--remove")).toMatchObject({ code: 0 });
     expect(JSON.parse(textOf(home, ".claude.json"))).toEqual({ a: 1, by: "remove", mcpServers: {} });
     writeFileSync(join(home, "bin/claude"), "#!/bin/sh\nexit 1\n");
@@ -242,6 +257,21 @@ fs.writeFileSync(file, JSON.stringify(data));
       code: 0,
       stdout: expect.stringMatching(/2 tools in/),
     });
+  });
+
+  it("registers all servers of setups that run at the same time, and remembers them, after one that died too", async () => {
+    const home = homeWith({ [CURSOR]: EMPTY, ".local/state/mcpfier/setup.lock": "1-1-1" });
+    const dead = spawn(process.execPath, ["-e", ""]);
+    await once(dead, "exit");
+    const [, , space = ""] = ownerId().split("-");
+    writeFileSync(join(home, ".local/state/mcpfier/setup.lock"), `${dead.pid}-1-${space}`);
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const all = await Promise.all(names.map(async (name) => setup(home, "--client", "cursor", "--name", name)));
+    for (const each of all) expect(each).toMatchObject({ code: 0, stdout: expect.stringContaining("registered in") });
+    expect(Object.keys(JSON.parse(textOf(home)).mcpServers).toSorted()).toEqual(names);
+    const rows = JSON.parse(textOf(home, ".local/state/mcpfier/registrations.json")) as readonly { name: string }[];
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(names);
+    expect(readdirSync(join(home, ".local/state/mcpfier")).toSorted()).toEqual(["backups", "registrations.json"]);
   });
 
   it.skipIf(process.platform !== "linux")("warns of an application that may undo what is written", async () => {
@@ -352,6 +382,11 @@ fs.writeFileSync(file, JSON.stringify(data));
   it.each([
     [["--client", "cursr"], 2, 'did you mean "cursor"?'],
     [["--http", "ftp://example.org"], 2, "expected a URL"],
+    [["--http", "http:host"], 2, "expected a URL"],
+    [["--http", "http://a /mcp"], 2, "expected a URL"],
+    [["--http", "http://a/mcp\n"], 2, "expected a URL"],
+    [["--http", "http://a/mcp?api_key=x"], 2, "without a user, a password"],
+    [["--http", "http://u:p@a/mcp"], 2, "without a user, a password"],
     [["--http", "http://a/mcp", "--pass", "A"], 2, "cannot be used with option"],
     [["--client", "windsurf", "--scope", "project"], 2, "Windsurf reads no file of a project"],
     [["--all", "--client", "zed"], 2, "cannot be used with option"],
@@ -363,6 +398,22 @@ fs.writeFileSync(file, JSON.stringify(data));
   ])("says what is wrong with %j", async (args, code, words) => {
     const home = homeWith({ "broken.yaml": "commands: [{ description: x }]\n" });
     expect(await setup(home, ...args)).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(words) });
+  });
+
+  it("prints entries as JSON where that is asked for", async () => {
+    const printed = await setup(
+      homeWith({}),
+      "--print",
+      "--json",
+      "--client",
+      "codex,claude-desktop",
+      "--http",
+      "http://a/mcp",
+    );
+    const [codex, desktop] = JSON.parse(printed.stdout);
+    expect(codex).toMatchObject({ client: "codex", entry: { url: "http://a/mcp" }, link: null, reason: "" });
+    expect(codex.snippet).toContain("[mcp_servers.mcpfier]");
+    expect(desktop).toMatchObject({ entry: null, snippet: null, reason: expect.stringContaining("Connectors") });
   });
 
   it("leaves a file alone that it does not understand, and says what goes into it", async () => {

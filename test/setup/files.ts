@@ -19,7 +19,7 @@ export function samplesOf({ form }: Client): Samples {
 }
 
 export function keyOf({ form }: Client): string {
-  return form.maps.at(-1)?.join(".") ?? "";
+  return form.map.join(".");
 }
 
 /** The map that a file gets which has none. */
@@ -136,6 +136,12 @@ const YAML_MAP: Samples = {
     "a text for a map": ["MAP: x\n", "is a single value, and a map is expected"],
     "an alias for a map": ["a: &a {}\nMAP: *a\n", "is an alias, and a map is expected"],
     "an anchor at the map": ["MAP: &a\n  b: 1\nc: *a\n", "has an anchor"],
+    "an anchor in the entry": [
+      "MAP:\n  mcpfier:\n    cmd: &n x\n  b: { cmd: *n }\n",
+      "has an anchor or an alias in it",
+    ],
+    "an anchor at a key of it": ["MAP:\n  mcpfier: { &k cmd: x }\nb: *k\n", "has an anchor or an alias in it"],
+    "an alias in the entry": ["n: &n x\nMAP:\n  mcpfier: { cmd: *n }\n", "has an anchor or an alias in it"],
     "a list in all": ["- a\n", "the whole of it is a list"],
     "two maps": ["MAP: {}\nMAP: {}\n", "line 2, column"],
     "several documents": ["a: 1\n---\nb: 1\n", "several documents"],

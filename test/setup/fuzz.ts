@@ -307,6 +307,10 @@ const yamlExtensions: Text = fc.oneof(
     "extensions:\n  mcpfier: text\n",
     "extensions:\n  ? complex\n  : 1\n",
     "extensions: { a: 1,\n  mcpfier: {cmd: x}, b: 2 }\n",
+    "extensions:\n  mcpfier:\n    cmd: &node /old\n    args: []\n  z:\n    cmd: *node\n",
+    "extensions:\n  mcpfier: { cmd: x, &k envs: &e }\n  z: { *k : *e }\n",
+    "extensions:\n  mcpfier:\n    cmd: x\n    args:\n      - &deep a\n  z: { args: [*deep] }\n",
+    "extensions:\n  z: &z { cmd: y }\n  mcpfier:\n    <<: *z\n    envs: { A: b }\n",
   ),
 );
 

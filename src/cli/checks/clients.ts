@@ -1,9 +1,7 @@
-import { isAbsolute } from "node:path";
-import { statOf } from "../../base/stat.ts";
-import type { Entry } from "../../setup/format.ts";
 import { launchOf } from "../../setup/launch.ts";
-import { type Registration, registrationsOn } from "../../setup/registrations.ts";
+import { type Registration, registrationsOn, remembered } from "../../setup/registrations.ts";
 import { USUAL_NAME } from "../registration-options.ts";
+import { ailmentOf, mendOf } from "../registration-state.ts";
 import type { Check, Finding } from "./check.ts";
 import { type Told, ours, told } from "./told.ts";
 
@@ -20,18 +18,21 @@ export const checkClients: Check = async ({ host, cwd, global }, found) => {
         pass: [],
       })
     : null;
-  const all = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
+  const usual = await registrationsOn(host, { name: USUAL_NAME, launch }, null);
+  // Under another name, or in a project, it may be of another catalogue.
+  const all = [...usual, ...(await remembered(host, null, usual))];
   const here = all.filter(({ evidence, entry, state }) => evidence !== undefined || entry || state === "vanished");
   const none: Finding = { status: "fine", name: "clients", text: told`no MCP client was found here`, mend: "" };
   return here.length === 0 ? [none] : here.map(tell);
 };
 
-function tell({ client, file, state, reason, entry, last }: Registration): Finding {
-  const command = `mcpfier setup --client ${client.id}`;
+function tell(registration: Registration): Finding {
+  const { client, name, file, state, reason, last } = registration;
+  const command = mendOf(registration);
   const finding = (status: Finding["status"], text: Told, mend: string): Finding => ({
     status,
     name: "clients",
-    text: told`${ours(client.name)}: ${text}`,
+    text: told`${ours(client.name)}${name === USUAL_NAME ? "" : told` (${name})`}: ${text}`,
     mend,
   });
   if (state === "unknown") return finding("warning", told`${reason}`, `${command} --print`);
@@ -41,22 +42,13 @@ function tell({ client, file, state, reason, entry, last }: Registration): Findi
     const text = told`it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
     return finding("error", text, `quit ${client.name}, then ${command}`);
   }
-  const gone = entry && goneFrom(entry);
-  if (gone) return finding("error", told`${file} starts ${gone}, which is not there any more`, command);
+  const ailment = ailmentOf(registration);
+  if (ailment !== undefined) return finding("error", told`${ailment}`, command);
   if (state === "outdated")
     return finding("warning", told`${file} starts something else than this mcpfier with this catalogue`, command);
-  if (last?.tools === null) return finding("error", told`registered in ${file}; ${lastStart(last)}`, command);
   return finding("fine", told`registered in ${file}${last ? told`; ${lastStart(last)}` : ""}`, "");
 }
 
 function lastStart({ at, tools }: NonNullable<Registration["last"]>): Told {
-  return told`tried on ${ours(at.slice(0, 10))}: ${tools === null ? told`it did not start` : told`${tools} tools`}`;
-}
-
-/** A file that an entry names and that was removed since: Node.js, mcpfier or the catalogue. */
-function goneFrom(entry: Entry): string | undefined {
-  const named = Object.values(entry)
-    .flat()
-    .filter((value) => typeof value === "string");
-  return named.find((path) => isAbsolute(path) && statOf(path) === undefined);
+  return told`tried on ${ours(at.slice(0, 10))}: ${tools ?? 0} tools`;
 }

@@ -53,6 +53,12 @@ function variablesOf(text: string, before: readonly string[] = []): readonly str
 /** Every client takes these URLs; a secret in one would stand in many files. */
 function urlOf(text: string): string {
   const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return text;
-  throw new InvalidArgumentError("expected a URL without a user or a password, such as http://127.0.0.1:8080/mcp");
+  const fault =
+    !/^https?:\/\/[^\s\p{Cc}\\]+$/u.test(text) || !url
+      ? "expected a URL"
+      : /[@?#]/.test(text)
+        ? "expected a URL without a user, a password, a `?` or a `#`, because it stands in files that others read"
+        : undefined;
+  if (fault === undefined) return text;
+  throw new InvalidArgumentError(`${fault}, such as http://127.0.0.1:8080/mcp`);
 }

@@ -3,7 +3,7 @@ import type { Client } from "../client.ts";
 export const codex: Client = {
   id: "codex",
   name: "Codex",
-  form: { syntax: "toml", maps: [["mcp_servers"]], isList: false, head: {} },
+  form: { syntax: "toml", map: ["mcp_servers"], older: null, isList: false, head: {} },
   user: ["${CODEX_HOME:-~/.codex}/config.toml"],
   // Read in projects that their user trusts.
   project: ".codex/config.toml",

@@ -5,7 +5,8 @@ export const continueDev: Client = {
   name: "Continue",
   form: {
     syntax: "yaml",
-    maps: [["mcpServers"]],
+    map: ["mcpServers"],
+    older: null,
     isList: true,
     head: { name: "mcpfier", version: "0.0.1", schema: "v1" },
   },

@@ -3,7 +3,7 @@ import type { Client } from "../client.ts";
 export const goose: Client = {
   id: "goose",
   name: "Goose",
-  form: { syntax: "yaml", maps: [["extensions"]], isList: false, head: {} },
+  form: { syntax: "yaml", map: ["extensions"], older: null, isList: false, head: {} },
   user: {
     darwin: ["${XDG_CONFIG_HOME:-~/.config}/goose/config.yaml"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Block/goose/config/config.yaml"],

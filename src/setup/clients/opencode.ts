@@ -4,7 +4,13 @@ export const opencode: Client = {
   id: "opencode",
   name: "OpenCode",
   // Its first version has the servers where the second has its other settings of MCP.
-  form: { syntax: "jsonc", maps: [["mcp", "servers"], ["mcp"]], isList: false, head: {} },
+  form: {
+    syntax: "jsonc",
+    map: ["mcp", "servers"],
+    older: { map: ["mcp"], marks: ["type", "enabled"] },
+    isList: false,
+    head: {},
+  },
   user: [
     "${XDG_CONFIG_HOME:-~/.config}/opencode/opencode.json",
     "${XDG_CONFIG_HOME:-~/.config}/opencode/opencode.jsonc",

@@ -3,7 +3,7 @@ import { type Client, usualForm, usualStdio } from "../client.ts";
 export const vscode: Client = {
   id: "vscode",
   name: "VS Code",
-  form: { ...usualForm("jsonc"), maps: [["servers"]] },
+  form: { ...usualForm("jsonc"), map: ["servers"] },
   user: {
     darwin: ["~/Library/Application Support/Code/User/mcp.json"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Code/User/mcp.json"],

@@ -3,7 +3,7 @@ import { type Client, usualForm, usualStdio } from "../client.ts";
 export const zed: Client = {
   id: "zed",
   name: "Zed",
-  form: { ...usualForm("jsonc"), maps: [["context_servers"]] },
+  form: { ...usualForm("jsonc"), map: ["context_servers"] },
   user: {
     darwin: ["~/.config/zed/settings.json"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Zed/settings.json"],

@@ -1,15 +1,18 @@
-import { type Entry, type Document, type Format, type Refused, SECRETS, type Spot, isRefused } from "../format.ts";
-import { type Range, isWithin } from "../splice.ts";
+import { type Entry, type Document, type Format, type Refused, type Spot, isRefused } from "../format.ts";
+import { keysTo } from "../mask.ts";
+import { isWithin } from "../splice.ts";
 import { valueAt, withValue, withoutValue } from "./edit.ts";
-import { type Text, type Value, createReader } from "./jsonc.ts";
+import { remembering } from "../remembering.ts";
+import { createReader } from "./jsonc.ts";
 import { differOnlyAt } from "./proof.ts";
 
 /** JSON, with comments and trailing commas where the client reads them. */
 export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
-  const parse = await createReader();
+  const reader = await createReader();
+  const parse = remembering((text) => reader(text, syntax));
 
   function read(text: string, { map, name }: Spot): Document | Refused {
-    const parsed = parse(text, syntax);
+    const parsed = parse(text);
     if ("fault" in parsed) return parsed;
     const path = [...map, name];
     const there = valueAt(parsed, path);
@@ -21,7 +24,14 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
       isEmpty: parsed.root === null,
       hasMap: servers !== undefined && !isRefused(servers) && servers.members !== null,
       entry: there ? (there.data() as Entry) : null,
-      hidden: hiddenIn(parsed, there),
+      comments: parsed.comments,
+      leaves: () =>
+        parsed.literals.map((leaf) => ({
+          start: leaf.start,
+          end: leaf.end,
+          value: leaf.value,
+          keys: there && isWithin(leaf, there) ? keysTo(leaf, there.members) : null,
+        })),
       with: (keys, value) => withValue(parsed, [...path, ...keys], value),
       without: () => withoutValue(parsed, path),
     };
@@ -30,7 +40,7 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
   return {
     read,
     differOnlyAt: ({ map, name }, before, after) => {
-      const [one, other] = [parse(before, syntax), parse(after, syntax)];
+      const [one, other] = [parse(before), parse(after)];
       return !("fault" in one) && !("fault" in other) && differOnlyAt(one, other, [...map, name]);
     },
     snippet: ({ map, name }, head, entry) => {
@@ -39,11 +49,4 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
       return `${JSON.stringify({ ...head, ...servers }, null, 2)}\n`;
     },
   };
-}
-
-function hiddenIn({ strings, comments }: Text, ours: Value | undefined): Document["hidden"] {
-  const secrets = (ours?.members ?? []).filter(({ key }) => SECRETS.has(key));
-  const isOurs = (range: Range): boolean =>
-    ours !== undefined && isWithin(range, ours) && !secrets.some(({ value }) => isWithin(range, value));
-  return [...strings, ...comments].filter((each) => !isOurs(each));
 }

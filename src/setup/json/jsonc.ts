@@ -24,8 +24,8 @@ export interface Text {
   readonly comments: readonly Range[];
   /** Where commas stand. */
   readonly commas: readonly number[];
-  /** Texts in quotes that are no keys. */
-  readonly strings: readonly Range[];
+  /** Values that are no objects and no lists. */
+  readonly literals: readonly (Range & { readonly value: unknown })[];
 }
 
 export type Reader = (text: string, syntax: "json" | "jsonc") => Text | { readonly fault: string };
@@ -39,7 +39,7 @@ export async function createReader(): Promise<Reader> {
   return (text, syntax) => {
     const comments: Range[] = [];
     const commas: number[] = [];
-    const strings: Range[] = [];
+    const literals: Text["literals"][number][] = [];
     const options = {
       allowTrailingComma: syntax === "jsonc",
       disallowComments: syntax === "json",
@@ -53,11 +53,11 @@ export async function createReader(): Promise<Reader> {
       const onComment = (start: number, length: number): void => void comments.push({ start, end: start + length });
       const onSeparator = (sign: string, offset: number): void => void (sign === "," && commas.push(offset));
       const onLiteralValue = (value: unknown, start: number, length: number): void =>
-        void (typeof value === "string" && strings.push({ start, end: start + length }));
+        void literals.push({ start, end: start + length, value });
       visit(text, { onError, onComment, onSeparator, onLiteralValue }, options);
       if (fault) return { fault: `${placeIn(text, fault.offset)}: ${fault.what}` };
       const tree = parseTree(text, [], options);
-      return { text, root: tree ? valueOf(tree, getNodeValue) : null, comments, commas, strings };
+      return { text, root: tree ? valueOf(tree, getNodeValue) : null, comments, commas, literals };
     } catch (error) {
       if (error instanceof RangeError) return { fault: "it is nested too deeply to be read" };
       throw error;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "smol-toml";
 import { type ParseError, parseTOML } from "toml-eslint-parser";
-import { type Entry, type Document, type Format, type Refused, SECRETS, type Spot, isRefused } from "../format.ts";
+import { type Entry, type Document, type Format, type Refused, type Spot, isRefused } from "../format.ts";
 import { remembering } from "../remembering.ts";
-import { type Range, isWithin, outside } from "../splice.ts";
+import { outside } from "../splice.ts";
 import { type Source, faultIn, oursIn, withTable, withValue, withoutLast } from "./edit.ts";
-import { treeOf } from "./tree.ts";
+import { isBelow, treeOf } from "./tree.ts";
 import { writeTable } from "./write.ts";
 
 type Data = Record<string, unknown>;
@@ -15,8 +15,9 @@ type Data = Record<string, unknown>;
  * `toml-eslint-parser` tells where things stand, `smol-toml` what they are.
  */
 export function createToml(): Format {
-  const read = remembering(documentOf);
-  const rest = remembering(restOf);
+  const source = remembering(sourceOf);
+  const read = (text: string, spot: Spot): Document | Refused => documentOf(source(text), text, spot);
+  const rest = (text: string, spot: Spot): unknown => restOf(source(text), text, spot);
 
   return {
     read,
@@ -25,8 +26,7 @@ export function createToml(): Format {
   };
 }
 
-function documentOf(text: string, spot: Spot): Document | Refused {
-  const source = sourceOf(text);
+function documentOf(source: Read | Refused, text: string, spot: Spot): Document | Refused {
   if (isRefused(source)) return source;
   const { data, tree } = source;
   const path = [...spot.map, spot.name];
@@ -34,15 +34,19 @@ function documentOf(text: string, spot: Spot): Document | Refused {
   const fault = faultOf(source, spot);
   if (fault) return fault;
   const entry = objectAt(data, path);
-  const ours = oursIn(source, path);
-  const secret = tree.leaves.filter((leaf) => leaf.path.slice(path.length).some((key) => SECRETS.has(key)));
-  const others = [...tree.leaves, ...tree.comments].filter((each) => !ours.some((range) => isWithin(each, range)));
   return {
     text,
     isEmpty: tree.tables.length + tree.pairs.length === 0,
     hasMap: servers !== undefined,
     entry: entry ? plain(entry) : null,
-    hidden: [...new Set<Range>([...others, ...secret])],
+    comments: tree.comments,
+    leaves: () =>
+      tree.leaves.map(({ start, end, value, path: at }) => ({
+        start,
+        end,
+        value,
+        keys: isBelow(at, path) ? at.slice(path.length) : null,
+      })),
     with: (keys, value) =>
       keys.length === 0
         ? withTable(text, path, value as Entry)
@@ -89,8 +93,7 @@ function faultOf(source: Read, spot: Spot): Refused | undefined {
 }
 
 /** What must be in both texts the same: all that is written outside of the entry, and all that it means. */
-function restOf(text: string, { map, name }: Spot): unknown {
-  const source = sourceOf(text);
+function restOf(source: Read | Refused, text: string, { map, name }: Spot): unknown {
   if (isRefused(source)) return { text };
   const data = structuredClone(source.data);
   const servers = objectAt(data, map);

@@ -28,14 +28,14 @@ export interface Tree {
   readonly tables: readonly Table[];
   readonly pairs: readonly Pair[];
   readonly comments: readonly Range[];
-  /** Values that consist of nothing else. */
-  readonly leaves: readonly (Range & { readonly path: Path })[];
+  /** Values that consist of nothing else; those in a list have its path. */
+  readonly leaves: readonly (Range & { readonly path: Path; readonly value: unknown })[];
 }
 
 export function treeOf(program: AST.TOMLProgram): Tree {
   const tables: Table[] = [];
   const pairs: Pair[] = [];
-  const leaves: (Range & { path: Path })[] = [];
+  const leaves: Tree["leaves"][number][] = [];
 
   function addPair({ key, value, range }: AST.TOMLKeyValue, base: Path, isInline: boolean): void {
     const path = [...base, ...key.keys.map((each) => (each.type === "TOMLBare" ? each.name : each.value))];
@@ -48,9 +48,8 @@ export function treeOf(program: AST.TOMLProgram): Tree {
 
   function addValue(value: AST.TOMLContentNode, path: Path): void {
     if (value.type === "TOMLInlineTable") for (const pair of value.body) addPair(pair, path, true);
-    else if (value.type === "TOMLArray")
-      for (const [index, item] of value.elements.entries()) addValue(item, [...path, String(index)]);
-    else leaves.push({ ...rangeOf(value.range), path });
+    else if (value.type === "TOMLArray") for (const item of value.elements) addValue(item, path);
+    else leaves.push({ ...rangeOf(value.range), path, value: value.value });
   }
 
   for (const each of program.body[0].body) {

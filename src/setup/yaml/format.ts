@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { load } from "js-yaml";
-import { type Entry, type Document, type Format, type Refused, SECRETS, type Spot, isRefused } from "../format.ts";
+import { type Entry, type Document, type Format, type Refused, type Spot, isRefused } from "../format.ts";
 import { remembering } from "../remembering.ts";
-import { outside } from "../splice.ts";
+import { keysTo } from "../mask.ts";
+import { isWithin, outside } from "../splice.ts";
 import { type Found, oursIn, withEntry, withValue, withoutEntry } from "./edit.ts";
 import { restOf } from "./events.ts";
-import { type Tree, type Value, leavesBeside, treeOf } from "./tree.ts";
+import { type Tree, type Value, treeOf } from "./tree.ts";
 import { writeBehind, writeItem, writeMember } from "./write.ts";
 
 /**
@@ -14,11 +15,12 @@ import { writeBehind, writeItem, writeMember } from "./write.ts";
  */
 export function createYaml(): Format {
   const find = remembering(partsOf);
-  const rest = remembering((text, spot) => restIn(find(text, spot), text, spot));
+  const rest = remembering((text, spot: Spot) => restIn(find(text, spot), text, spot));
 
   return {
     read: (text, spot) => documentOf(find(text, spot), text, spot),
-    differOnlyAt: (spot, before, after) => isDeepStrictEqual(rest(before, spot), rest(after, spot)),
+    differOnlyAt: (spot, before, after) =>
+      isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (!canLoad(before) || canLoad(after)),
     snippet: ({ map, name, isList }, head, entry) => {
       const layout = { eol: "\n", unit: "  " };
       const top = Object.entries(head).map(([key, value]) => `${key}:${writeBehind(value, "", layout)}\n`);
@@ -34,15 +36,27 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
   const { tree, servers, entry } = parts;
   const data = entry && entryIn(text, spot);
   if (data && isRefused(data)) return data;
-  const secrets = (entry?.value.members ?? []).filter(({ key }) => SECRETS.has(key)).map(({ value }) => value);
+  const tied = entry?.value.isTied
+    ? {
+        fault: `"${spot.map.join(".")}.${spot.name}" has an anchor or an alias in it, and what shares it would change too`,
+      }
+    : undefined;
   return {
     text,
     isEmpty: tree.root === null,
     hasMap: servers !== undefined,
     entry: data ?? null,
-    hidden: [...leavesBeside(tree, entry, secrets), ...tree.comments],
-    with: (keys, value) => (keys.length === 0 ? withEntry(parts, spot, value as Entry) : withValue(parts, keys, value)),
-    without: () => withoutEntry(parts, spot),
+    comments: tree.comments,
+    leaves: () =>
+      tree.leaves.map((leaf) => ({
+        start: leaf.start,
+        end: leaf.end,
+        value: leaf.value,
+        keys: entry && isWithin(leaf, entry) ? keysTo(leaf, entry.value.members) : null,
+      })),
+    with: (keys, value) =>
+      tied ?? (keys.length === 0 ? withEntry(parts, spot, value as Entry) : withValue(parts, keys, value)),
+    without: () => tied ?? withoutEntry(parts, spot),
   };
 }
 
@@ -69,7 +83,6 @@ function partsIn(tree: Tree, { map, name, isList }: Spot): Found | Refused {
   const [entry, ...others] = members.filter((member) => member.key === name);
   if (others.length > 0) return { fault: `"${name}" stands in it more than once` };
   if (entry && entry.value.kind !== "map") return expected(`"${key}.${name}"`, entry.value, "map");
-  if (entry?.value.refers) return { fault: `"${key}.${name}" refers to an anchor elsewhere` };
   return { tree, servers, entry };
 }
 
@@ -93,6 +106,15 @@ function entryIn(text: string, { map, name, isList }: Spot): Entry | Refused {
       mark?: { line: number; column: number };
     };
     return { fault: mark ? `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}` : reason };
+  }
+}
+
+function canLoad(text: string): boolean {
+  try {
+    load(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

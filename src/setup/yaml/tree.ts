@@ -1,6 +1,6 @@
-import { Lexer, type Node, type Pair, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { Lexer, type Node, type Pair, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Refused, Spot } from "../format.ts";
-import { type Range, isWithin, placeIn } from "../splice.ts";
+import { type Range, placeIn } from "../splice.ts";
 
 /** How an entry, or a member of it, is written. */
 export interface Member extends Range {
@@ -17,8 +17,8 @@ export interface Value extends Range {
   /** Of a map, and of a list of maps with a name, which is their key. */
   readonly members: readonly Member[];
   readonly hasAnchor: boolean;
-  /** An alias is in it. */
-  readonly refers: boolean;
+  /** It is an alias or has an anchor, or its keys or what stands below them do: others may mean the same thing. */
+  readonly isTied: boolean;
 }
 
 /** A text that was read; root null: there is nothing but white space and comments. */
@@ -27,12 +27,17 @@ export interface Tree {
   readonly root: Value | null;
   readonly comments: readonly Range[];
   /** Values that consist of nothing else. */
-  readonly leaves: readonly Range[];
+  readonly leaves: readonly (Range & { readonly value: unknown })[];
 }
 
 /** Reads the places of one document; the servers of `spot` may be a list. */
 export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
-  const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: "silent" });
+  const documents = parseAllDocuments(text, {
+    prettyErrors: false,
+    logLevel: "silent",
+    // Its own check compares each key with each.
+    uniqueKeys: false,
+  });
   const [document, second] = "empty" in documents ? [] : documents;
   if (second) return { fault: "it holds several documents" };
   const error = document?.errors[0];
@@ -40,13 +45,16 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
     return {
       fault: `${placeIn(text, error.pos[0])}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
     };
-  const leaves: Range[] = [];
+  const leaves: Tree["leaves"][number][] = [];
   const servers = map.join(".");
+
+  let twice: number | undefined;
 
   function valueOf(node: unknown, at: number, path: string): Value {
     if (isAlias(node)) return valueAt(node, "alias");
     if (isMap(node)) {
       const members = node.items.map((pair) => memberOf(pair, path));
+      twice ??= secondOf(node.items);
       return { ...valueAt(node, "map", members), isFlow: node.flow === true, members };
     }
     if (isSeq(node)) {
@@ -54,19 +62,22 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
       const members = isList && path === servers ? items : [];
       return { ...valueAt(node, "list", items), isFlow: node.flow === true, members };
     }
-    if (!isScalar(node) || node.source === undefined || (node.value === null && node.source === ""))
-      return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor: false, refers: false };
+    if (!isScalar(node) || node.source === undefined || (node.value === null && node.source === "")) {
+      const hasAnchor = isScalar(node) && node.anchor !== undefined;
+      return { kind: "nothing", start: at, end: at, isFlow: false, members: [], hasAnchor, isTied: hasAnchor };
+    }
     const value = valueAt(node, "scalar");
-    leaves.push(value);
+    leaves.push({ start: value.start, end: value.end, value: node.value });
     return node.value === null ? { ...value, kind: "nothing" } : value;
   }
 
-  function memberOf({ key, value }: Pair, path: string): Member {
+  function memberOf({ key, value: node }: Pair, path: string): Member {
     const [start = 0, behind = 0] = (key as Node | null)?.range ?? [];
     const colon = behind + (/^\s*:/.exec(text.slice(behind))?.[0].length ?? 0);
     const name = isScalar(key) ? String(key.value) : "";
-    const read = valueOf(value, colon, path === "" ? name : `${path}.${name}`);
-    return { key: name, start, colon, value: read, end: Math.max(read.end, colon) };
+    const read = valueOf(node, colon, path === "" ? name : `${path}.${name}`);
+    const value = { ...read, isTied: read.isTied || isTied(key) };
+    return { key: name, start, colon, value, end: Math.max(read.end, colon) };
   }
 
   function itemOf(item: unknown, path: string): Member {
@@ -77,17 +88,40 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
   }
 
   const root = document?.contents ? valueOf(document.contents, 0, "") : null;
+  if (twice !== undefined) return { fault: `${placeIn(text, twice)}: a key stands there that its map has already` };
   return { text, root: root?.kind === "nothing" ? null : root, comments: commentsIn(text), leaves };
+}
+
+/** Where a key stands that was there before; undefined: nowhere. */
+function secondOf(pairs: readonly Pair[]): number | undefined {
+  const known = new Set<unknown>();
+  for (const { key } of pairs) {
+    if (!isScalar(key) || key.value === "<<") continue;
+    if (known.has(key.value)) return key.range?.[0] ?? 0;
+    known.add(key.value);
+  }
+  return undefined;
 }
 
 /** A collection in block style ends with its last value; the parser's range goes on over comments. */
 function valueAt(node: Node, kind: Value["kind"], inner: readonly Member[] = []): Value {
   const [start, behind] = node.range ?? [0, 0];
   const isBlock = (isMap(node) || isSeq(node)) && node.flow !== true;
-  const end = isBlock ? Math.max(start, ...inner.map((each) => each.end)) : behind;
+  const end = isBlock ? inner.reduce((last, each) => Math.max(last, each.end), start) : behind;
   const hasAnchor = "anchor" in node && node.anchor !== undefined;
-  const refers = kind === "alias" || inner.some((each) => each.value.refers);
-  return { kind, start, end, isFlow: false, members: [], hasAnchor, refers };
+  const tied = kind === "alias" || hasAnchor || inner.some((each) => each.value.isTied);
+  return { kind, start, end, isFlow: false, members: [], hasAnchor, isTied: tied };
+}
+
+/** Of a key, which may be a whole map. */
+function isTied(key: unknown): boolean {
+  let found = false;
+  const see = (node: Node): symbol | undefined => {
+    found ||= isAlias(node) || node.anchor !== undefined;
+    return found ? visit.BREAK : undefined;
+  };
+  if (isNode(key)) visit(key, { Node: (_, node) => see(node) });
+  return found;
 }
 
 /** The marks that the lexer puts between what it finds; behind the last one is a scalar. */
@@ -106,9 +140,4 @@ function commentsIn(text: string): readonly Range[] {
     isValue = token === "\u001f";
   }
   return comments;
-}
-
-/** The leaves that are no part of a range, or of a range in it. */
-export function leavesBeside({ leaves }: Tree, ours: Range | undefined, secrets: readonly Range[]): readonly Range[] {
-  return leaves.filter((leaf) => !ours || !isWithin(leaf, ours) || secrets.some((each) => isWithin(leaf, each)));
 }
