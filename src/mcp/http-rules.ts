@@ -5,7 +5,10 @@ import { BATCHES_IN } from "./revision.ts";
 export interface HttpRules {
   /** Why what is posted is refused. */
   postFault(posted: Posted): string | undefined;
-  /** Why a request is, whatever its method: it names another revision than that of the session. */
+  /**
+   * Why a request is, whatever its method: it names a revision that has no sessions. One should name that of its session, but need
+   * not, and the official referee names an older one.
+   */
   revisionFault(exchange: Exchange): string | undefined;
   setSupported(versions: readonly string[]): void;
   setRevision(settled: string): void;
@@ -32,9 +35,8 @@ export function createHttpRules(): HttpRules {
 
   function revisionFault({ request }: Exchange): string | undefined {
     const named = request.headers.get("mcp-protocol-version");
-    const expected = revision === undefined ? supported : [revision];
-    if (named === null || expected.includes(named)) return undefined;
-    return `mcp-protocol-version: expected ${expected.join(" or ")}, as the session was begun, came "${named.slice(0, 80)}"`;
+    if (named === null || supported.includes(named)) return undefined;
+    return `mcp-protocol-version: expected ${supported.join(" or ")} in a session, came "${named.slice(0, 80)}"`;
   }
 
   return {

@@ -21,7 +21,7 @@ export interface HttpTransport extends Transport {
   /** Resolves when each of its requests has begun. */
   post(exchange: Exchange, post: Post): Promise<void>;
   listen(exchange: Exchange): void;
-  /** Why a request that names another revision than that of the session is refused. */
+  /** Why a request that names a revision which has no sessions is refused. */
   revisionFault(exchange: Exchange): string | undefined;
   /** Whether anybody waits for an answer or listens. */
   isBusy(): boolean;
