@@ -32,7 +32,8 @@ const RUNS = new Set(["eval", "exec", "execute", "privileged", "shell"]);
 const CONFIGURES = /(?:^|-)(?:config|configuration|config-file|rcfile)$/;
 const CHOOSES = new Set(
   `command cmd extcmd prog program exec execute executable script pager shell hook hooks editor pack plugin eval require import loader
-  preprocessor pre preload privileged template wrapper engine provider library`.split(/\s+/),
+  preprocessor pre preload privileged template wrapper engine provider library
+  strategy rsh askpass helper viewer browser difftool`.split(/\s+/),
 );
 
 /** The parameter of an option, and what of it is a guess. */

@@ -3,9 +3,11 @@
  * options that may stand beside a value, where not all may.
  */
 export const PLAIN_PROGRAMS: ReadonlyMap<string, RegExp> = new Map([
-  ..."basename cat cksum cmp comm cut df diff dig dirname du echo egrep fgrep file fold getent grep groups head hexdump host id ls md5sum nl od pgrep ping ping6 pwd readlink realpath rev sha1sum sha256sum sha512sum sleep stat strings tac tail tr wc whois"
+  ..."basename cat cksum cmp comm cut df diff dig dirname du echo egrep fgrep fold getent grep groups head hexdump host id ls md5sum nl od pgrep ping ping6 pwd readlink realpath rev sha1sum sha256sum sha512sum sleep stat strings tac tail tr wc whois"
     .split(" ")
     .map((name) => [name, /^-/] as const),
+  // It compiles what `-C` is about, and writes that.
+  ["file", /^-[bhikLNprsz0]+$/],
   // Its other actions run programs, delete, and write.
   [
     "find",
@@ -17,8 +19,12 @@ export const PLAIN_PROGRAMS: ReadonlyMap<string, RegExp> = new Map([
   ["rg", /^-\w+$/],
 ]);
 
-/** What is written to them is data, while their arguments are more than that. */
-export const FILTERS: ReadonlySet<string> = new Set(["jq", "uniq"]);
+/** What is written to them is data, while their arguments are more than that; with the words that may be among these. */
+export const FILTERS: ReadonlyMap<string, RegExp> = new Map([
+  ["jq", /^(?:-[aceMnrRsS]+$|[^-])/],
+  // The second file that it names is written.
+  ["uniq", /^-[cdiu]+$/],
+]);
 
 /** Words that are a shell's own: no program has these names, or it does something else. */
 export const SHELL_WORDS: ReadonlySet<string> = new Set(

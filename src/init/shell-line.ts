@@ -103,13 +103,22 @@ function reasonAgainst(commands: readonly Command[], harmless: ReadonlySet<strin
       return `its shell's \`${oneLine(name, 40)}\` is not understood`;
     const isGiven = rest.some(isFree);
     isFed = joint === "|" && isFed;
-    const reason = isGiven ? reasonAgainstWords(name, rest, isFree) : "";
+    const reason = isGiven ? reasonAgainstWords(name, rest, isFree) : isFed ? reasonAgainstFeeding(name, rest) : "";
     if (reason !== "") return reason;
-    if (isFed && !PLAIN_PROGRAMS.has(name) && !FILTERS.has(name))
-      return `it writes values to \`${oneLine(name, 40)}\`, which is not known to read nothing but data`;
     isFed ||= isGiven;
   }
   return "";
+}
+
+/** What reads values from its stdin gets no word that makes more of them than data. */
+function reasonAgainstFeeding(name: string, words: readonly Word[]): string {
+  const filter = FILTERS.get(name);
+  if (!filter)
+    return PLAIN_PROGRAMS.has(name)
+      ? reasonAgainstWords(name, words, () => false)
+      : `it writes values to \`${oneLine(name, 40)}\`, which is not known to read nothing but data`;
+  const odd = words.find((word) => !filter.test(startOf(word)));
+  return odd ? `it writes values to \`${oneLine(name, 40)}\` beside \`${oneLine(startOf(odd), 40)}\`` : "";
 }
 
 function reasonAgainstWords(name: string, words: readonly Word[], isFree: (word: Word) => boolean): string {

@@ -83,6 +83,13 @@ const CODE = [
   "echo {{.x}} > f.sh; sh f.sh",
   "uniq {{.x}} {{.y}}",
   "echo {{.x}} |& sh",
+  "echo {{.x}} | find . -maxdepth 0 -exec sh ';'",
+  "echo {{.x}} | sort --compress-program=sh -S1",
+  "echo {{.x}} | sort -o out.txt",
+  "echo {{.x}} | uniq - out.txt",
+  "cat {{.x}} | jq -f /dev/stdin",
+  "cat {{.x}} | rg --pre sh a",
+  "file -C -m {{.x}}",
 ];
 
 const ARGV: readonly (readonly [line: string, run: readonly string[], bare: readonly string[]])[] = [
@@ -103,6 +110,7 @@ const SCRIPTS: readonly (readonly [line: string, run: string])[] = [
     "ls 'it''s {{.x}}'\nps aux | sort -k3 | head -n {{.n}}",
     `ls it's '"\${arg_x-}"\nps aux | sort -k3 | head -n "\${arg_n-}"\n`,
   ],
+  ["cat {{.x}} | sort -u | uniq -c | jq -R .", `cat "\${arg_x-}" | sort -u | uniq -c | jq -R .\n`],
   [". ./env.sh", ". ./env.sh\n"],
   ["exec ls", "exec ls\n"],
   ["exit 3", "exit 3\n"],
