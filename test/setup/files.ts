@@ -141,6 +141,7 @@ const YAML_MAP: Samples = {
       "has an anchor or an alias in it",
     ],
     "an anchor at a key of it": ["MAP:\n  mcpfier: { &k cmd: x }\nb: *k\n", "has an anchor or an alias in it"],
+    "a carriage return alone": ["# a\r\n# b\rMAP: {}\n", "has a carriage return without a line feed"],
     "an alias in the entry": ["n: &n x\nMAP:\n  mcpfier: { cmd: *n }\n", "has an anchor or an alias in it"],
     "a list in all": ["- a\n", "the whole of it is a list"],
     "two maps": ["MAP: {}\nMAP: {}\n", "line 2, column"],

@@ -61,6 +61,9 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
 }
 
 function partsOf(text: string, spot: Spot): Found | Refused {
+  // To YAML it ends a line (1.2.2, 5.4), which not every reader knows.
+  if (/\r(?!\n)/.test(text))
+    return { fault: "it has a carriage return without a line feed, which readers take differently" };
   try {
     const tree = treeOf(text, spot);
     return isRefused(tree) ? tree : partsIn(tree, spot);
