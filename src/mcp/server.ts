@@ -56,7 +56,7 @@ export function createServer(base: Engine, version: string, door: ServerDoor = {
   keepDefects(server);
   if (place) followRoots(server, place);
   serveResources(server, engine, door.drained);
-  servePrompts(server, engine);
+  servePrompts(server, engine, approvals);
   serveCompletions(server, engine);
   serveTools(server, engine, {
     heartbeatMs: door.heartbeatMs,
