@@ -20,16 +20,21 @@ import type { Approvals } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
 import { readPieces } from "./catalogue-resources.ts";
 import { toBlock } from "./content.ts";
+import type { FollowRequest } from "./following.ts";
 import { iconsOf } from "./icons.ts";
 import { pageOf } from "./page.ts";
 import { type PromptAsking, settlePrompt } from "./prompt-arguments.ts";
-import { fileContent, printedContent, refusedAs } from "./pieces.ts";
+import { type Asking, fileContent, printedContent, refusedAs } from "./pieces.ts";
 
 /** A picture of a prompt at most; clients take no more than about this. */
 const MOST_IMAGE = 1024 ** 2;
 
 /** The prompts of the catalogue: listed, and made with the arguments that a person gave. */
-export function servePrompts(server: Server, engine: Engine, approvals: Approvals): void {
+export function servePrompts(
+  server: Server,
+  engine: Engine,
+  { follow, approvals }: { readonly follow: FollowRequest; readonly approvals: Approvals },
+): void {
   const room = createWaitingRoom();
   server.setRequestHandler("prompts/list", ({ params }, context) => {
     const { items, next } = pageOf(engine.catalogue().prompts, params?.cursor);
@@ -42,7 +47,8 @@ export function servePrompts(server: Server, engine: Engine, approvals: Approval
     const revision = server.getNegotiatedProtocolVersion();
     const asking = askingOf(server, context, approvals);
     const { signal } = context.mcpReq;
-    const around = { engine, signal, revision, fill: asking.clerk?.fill, room };
+    await using following = follow(context);
+    const around = { engine, signal, follow: following.follow, revision, fill: asking.clerk?.fill, room };
     try {
       return await makePrompt(prompt, params.arguments ?? {}, around);
     } catch (error) {
@@ -91,22 +97,23 @@ export function findPrompt(engine: Engine, name: string): Prompt {
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, words.join("; "));
 }
 
-interface Around extends Pick<PromptAsking, "signal" | "fill" | "room"> {
-  readonly engine: Engine;
+interface Around extends Asking, Pick<PromptAsking, "fill" | "room"> {
   readonly revision: string | undefined;
 }
 
 async function makePrompt(
   prompt: Prompt,
   given: Readonly<Record<string, string>>,
-  { engine, signal, revision, ...asking }: Around,
+  { revision, fill, room, ...asking }: Around,
 ): Promise<GetPromptResult> {
-  const { secrets } = engine.catalogue();
-  const settled = await settlePrompt(prompt, given, { ...asking, signal, secrets }).catch(refusedAs(secrets));
+  const { secrets } = asking.engine.catalogue();
+  const settled = await settlePrompt(prompt, given, { fill, room, signal: asking.signal, secrets }).catch(
+    refusedAs(secrets),
+  );
   const values = new Map(settled).set("workspace", prompt.workspace);
   const messages: PromptMessage[] = [];
   for (const { role, content } of prompt.messages) {
-    const pieces = await contentOf(content, values, { engine, signal });
+    const pieces = await contentOf(content, values, asking);
     messages.push(...pieces.map((piece) => ({ role, content: toBlock(piece, revision) })));
   }
   if (messages.length === 0) {
@@ -118,14 +125,10 @@ async function makePrompt(
 }
 
 /** None where the message vanishes. */
-async function contentOf(
-  content: Message["content"],
-  values: Values,
-  { engine, signal }: Pick<Around, "engine" | "signal">,
-): Promise<readonly Content[]> {
-  const { secrets } = engine.catalogue();
+async function contentOf(content: Message["content"], values: Values, asking: Asking): Promise<readonly Content[]> {
+  const { secrets } = asking.engine.catalogue();
   if (content.kind === "command")
-    return printedContent(engine, { tool: content.use.command, arguments: argumentsOf(content.use, values), signal });
+    return printedContent(asking, { tool: content.use.command, arguments: argumentsOf(content.use, values) });
   if (content.kind === "text") {
     const text = fillText(content.template, values);
     return text === undefined ? [] : [{ kind: "text", text: createCleaner(secrets)(text) }];
@@ -133,7 +136,7 @@ async function contentOf(
   if (content.kind === "resource") {
     // An argument that is the whole address is one already.
     const uri = fillText(content.uri, content.uri.length === 1 ? values : encoded(values));
-    return uri === undefined ? [] : readPieces(engine, uri, signal);
+    return uri === undefined ? [] : readPieces(uri, asking);
   }
   const path = fillText(content.file.path, values);
   if (path === undefined) return [];
