@@ -1,7 +1,7 @@
 import { type JSONRPCMessage, ProtocolErrorCode, isJSONRPCResponse } from "@modelcontextprotocol/server";
 import { eventOf } from "./exchange.ts";
 
-/** The last events of a stream. Of notifications few are kept; what asks and what answers is kept until the end. */
+/** The last events of a stream, so many of each kind that another kind pushes none of them out; an answer is kept until the end. */
 export interface Recording {
   /** The message as the next event. */
   add(message: JSONRPCMessage): string;
@@ -13,65 +13,68 @@ export interface Recording {
   size(): number;
 }
 
-interface Kept {
+/** Of what tells something, and of what asks for something; the newest stay. */
+const NOTES = { events: 100, characters: 64 * 1024 };
+const ASKS = { events: 32, characters: 1024 * 1024 };
+/** Characters of an answer. */
+const LONGEST = 8 * 1024 * 1024;
+
+export function createRecording(nameOf: (number: number) => string): Recording {
+  const [answers, notes, asks] = [createRow(), createRow(NOTES), createRow(ASKS)];
+  let last = 0;
+
+  return {
+    add: (message) => {
+      const name = nameOf(++last);
+      const text = eventOf(message, name);
+      const isAnswer = isJSONRPCResponse(message);
+      if (!isAnswer) ("id" in message ? asks : notes).add({ number: last, text });
+      else answers.add({ number: last, text: text.length <= LONGEST ? text : tooLong(message, name) });
+      return text;
+    },
+    last: () => last,
+    after: (number) => {
+      const later = [answers, notes, asks].flatMap((row) => row.after(number));
+      const events = later.toSorted((one, other) => one.number - other.number).map(({ text }) => text);
+      return { events, leftOut: Math.max(0, last - number - events.length) };
+    },
+    size: () => answers.size() + notes.size() + asks.size(),
+  };
+}
+
+interface Event {
   readonly number: number;
   readonly text: string;
 }
 
-/** Of notifications, in a stream: the newest stay. */
-const MOST = 100;
-const MOST_CHARACTERS = 64 * 1024;
-/** Of an answer. */
-const LONGEST = 8 * 1024 * 1024;
+interface Row extends Pick<Recording, "size"> {
+  add(event: Event): void;
+  after(number: number): readonly Event[];
+}
 
-export function createRecording(nameOf: (number: number) => string): Recording {
-  const kept = new Set<Kept>();
-  const notes = new Set<Kept>();
-  let noted = 0;
+/** Default: no bounds. */
+function createRow(most = { events: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY }): Row {
+  /** The oldest first. */
+  const events = new Set<Event>();
   let size = 0;
-  let last = 0;
-
-  function add(message: JSONRPCMessage): string {
-    const text = eventOf(message, nameOf(++last));
-    if ("id" in message) keep({ number: last, text: text.length <= LONGEST ? text : tooLong(message, nameOf(last)) });
-    else note({ number: last, text });
-    return text;
-  }
-
-  function note(event: Kept): void {
-    keep(event);
-    notes.add(event);
-    noted += event.text.length;
-    for (const oldest of notes) {
-      if (notes.size <= MOST && noted <= MOST_CHARACTERS) return;
-      notes.delete(oldest);
-      kept.delete(oldest);
-      noted -= oldest.text.length;
-      size -= oldest.text.length;
-    }
-  }
-
-  function keep(event: Kept): void {
-    kept.add(event);
-    size += event.text.length;
-  }
-
   return {
-    add,
-    last: () => last,
-    after: (number) => {
-      const later = Array.from(kept).filter((event) => event.number > number);
-      return { events: later.map(({ text }) => text), leftOut: Math.max(0, last - number - later.length) };
+    add: (event) => {
+      events.add(event);
+      size += event.text.length;
+      for (const oldest of events) {
+        if (events.size <= most.events && size <= most.characters) return;
+        events.delete(oldest);
+        size -= oldest.text.length;
+      }
     },
+    after: (number) => Array.from(events).filter((event) => event.number > number),
     size: () => size,
   };
 }
 
 /** So that whoever waits for it does so no longer. */
 function tooLong(message: JSONRPCMessage, name: string): string {
-  const id = isJSONRPCResponse(message) ? message.id : undefined;
+  const id = "id" in message ? message.id : undefined;
   const text = `the connection was lost, and the answer is longer than the ${LONGEST} characters that are kept for a client that comes back; what was asked for has been done, and its record has its output`;
-  return id === undefined
-    ? `: a request that is too long to be kept\n\n`
-    : eventOf({ jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InternalError, message: text } }, name);
+  return eventOf({ jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InternalError, message: text } }, name);
 }

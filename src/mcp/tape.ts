@@ -87,7 +87,7 @@ export function createTape({ id, headers, isPolled, holdMs, changed }: TapeOptio
 /** What had to be left out is told where nobody takes it for a message. */
 function replay(recording: Recording, after: number, line: Line): void {
   const { events, leftOut } = recording.after(after);
-  if (leftOut > 0) line.write(`: ${leftOut} notifications are left out, which were not kept\n\n`);
+  if (leftOut > 0) line.write(`: ${leftOut} messages are left out, which were not kept\n\n`);
   for (const event of events) line.write(event);
 }
 

@@ -174,7 +174,7 @@ describe("a stream of a session", () => {
     go();
     await (await session.get(first)).until("result of");
     const all = await (await session.get(first)).whole();
-    expect(Number(/^: (\d+) notifications are left out/m.exec(all)?.[1])).toBeGreaterThan(200);
+    expect(Number(/^: (\d+) messages are left out/m.exec(all)?.[1])).toBeGreaterThan(200);
     expect(idsIn(all).length).toBeLessThanOrEqual(102);
     expect(all).toContain("result of canary-1");
   });
