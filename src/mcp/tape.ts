@@ -36,8 +36,8 @@ export interface TapeOptions {
   changed(): void;
 }
 
-/** How long a client waits before it comes back. */
-const RETRY = "retry: 500\n";
+/** How long a client that was let go waits at most before it comes back. Told to one that loses its connection it would give up sooner. */
+const RETRY_MS = 1000;
 
 export function createTape({ id, headers, isPolled, holdMs, changed }: TapeOptions): Tape {
   const recording = createRecording((number) => `${id}-${number}`);
@@ -50,12 +50,12 @@ export function createTape({ id, headers, isPolled, holdMs, changed }: TapeOptio
     line?.end();
     line = createLine(exchange, { stream: exchange.stream(headers), lost: leave });
     // Official clients forget at each connection where they were.
-    if (isPolled) line.write(`id: ${id}-${after}\n${RETRY}data:\n\n`);
+    if (isPolled) line.write(`id: ${id}-${after}\ndata:\n\n`);
     replay(recording, after, line);
     if (isOver) {
       line.end();
       changed();
-    } else if (isPolled && Number.isFinite(holdMs)) line.endAfter(holdMs, `${RETRY}\n`);
+    } else if (isPolled && Number.isFinite(holdMs)) line.endAfter(holdMs, `retry: ${Math.min(RETRY_MS, holdMs)}\n\n`);
     return undefined;
   }
 

@@ -104,7 +104,7 @@ function idsIn(text: string): readonly string[] {
   return Array.from(text.matchAll(/^id: (.*)$/gm), ([, id]) => id ?? "");
 }
 
-const priming = /^id: ([0-9a-f]+-0)\nretry: \d+\ndata:\n\n/;
+const priming = /^id: ([0-9a-f]+-0)\ndata:\n\n/;
 
 describe("a stream of a session", () => {
   it("is taken up where its connection was lost, with the result of the call", async () => {
