@@ -260,3 +260,29 @@ it.each(Object.keys(CLIENTS))("%s comes back for the result of a call again and 
   writeFileSync(file, "");
   expect(await result).toMatchObject({ content: [{ text: `result of ${name}\n` }] });
 });
+
+it.each(Object.keys(CLIENTS))("%s gets the result of a call whose connection broke", async (name) => {
+  const { url } = await serveHere(YAML);
+  const cut = new AbortController();
+  let isHeard = false;
+  const client = await CLIENTS[name]?.(new URL(`${url}/mcp`), async (input, init) => {
+    if (!JSON.stringify(init?.body ?? "").includes("tools/call")) return fetch(input, init);
+    const response = await fetch(input, { ...init, signal: cut.signal });
+    const hearing = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        controller.enqueue(chunk);
+        isHeard = true;
+      },
+    });
+    return new Response(response.body?.pipeThrough(hearing) ?? null, response);
+  });
+  const file = join(folder(), "go");
+  const result = client?.callTool({ name: "wait", arguments: { file, secret: name } });
+  await poll(
+    () => isHeard && existsSync(`${file}.begun`),
+    () => "it does not begin",
+  );
+  cut.abort();
+  writeFileSync(file, "");
+  expect(await result).toMatchObject({ content: [{ text: `result of ${name}\n` }] });
+});
