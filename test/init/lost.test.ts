@@ -80,6 +80,29 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    what: "defaults inside of a body, and those that are bound by more than a type",
+    file: "api.yaml",
+    text: api(`  /a:
+    post:
+      summary: Adds one thing to the list.
+      parameters:
+        - { name: n, in: query, schema: { type: integer, minimum: 1, default: 20 } }
+        - { name: m, in: query, schema: { type: integer, default: 3 } }
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: { o: { type: object, properties: { p: { type: string, default: x } } } }
+`),
+    tools: ["post_a"],
+    notes: [
+      /^POST \/a: of `n`, the default 20 is left to the service/,
+      /^POST \/a: of `o`, the default "x" inside of it is left to the service/,
+    ],
+    holds: ["default: 3"],
+  },
+  {
     what: "what people write about tests",
     file: "Makefile",
     text: "test lint: ## test or lint\n\ttrue\nparse: ## Test the parser with fixtures\n\ttrue\nrun: ## Run\n\tmake run\n",
@@ -103,6 +126,8 @@ it.each([
   ["Taskfile.yml", "version: '3'\ntasks:\n  a: [\n", /^line \d: it is no YAML: /],
   ["api.yaml", "openapi: 3.0.0\npaths: {\n", /is of no kind that is known \(line \d: it is no YAML: .*\); say which/],
   ["package.json", "{ no", /^line \d: it is no YAML: /],
+  ["mcpshell:tools.yaml", "mcp:\n  tools: [\n", /^line \d: it is no YAML: /],
+  ["gen-mcp:mcpfile.yaml", "tools:\n - a: [\n", /^line \d: it is no YAML: /],
 ])("tells where %s cannot be read", async (file, text, expected) => {
-  expect(await madeFrom(file, folder({ [file]: text }))).toMatch(expected);
+  expect(await madeFrom(file, folder({ [file.replace(/^.*:/, "")]: text }))).toMatch(expected);
 });

@@ -99,7 +99,7 @@ describe("the file of a client", () => {
     ["copilot-cli", { ".github/mcp.json": "{}" }, ".github/mcp.json"],
     ["copilot-cli", { ".github/mcp.json": "{}", ".mcp.json": "{}" }, ".mcp.json"],
   ])("of a project is for %s, with %j, the one that is read: %s", (id, there, expected) => {
-    const project = folder(there as Record<string, string>);
+    const project = folder(there);
     const place = placeFor(clientOf(id), { platform: "linux", env: {}, home: HOME }, project);
     expect(place).toEqual({ file: join(project, expected) });
   });
