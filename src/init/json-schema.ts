@@ -40,7 +40,9 @@ export function schemaOf(
   const pattern = patternOf(data["pattern"]);
   if (pattern === undefined && data["pattern"] !== undefined && data["pattern"] !== "")
     lose(`the pattern \`${oneLine(data["pattern"], 100)}\` is left out, as it cannot be checked here`);
-  if (isOddDefault(data, types)) lose("a default is left out, as it is not of its own type");
+  const fallback = trail.length === 0 ? defaultOf(data, types) : {};
+  const lost = fallback.default === undefined ? lostDefault(data, types) : "";
+  if (lost !== "") lose(trail.length === 0 ? lost : `${lost}, inside of it`);
   return {
     type: types.length === 0 ? undefined : types.length === 1 ? types[0] : types,
     ...enumOf(data),
@@ -50,7 +52,7 @@ export function schemaOf(
     items: types.includes("array") ? below(data["items"] ?? {}) : undefined,
     ...(types.includes("object") ? objectOf(data, below) : {}),
     anyOf: alternatives(data, below),
-    ...(trail.length === 0 ? defaultOf(data, types) : {}),
+    ...fallback,
     description: descriptionOf(data),
   };
 }
@@ -121,9 +123,13 @@ function defaultOf(data: Data, types: readonly string[]): { readonly default?: V
     : {};
 }
 
-function isOddDefault(data: Data, types: readonly string[]): boolean {
+/** What is said of a default that is not kept; empty where there is none. */
+function lostDefault(data: Data, types: readonly string[]): string {
   const value = data["default"];
-  return isPlain(value) && value !== null && types.length > 0 && !isOfOne(types, value);
+  if (value === undefined || value === null) return "";
+  return isPlain(value) && types.length > 0 && !isOfOne(types, value)
+    ? "a default is left out, as it is not of its own type"
+    : `the default ${oneLine(JSON.stringify(value), 60)} is left to the service`;
 }
 
 function isOfOne(types: readonly string[], value: unknown): boolean {

@@ -2,7 +2,7 @@ import { type Draft, type DraftCommand, type DraftParam, literal, placeOf } from
 import { effectOf, isSecretWord } from "../guess.ts";
 import type { Importer, SourceFile } from "../importer.ts";
 import { type Names, commandNames, paramNames } from "../names.ts";
-import { confirmFor, isSafe, placeFor, safeText } from "../runner.ts";
+import { confirmFor, isRun, isSafe, placeFor, safeText } from "../runner.ts";
 import { oneLine, sentence } from "../words.ts";
 
 export const makefile: Importer = {
@@ -140,7 +140,9 @@ function commandOf(target: Target, { names, variables, file, taken }: Where): Dr
   const effect = effectOf(target.name);
   const recipe = target.recipe.join("\n");
   const used = variables.filter(({ name }) => recipe.includes(`$(${name})`) || recipe.includes(`\${${name}}`));
-  const wanted = used.filter(({ name }) => !isSecretWord(name) && !isTool(name));
+  const wanted = used.filter(
+    ({ name }) => !isSecretWord(name) && !isTool(name) && !isRun(String.raw`\$[({]${name}[)}]`, recipe),
+  );
   const params = paramNames(taken);
   const offered = wanted.map((variable) => ({ variable, param: paramOf(variable, params.take(variable.name)) }));
   return {
