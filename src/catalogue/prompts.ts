@@ -2,6 +2,7 @@ import { fillText } from "../command/fill.ts";
 import type { Message, MessageContent, Prompt } from "../command/prompt.ts";
 import { mentioned } from "../command/template.ts";
 import type { Draft, Setting } from "./draft.ts";
+import { readAsk } from "./ask.ts";
 import { namesOfAll, readCompletions } from "./completions.ts";
 import { readFilePlace } from "./file-place.ts";
 import { readIcons } from "./icons.ts";
@@ -38,6 +39,7 @@ function readPrompt(draft: Draft, around: Around): Prompt | null {
   );
   const completions = readCompletions(draft, around.known, (each) => readerWithoutCall(each, params, "prompt"));
   const told = { title: shownText(draft, "title"), description: shownText(draft, "description") };
+  const ask = readAsk(draft, params);
   const icons = readIcons(draft, around.setting);
   if (!draft.isSound()) return null;
   warnUnused(draft, params, [...messages.flatMap(({ content }) => namesIn(content)), ...namesOfAll(completions)]);
@@ -49,6 +51,7 @@ function readPrompt(draft: Draft, around: Around): Prompt | null {
     inputSchema: params.inputSchema,
     completions,
     workspace: around.setting.workspace,
+    ask,
     messages,
   };
 }

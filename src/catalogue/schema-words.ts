@@ -1,7 +1,7 @@
 import { regexFault } from "../command/validator.ts";
 import { type Draft, within } from "./draft.ts";
 import { type MappingNode, type Node, child } from "./node.ts";
-import { warnUnseen } from "./shown-text.ts";
+import { checkSeen, warnUnseen } from "./shown-text.ts";
 
 /** Keywords whose value is a schema, a list of schemas, or a map of schemas by name. */
 export const HOLDS_SCHEMA = new Set(["items", "contains", "additionalProperties", "propertyNames", "not"]);
@@ -10,6 +10,9 @@ export const HOLDS_NAMED_SCHEMAS = new Set(["properties", "patternProperties"]);
 
 /** Keywords whose value is for whoever reads the schema. */
 const TOLD = ["title", "description"] as const;
+
+/** Keywords whose value is one that the command may be given. */
+const VALUES = ["enum", "const", "default", "examples"] as const;
 
 export function isTold(key: string): boolean {
   return TOLD.some((each) => each === key);
@@ -26,6 +29,7 @@ export function anchored(pattern: string): string {
  */
 export function checkSchemaWords(draft: Draft, schema: MappingNode): boolean {
   for (const key of TOLD) warnUnseen(draft, schema, key);
+  for (const key of VALUES) checkSeen(draft, schema, key);
   const own = [checkPattern(draft, schema), checkNamePatterns(draft, schema), checkBounds(draft, schema)];
   return [...own, ...schemasIn(schema).map((each) => checkSchemaWords(draft, each))].every(Boolean);
 }

@@ -1,6 +1,7 @@
 import { seenText, unseenIn } from "../base/visible.ts";
 import { type Draft, within } from "./draft.ts";
-import { type MappingNode, child } from "./node.ts";
+import { type MappingNode, type Node, child } from "./node.ts";
+import type { Range } from "./source.ts";
 
 /** The text of a key as clients are shown it, without what nobody sees, which is warned about. */
 export function shownText(draft: Draft, key: string): string {
@@ -10,6 +11,29 @@ export function shownText(draft: Draft, key: string): string {
 
 const MOST_NAMED = 5;
 
+/** A value stays what it is, so that one that holds what the readers of the file do not see is an error; an escape they see. */
+export function checkSeen(draft: Draft, schema: MappingNode, key: string): void {
+  const node = child(schema, key);
+  for (const range of node ? rangesIn(node) : []) {
+    const unseen = unseenIn(draft.source.text.slice(range.start, range.end)).filter((each) => !/\p{Cc}/u.test(each));
+    const [first] = unseen;
+    if (first === undefined) continue;
+    draft.error(
+      within(draft, range, first),
+      "invisible-value",
+      `\`${key}\` holds what nobody sees (${namesOf(unseen)}), and models are shown it`,
+      'remove it, or write it as an escape in double quotes, such as "\\u200B"',
+    );
+  }
+}
+
+/** Where its texts stand, its keys among them. */
+function rangesIn(node: Node): readonly Range[] {
+  if (node.kind === "scalar") return [node];
+  if (node.kind === "sequence") return node.items.flatMap(rangesIn);
+  return Array.from(node.entries.values()).flatMap(({ key, value }) => [[key], rangesIn(value)].flat());
+}
+
 /** A model reads what the people who judge a text do not see. */
 export function warnUnseen(draft: Draft, node: MappingNode, key: string): void {
   const value = child(node, key);
@@ -17,14 +41,16 @@ export function warnUnseen(draft: Draft, node: MappingNode, key: string): void {
   const unseen = unseenIn(value.value);
   const [first] = unseen;
   if (first === undefined) return;
-  const names = unseen.slice(0, MOST_NAMED).map(nameOf);
-  const more = unseen.length > MOST_NAMED ? " and more" : "";
   draft.warn(
     within(draft, value, first),
     "invisible",
-    `\`${key}\` holds what nobody sees (${names.join(", ")}${more}); clients are shown it without`,
+    `\`${key}\` holds what nobody sees (${namesOf(unseen)}); clients are shown it without`,
     "remove it",
   );
+}
+
+function namesOf(characters: readonly string[]): string {
+  return `${characters.slice(0, MOST_NAMED).map(nameOf).join(", ")}${characters.length > MOST_NAMED ? " and more" : ""}`;
 }
 
 function nameOf(character: string): string {

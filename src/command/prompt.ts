@@ -1,3 +1,4 @@
+import type { Field } from "./field.ts";
 import type { FilePlace } from "./file-place.ts";
 import type { Icon } from "./icon.ts";
 import type { Template } from "./template.ts";
@@ -12,6 +13,8 @@ export interface Prompt extends Typed {
   readonly icons: readonly Icon[];
   /** The real path of the workspace. */
   readonly workspace: string;
+  /** Arguments that the user is asked for where they were not given. */
+  readonly ask: readonly Field[];
   readonly messages: readonly Message[];
 }
 

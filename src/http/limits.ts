@@ -37,4 +37,8 @@ export const LIMITS: Limits = {
   keepAliveMs: 15_000,
   idleMs: 30 * 60_000,
   yieldMs: 60_000,
+  holdMs: Number.POSITIVE_INFINITY,
+  keptStreams: 1024,
+  readStreams: 128,
+  keptCharacters: 64 * 1024 * 1024,
 };

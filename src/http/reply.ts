@@ -18,7 +18,7 @@ export function createReply(
   function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
     if (outflow.isOver() || outgoing.headersSent) return;
     const type = text === "" ? {} : { "content-type": "application/json" };
-    const length = { "content-length": Buffer.byteLength(text) };
+    const length = status === 204 ? {} : { "content-length": Buffer.byteLength(text) };
     outgoing.writeHead(status, { ...type, ...length, "cache-control": "no-store", ...headers });
     outflow.write(text);
     outflow.end();

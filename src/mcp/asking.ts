@@ -89,8 +89,10 @@ function askAtOnce({ mcpReq }: ServerContext, revision: string | undefined): Ask
   return { clerk: { confirm, fill }, question: () => undefined };
 }
 
-/** Each question has its place in the answer of a request. */
-type Key = "ask" | "confirm";
+/** What a form stands under in the answer of a request: the one thing that the user is asked for, if it is one. */
+function keyOf({ fields: [field, ...others] }: Form): string {
+  return field && others.length === 0 ? `user_${field.name}` : "ask";
+}
 
 function askByAnswer({ mcpReq }: ServerContext, approvals: Approvals, revision: string): Asking {
   const state = mcpReq.requestState();
@@ -99,7 +101,7 @@ function askByAnswer({ mcpReq }: ServerContext, approvals: Approvals, revision: 
   /** What was filled in goes with the question after it. */
   let carried: Carried | undefined;
 
-  function pend(key: Key, params: FormParams, requestState: string): "asked" {
+  function pend(key: string, params: FormParams, requestState: string): "asked" {
     pending = inputRequired({ inputRequests: { [key]: inputRequired.elicit(params) }, requestState });
     return "asked";
   }
@@ -113,17 +115,19 @@ function askByAnswer({ mcpReq }: ServerContext, approvals: Approvals, revision: 
   };
 
   const fill = (form: Form): Filled | Exclude<Answer, "accepted"> => {
+    const key = keyOf(form);
     const again = `${form.hash} again`;
     carried = form.isAgain ? undefined : approvals.carried(text, form.hash);
     if (carried) return { content: carried.content, isLast: true };
     const params = fullForm(form, revision);
     if (!params) return "unavailable";
-    if (form.isAgain) return pend("ask", params, approvals.issue(again));
-    const response = responseOf(mcpReq.inputResponses?.["ask"]);
+    if (form.isAgain) return pend(key, params, approvals.issue(again));
+    const response = responseOf(mcpReq.inputResponses?.[key]);
     const isLast = approvals.take(text, again);
-    const isOfThis = isLast || approvals.take(text, form.hash);
+    // Without any state it is as good as what a caller gives by itself, and counts as that; it approves of nothing.
+    const isOfThis = isLast || text === "" || approvals.take(text, form.hash);
     if (response.action === "decline" || response.action === "cancel") return "declined";
-    if (!isOfThis || response.action !== "accept") return pend("ask", params, approvals.issue(form.hash));
+    if (!isOfThis || response.action !== "accept") return pend(key, params, approvals.issue(form.hash));
     carried = { form: form.hash, content: contentOf(response) };
     return { content: carried.content, isLast };
   };

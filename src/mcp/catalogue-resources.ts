@@ -20,8 +20,9 @@ import type { Engine } from "../engine.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content, ResourcePiece } from "../pipeline/content.ts";
 import { iconsOf } from "./icons.ts";
+import type { FollowRequest } from "./following.ts";
 import { pageOf } from "./page.ts";
-import { fileContent, printedContent, refusedAs } from "./pieces.ts";
+import { type Asking, fileContent, printedContent, refusedAs } from "./pieces.ts";
 import { RECORD_TEMPLATE, isRecordUri, readRecord, recordedResources } from "./resources.ts";
 
 /** Files that are read at once: a client may ask for any number, and each answer may have 8 MB. */
@@ -31,7 +32,7 @@ const READING = createGate(4);
 export function serveResources(
   server: Server,
   engine: Engine,
-  drained: () => Promise<void> = () => Promise.resolve(),
+  { follow, drained = () => Promise.resolve() }: { follow: FollowRequest; drained?: (() => Promise<void>) | undefined },
 ): void {
   server.setRequestHandler("resources/list", async ({ params }) => {
     const catalogued = await listAll(engine, server.getNegotiatedProtocolVersion());
@@ -44,11 +45,13 @@ export function serveResources(
     const { items, next } = pageOf([...own, RECORD_TEMPLATE], params?.cursor);
     return { resourceTemplates: [...items], ...next };
   });
-  server.setRequestHandler("resources/read", ({ params: { uri } }, { mcpReq: { signal } }) => {
-    const read = async (): Promise<ReadResourceResult> =>
-      isRecordUri(uri)
-        ? readRecord(engine, uri, signal)
-        : { contents: (await readPieces(engine, uri, signal)).map(toContents) };
+  server.setRequestHandler("resources/read", ({ params: { uri } }, context) => {
+    const { signal } = context.mcpReq;
+    const read = async (): Promise<ReadResourceResult> => {
+      if (isRecordUri(uri)) return readRecord(engine, uri, signal);
+      await using following = follow(context);
+      return { contents: (await readPieces(uri, { engine, signal, follow: following.follow })).map(toContents) };
+    };
     return isPrinted(engine, uri)
       ? read()
       : READING.pass(async () => {
@@ -149,25 +152,20 @@ export function locate(engine: Engine, uri: string): Located {
 }
 
 /** The contents of a resource of the catalogue; what is not there, or may not be read, is an error of the protocol. */
-export async function readPieces(engine: Engine, uri: string, signal: AbortSignal): Promise<readonly ResourcePiece[]> {
+export async function readPieces(uri: string, asking: Asking): Promise<readonly ResourcePiece[]> {
+  const { engine } = asking;
   const located = locate(engine, uri);
   if (located.kind === "list") return [await readList(located.source, engine.catalogue().secrets)];
-  return readOne(located.resource, located.given, { engine, uri, signal });
-}
-
-interface Asked {
-  readonly engine: Engine;
-  readonly uri: string;
-  readonly signal: AbortSignal;
+  return readOne(located.resource, located.given, { uri, asking });
 }
 
 async function readOne(
   resource: Resource,
   given: Readonly<Record<string, string>>,
-  { engine, uri, signal }: Asked,
+  { uri, asking }: { readonly uri: string; readonly asking: Asking },
 ): Promise<readonly ResourcePiece[]> {
   const { source, mime, maxBytes } = resource;
-  const { secrets } = engine.catalogue();
+  const { secrets } = asking.engine.catalogue();
   const options = { most: maxBytes, mime, uri, secrets };
   if (source.kind === "folder") {
     const root = await Promise.resolve(source).then(rootOf).catch(refusedAs(secrets));
@@ -175,8 +173,8 @@ async function readOne(
   }
   if (source.kind === "command") {
     const values = await settleTexts(resource, given).catch(refusedAs(secrets));
-    const request = { tool: source.use.command, arguments: argumentsOf(source.use, values), signal };
-    const pieces = (await printedContent(engine, request)).flatMap((piece) => asResource(piece, resource, uri) ?? []);
+    const request = { tool: source.use.command, arguments: argumentsOf(source.use, values) };
+    const pieces = (await printedContent(asking, request)).flatMap((piece) => asResource(piece, resource, uri) ?? []);
     return pieces.length > 0 ? pieces : [{ kind: "resource", uri, mime: mime || "text/plain", body: { text: "" } }];
   }
   return [await fileContent(await filePath(resource, source, given, secrets), source.file.rule, options)];

@@ -1,10 +1,11 @@
 import type { RequestId } from "./answers.ts";
-import type { EventStream, Exchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Outlet } from "./tape.ts";
 
 /** The HTTP request that waits for some answers, and the stream that they go into; null: one answer, as JSON. */
 export interface Channel {
   readonly exchange: Exchange;
-  readonly stream: EventStream | null;
+  readonly stream: Outlet | null;
 }
 
 /** Which request is answered where. The ids 1 and "1" are two. */

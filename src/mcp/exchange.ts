@@ -30,9 +30,9 @@ export interface EventStream {
   end(): void;
 }
 
-/** A message as an event of a stream. */
-export function eventOf(message: object): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+/** A message as an event of a stream, with a name where the stream can be taken up again. */
+export function eventOf(message: object, name?: string): string {
+  return `event: message\n${name === undefined ? "" : `id: ${name}\n`}data: ${JSON.stringify(message)}\n\n`;
 }
 
 export function answerError(exchange: Exchange, status: number, { reply }: { readonly reply: ErrorReply }): void {

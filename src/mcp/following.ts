@@ -11,7 +11,11 @@ export interface Following {
   follow(command: Command, callId: () => string): Watcher;
   /** Nothing is told afterwards. */
   end(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** How what runs for a request is followed. */
+export type FollowRequest = (context: ServerContext) => Following;
 
 export interface FollowingOptions {
   /** Default: 5 s. */
@@ -35,12 +39,14 @@ export function followingOf({ mcpReq }: ServerContext, { heartbeatMs, wantsLog, 
   const log = wantsLog
     ? createStderrLog((said) => tell({ method: "notifications/message", params: { level: LOG_LEVEL, ...said } }))
     : undefined;
+  const end = async (): Promise<void> => void (await Promise.all([progress?.end(), log?.end()]));
   return {
     follow: (command, callId) => {
       const told = progress?.follow(command.progress) ?? NOBODY;
       return log ? both(told, log.follow(command.name, callId)) : told;
     },
-    end: async () => void (await Promise.all([progress?.end(), log?.end()])),
+    end,
+    [Symbol.asyncDispose]: end,
   };
 }
 

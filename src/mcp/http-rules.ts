@@ -1,5 +1,5 @@
 import type { Exchange } from "./exchange.ts";
-import { BATCHES_IN } from "./revision.ts";
+import { BATCHES_IN, POLLED_SINCE, knows } from "./revision.ts";
 
 /** What may be asked of a session over HTTP, as it was settled at its beginning. */
 export interface HttpRules {
@@ -10,6 +10,8 @@ export interface HttpRules {
    * not, and the official referee names an older one.
    */
   revisionFault(exchange: Exchange): string | undefined;
+  /** Whether the client comes back for a stream that is closed before it is over. */
+  isPolled(): boolean;
   setSupported(versions: readonly string[]): void;
   setRevision(settled: string): void;
 }
@@ -42,6 +44,7 @@ export function createHttpRules(): HttpRules {
   return {
     postFault,
     revisionFault,
+    isPolled: () => knows(revision, POLLED_SINCE),
     setSupported: (versions) => void (supported = versions),
     setRevision: (settled) => void (revision = settled),
   };

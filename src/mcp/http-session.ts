@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { asCaller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { type HttpTransport, createHttpTransport } from "./http-transport.ts";
+import { type HttpTransport, type HttpTransportOptions, createHttpTransport } from "./http-transport.ts";
 import { type ServerDoor, createServer } from "./server.ts";
 
 /** A session of a client of the revisions before 2026-07-28, with a server, a transport and a view of the engine of its own. */
@@ -16,7 +16,7 @@ export interface HttpSession extends Pick<HttpTransport, "post" | "listen" | "re
   close(): Promise<void>;
 }
 
-export interface HttpSessionOptions {
+export interface HttpSessionOptions extends Pick<HttpTransportOptions, "archive" | "holdMs"> {
   readonly engine: Engine;
   readonly version: string;
   readonly client: string;
@@ -25,11 +25,11 @@ export interface HttpSessionOptions {
 }
 
 export async function openHttpSession(options: HttpSessionOptions): Promise<HttpSession> {
-  const { version, client, exchangeOf } = options;
+  const { version, client, exchangeOf, archive, holdMs } = options;
   const id = randomUUID();
   // Not the session's id, which is a secret: it is written into the analytics.
   const engine = asCaller(options.engine, `http:${randomUUID().slice(0, 8)}`);
-  const transport = createHttpTransport(id, end);
+  const transport = createHttpTransport({ sessionId: id, archive, holdMs, ended: end });
   await createServer(engine, version, { exchangeOf }).connect(transport);
 
   /** A task is not bound to the session. */

@@ -1,6 +1,7 @@
+import { type ArchiveLimits, createArchive } from "./archive.ts";
 import { type HttpSession, type HttpSessionOptions, openHttpSession } from "./http-session.ts";
 
-export interface SessionLimits {
+export interface SessionLimits extends ArchiveLimits, Pick<HttpSessionOptions, "holdMs"> {
   /** Sessions that are open at once. */
   readonly sessions: number;
   /** How long one that nobody uses stays. */
@@ -24,11 +25,12 @@ interface Kept {
 }
 
 export function createHttpSessions(
-  options: Omit<HttpSessionOptions, "client" | "ended">,
-  { sessions: most, idleMs, yieldMs }: SessionLimits,
+  options: Omit<HttpSessionOptions, "client" | "ended" | "archive" | "holdMs">,
+  { sessions: most, idleMs, yieldMs, holdMs, ...limits }: SessionLimits,
 ): HttpSessions {
   /** The one that was used last stands last. */
   const kept = new Map<string, Kept>();
+  const archive = createArchive(limits);
   /** Those that are being opened count. */
   let opening = 0;
   const culling = setInterval(() => cull(idleMs), Math.min(idleMs, 60_000) / 2).unref();
@@ -38,7 +40,13 @@ export function createHttpSessions(
     if (isFull()) return null;
     opening++;
     try {
-      const session = await openHttpSession({ ...options, client, ended: (id) => void kept.delete(id) });
+      const session = await openHttpSession({
+        ...options,
+        archive,
+        holdMs,
+        client,
+        ended: (id) => void kept.delete(id),
+      });
       kept.set(session.id, { session, usedAt: performance.now() });
       return session;
     } finally {

@@ -5,12 +5,15 @@ import {
   isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import type { RequestId } from "./answers.ts";
-import { type Channel, type Channels, createChannels } from "./channels.ts";
+import type { Archive } from "./archive.ts";
+import { type Channels, createChannels } from "./channels.ts";
 import { type Exchange, answerError, eventOf } from "./exchange.ts";
 import { explained } from "./explain.ts";
 import type { Post, Taken } from "./http-post.ts";
 import { createHttpRules } from "./http-rules.ts";
 import { refuse } from "./message.ts";
+import type { Outlet, Tape } from "./tape.ts";
+import { type Tapes, createTapes } from "./tapes.ts";
 
 /**
  * A session of the revisions before 2026-07-28 over HTTP: each POST is answered in a stream of its own, a GET hears of the rest.
@@ -20,6 +23,7 @@ import { refuse } from "./message.ts";
 export interface HttpTransport extends Transport {
   /** Resolves when each of its requests has begun. */
   post(exchange: Exchange, post: Post): Promise<void>;
+  /** Hears what is no answer, or takes up the stream of the event that it saw last. */
   listen(exchange: Exchange): void;
   /** Why a request that names a revision which has no sessions is refused. */
   revisionFault(exchange: Exchange): string | undefined;
@@ -30,21 +34,31 @@ export interface HttpTransport extends Transport {
 /** Requests of a batch that are under way at once. */
 const AT_ONCE = 32;
 
-export function createHttpTransport(sessionId: string, ended: () => void): HttpTransport {
+export interface HttpTransportOptions {
+  readonly sessionId: string;
+  readonly archive: Archive;
+  /** After how long a client that comes back for the rest is let go. */
+  readonly holdMs: number;
+  ended(): void;
+}
+
+export function createHttpTransport({ sessionId, archive, holdMs, ended }: HttpTransportOptions): HttpTransport {
   const channels = createChannels();
   const rules = createHttpRules();
   const headers = { "mcp-session-id": sessionId };
-  const listener = createListener(headers);
+  const tapes = createTapes({ headers, archive, holdMs, isPolled: rules.isPolled });
+  const listener = createListener(tapes);
   let isClosed = false;
 
   async function post(exchange: Exchange, { parts, isBatch }: Post): Promise<void> {
     const requests = parts.filter((part) => part.kind === "request");
     const ids = requests.map(({ message }) => message.id);
     const isOpening = requests.some(({ message }) => message.method === "initialize");
+    const outletOf = isBatch ? unkept : tapes.open;
     const fault = twiceFault(channels.duplicateOf(ids)) ?? rules.postFault({ exchange, isBatch, isOpening });
     if (fault !== undefined) return answerError(exchange, 400, refuse(null, ProtocolErrorCode.InvalidRequest, fault));
     if (requests.length === 0) exchange.answer(202, "");
-    else channels.begin(ids, { exchange, stream: isOpening ? null : exchange.stream(headers) });
+    else channels.begin(ids, { exchange, stream: isOpening ? null : outletOf(exchange, headers) });
     for (const part of parts) if (part.kind !== "request") deliver(part, exchange);
     return beginInTurn(requests, { exchange, channels, deliver });
   }
@@ -63,19 +77,13 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
   async function send(message: JSONRPCMessage, related: RequestId | undefined): Promise<void> {
     const isAnswer = isJSONRPCResponse(message);
     const id = isAnswer ? message.id : related;
-    const channel = id === undefined ? listener.now() : channels.of(id);
-    if (!channel) return undefined;
-    if (channel.stream) channel.stream.write(eventOf(message));
-    else if (isAnswer) answerOpening(channel.exchange, message);
+    const channel = id === undefined ? undefined : channels.of(id);
+    const outlet = id === undefined ? listener.now() : channel?.stream;
+    outlet?.write(message);
+    // One that failed begins no session.
+    if (channel && !outlet && isAnswer && !answerOpening(channel.exchange, message, headers)) void close();
     // A sender of progress waits for the client. An answer is the last that there is of a request.
-    return isAnswer && id !== undefined ? channels.settle(id) : channel.exchange.drained();
-  }
-
-  /** One that failed begins no session. */
-  function answerOpening(exchange: Exchange, message: JSONRPCMessage): void {
-    const isFine = "result" in message;
-    exchange.answer(200, JSON.stringify(message), isFine ? headers : {});
-    if (!isFine) void transport.close();
+    return isAnswer && id !== undefined ? channels.settle(id) : outlet?.drained();
   }
 
   async function close(): Promise<void> {
@@ -83,7 +91,7 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
     isClosed = true;
     ended();
     transport.onclose?.();
-    for (const each of [channels, listener]) each.end();
+    for (const each of [channels, tapes]) each.end();
   }
 
   const transport: HttpTransport = {
@@ -96,9 +104,26 @@ export function createHttpTransport(sessionId: string, ended: () => void): HttpT
     post,
     listen: listener.listen,
     revisionFault: rules.revisionFault,
-    isBusy: () => channels.areUnderWay() || listener.now() !== undefined,
+    isBusy: () => channels.areUnderWay() || listener.now()?.isHeard() === true,
   };
   return transport;
+}
+
+/** Whether a session has begun. */
+function answerOpening(
+  { answer }: Exchange,
+  message: JSONRPCMessage,
+  headers: Readonly<Record<string, string>>,
+): boolean {
+  const isFine = "result" in message;
+  answer(200, JSON.stringify(message), isFine ? headers : {});
+  return isFine;
+}
+
+/** For the answers of a batch, which have no bound together. */
+function unkept({ stream, drained }: Exchange, headers: Readonly<Record<string, string>>): Outlet {
+  const { write, end } = stream(headers);
+  return { write: (message) => write(eventOf(message)), end, drained };
 }
 
 /**
@@ -128,24 +153,18 @@ async function beginInTurn(
 }
 
 /** Whoever waits for what is no answer: one at a time. */
-function createListener(headers: Readonly<Record<string, string>>): {
-  listen(exchange: Exchange): void;
-  now(): Channel | undefined;
-  end(): void;
-} {
-  let now: Channel | undefined;
+function createListener(tapes: Tapes): { listen(exchange: Exchange): void; now(): Tape | undefined } {
+  let now: Tape | undefined;
   return {
     listen: (exchange) => {
+      const lastEvent = exchange.request.headers.get("last-event-id") ?? "";
+      if (lastEvent !== "") return tapes.resume(exchange, lastEvent);
       // Who asks again has lost the one before.
-      now?.stream?.end();
-      const { signal } = exchange.request;
-      const mine = { exchange, stream: exchange.stream(headers) };
-      now = signal.aborted ? undefined : mine;
-      const leave = (): void => void (now = now === mine ? undefined : now);
-      signal.addEventListener("abort", leave, { once: true });
+      now?.end();
+      now = tapes.open(exchange);
+      return undefined;
     },
     now: () => now,
-    end: () => now?.stream?.end(),
   };
 }
 

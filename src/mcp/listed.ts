@@ -43,7 +43,7 @@ function resourcesOf({ resources }: Catalogue): string {
 }
 
 function promptsOf({ prompts }: Catalogue): string {
-  return JSON.stringify(prompts.map((each) => toPrompt(each)));
+  return JSON.stringify(prompts.map((each) => toPrompt(each, { isAsked: true })));
 }
 
 function areToolsOther(before: Catalogue, { catalogue, jobs }: Engine): boolean {

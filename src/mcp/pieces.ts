@@ -5,9 +5,9 @@ import { redact } from "../base/secret.ts";
 import type { PathRule } from "../command/command.ts";
 import { readConfined } from "../command/read-file.ts";
 import type { Engine } from "../engine.ts";
-import type { CallRequest } from "../request.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content, ResourcePiece } from "../pipeline/content.ts";
+import type { Following } from "./following.ts";
 
 export interface FileOptions {
   /** Bytes at most. */
@@ -33,9 +33,22 @@ export async function fileContent(path: string, rule: PathRule, options: FileOpt
   return { kind: "resource", uri, mime, body };
 }
 
+/** The request of a client that contents are made for. */
+export interface Asking extends Pick<Following, "follow"> {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+}
+
 /** What a command prints, as a call of its tool would show it, nothing where it prints nothing; every other outcome is an error of the protocol. */
-export async function printedContent(engine: Engine, request: CallRequest): Promise<readonly Content[]> {
-  const outcome = await engine.call(request);
+export async function printedContent(
+  { engine, signal, follow }: Asking,
+  request: { readonly tool: string; readonly arguments: unknown },
+): Promise<readonly Content[]> {
+  const command = engine.find(request.tool);
+  let callId = "";
+  const begun = (id: string): void => void (callId = id);
+  const watcher = command ? follow(command, () => callId) : {};
+  const outcome = await engine.call({ ...request, signal, begun, ...watcher });
   if (outcome.kind === "refused") throw protocolError(outcome.code, outcome.problems.join("\n"));
   if (outcome.kind === "planned" || outcome.kind === "handed_off") throw new Error(`a call was ${outcome.kind}`);
   const { shown } = outcome;

@@ -11,39 +11,60 @@ import type { Values } from "../command/arguments.ts";
 import { fillText } from "../command/fill.ts";
 import type { Message, Prompt } from "../command/prompt.ts";
 import { argumentsOf } from "../command/use.ts";
-import { settleTexts } from "../command/texts.ts";
 import { encodePath } from "../command/uri.ts";
 import type { Engine } from "../engine.ts";
 import { createCleaner } from "../pipeline/cleaner.ts";
 import type { Content } from "../pipeline/content.ts";
+import { createWaitingRoom } from "../pipeline/waiting-room.ts";
+import type { Approvals } from "./approvals.ts";
+import { askingOf } from "./asking.ts";
 import { readPieces } from "./catalogue-resources.ts";
 import { toBlock } from "./content.ts";
+import type { FollowRequest } from "./following.ts";
 import { iconsOf } from "./icons.ts";
 import { pageOf } from "./page.ts";
-import { fileContent, printedContent, refusedAs } from "./pieces.ts";
+import { type PromptAsking, settlePrompt } from "./prompt-arguments.ts";
+import { type Asking, fileContent, printedContent, refusedAs } from "./pieces.ts";
 
 /** A picture of a prompt at most; clients take no more than about this. */
 const MOST_IMAGE = 1024 ** 2;
 
 /** The prompts of the catalogue: listed, and made with the arguments that a person gave. */
-export function servePrompts(server: Server, engine: Engine): void {
-  server.setRequestHandler("prompts/list", ({ params }) => {
+export function servePrompts(
+  server: Server,
+  engine: Engine,
+  { follow, approvals }: { readonly follow: FollowRequest; readonly approvals: Approvals },
+): void {
+  const room = createWaitingRoom();
+  server.setRequestHandler("prompts/list", ({ params }, context) => {
     const { items, next } = pageOf(engine.catalogue().prompts, params?.cursor);
     const revision = server.getNegotiatedProtocolVersion();
-    return { prompts: items.map((each) => toPrompt(each, revision)), ...next };
+    const isAsked = askingOf(server, context, approvals).clerk !== undefined;
+    return { prompts: items.map((each) => toPrompt(each, { revision, isAsked })), ...next };
   });
-  server.setRequestHandler("prompts/get", async ({ params }, { mcpReq }) => {
+  server.setRequestHandler("prompts/get", async ({ params }, context) => {
     const prompt = findPrompt(engine, params.name);
     const revision = server.getNegotiatedProtocolVersion();
-    return makePrompt(prompt, params.arguments ?? {}, { engine, signal: mcpReq.signal, revision });
+    const asking = askingOf(server, context, approvals);
+    const { signal } = context.mcpReq;
+    await using following = follow(context);
+    const around = { engine, signal, follow: following.follow, revision, fill: asking.clerk?.fill, room };
+    try {
+      return await makePrompt(prompt, params.arguments ?? {}, around);
+    } catch (error) {
+      const question = asking.question();
+      if (question) return question;
+      throw error;
+    }
   });
 }
 
-/** A prompt as `prompts/list` shows it to a client of a revision; undefined: the newest. */
+/** A prompt as `prompts/list` shows it to a client of a revision; undefined: the newest. What its user can be asked for later need not be given. */
 export function toPrompt(
-  { name, title, description, icons, params, inputSchema }: Prompt,
-  revision?: string,
+  { name, title, description, icons, params, inputSchema, ask }: Prompt,
+  { revision, isAsked }: { readonly revision?: string | undefined; readonly isAsked: boolean },
 ): ListedPrompt {
+  const later = new Set(isAsked ? ask.map((field) => field.name) : []);
   const properties = inputSchema["properties"] as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   const told = (argument: string, key: "title" | "description"): object => {
     const text = properties[argument]?.[key];
@@ -61,7 +82,7 @@ export function toPrompt(
             name: each.name,
             ...told(each.name, "title"),
             ...told(each.name, "description"),
-            required: each.required,
+            required: each.required && !later.has(each.name),
           })),
         }),
   };
@@ -76,23 +97,23 @@ export function findPrompt(engine: Engine, name: string): Prompt {
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, words.join("; "));
 }
 
-interface Around {
-  readonly engine: Engine;
-  readonly signal: AbortSignal;
+interface Around extends Asking, Pick<PromptAsking, "fill" | "room"> {
   readonly revision: string | undefined;
 }
 
 async function makePrompt(
   prompt: Prompt,
   given: Readonly<Record<string, string>>,
-  { engine, signal, revision }: Around,
+  { revision, fill, room, ...asking }: Around,
 ): Promise<GetPromptResult> {
-  const { secrets } = engine.catalogue();
-  const settled = await settleTexts(prompt, given).catch(refusedAs(secrets));
+  const { secrets } = asking.engine.catalogue();
+  const settled = await settlePrompt(prompt, given, { fill, room, signal: asking.signal, secrets }).catch(
+    refusedAs(secrets),
+  );
   const values = new Map(settled).set("workspace", prompt.workspace);
   const messages: PromptMessage[] = [];
   for (const { role, content } of prompt.messages) {
-    const pieces = await contentOf(content, values, { engine, signal });
+    const pieces = await contentOf(content, values, asking);
     messages.push(...pieces.map((piece) => ({ role, content: toBlock(piece, revision) })));
   }
   if (messages.length === 0) {
@@ -104,14 +125,10 @@ async function makePrompt(
 }
 
 /** None where the message vanishes. */
-async function contentOf(
-  content: Message["content"],
-  values: Values,
-  { engine, signal }: Omit<Around, "revision">,
-): Promise<readonly Content[]> {
-  const { secrets } = engine.catalogue();
+async function contentOf(content: Message["content"], values: Values, asking: Asking): Promise<readonly Content[]> {
+  const { secrets } = asking.engine.catalogue();
   if (content.kind === "command")
-    return printedContent(engine, { tool: content.use.command, arguments: argumentsOf(content.use, values), signal });
+    return printedContent(asking, { tool: content.use.command, arguments: argumentsOf(content.use, values) });
   if (content.kind === "text") {
     const text = fillText(content.template, values);
     return text === undefined ? [] : [{ kind: "text", text: createCleaner(secrets)(text) }];
@@ -119,7 +136,7 @@ async function contentOf(
   if (content.kind === "resource") {
     // An argument that is the whole address is one already.
     const uri = fillText(content.uri, content.uri.length === 1 ? values : encoded(values));
-    return uri === undefined ? [] : readPieces(engine, uri, signal);
+    return uri === undefined ? [] : readPieces(uri, asking);
   }
   const path = fillText(content.file.path, values);
   if (path === undefined) return [];

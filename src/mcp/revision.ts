@@ -11,6 +11,9 @@ export const TASKS_SINCE = "2025-11-25";
 /** Forms with defaults, with titles for choices in the words of JSON Schema, and with several choices. */
 export const RICH_FORMS_SINCE = "2025-11-25";
 
+/** A client comes back for a stream that the server closes before it is over. */
+export const POLLED_SINCE = "2025-11-25";
+
 /** Those whose requests say in themselves by which of them they are to be read. */
 export const CLAIMED: readonly string[] = ["2026-07-28"];
 

@@ -7,9 +7,11 @@ import { serveResources } from "./catalogue-resources.ts";
 import { serveCompletions } from "./completion.ts";
 import { keepDefects } from "./defects.ts";
 import type { Exchange } from "./exchange.ts";
+import { type FollowRequest, followingOf, tellDuring } from "./following.ts";
 import { showOwnIcons } from "./icons.ts";
 import { tellChanges } from "./listed.ts";
 import type { Listening } from "./listening.ts";
+import { serveLogging } from "./logging.ts";
 import { servePrompts } from "./prompts.ts";
 import { followRoots } from "./roots.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
@@ -55,14 +57,19 @@ export function createServer(base: Engine, version: string, door: ServerDoor = {
   showOwnIcons(server, icons);
   keepDefects(server);
   if (place) followRoots(server, place);
-  serveResources(server, engine, door.drained);
-  servePrompts(server, engine);
+  const wantsLog = serveLogging(server);
+  const { heartbeatMs, drained } = door;
+  const exchangeOf = (request: Request | undefined): Exchange | undefined => door.exchangeOf?.(request);
+  const follow: FollowRequest = (context) =>
+    followingOf(context, {
+      heartbeatMs,
+      wantsLog: wantsLog(context),
+      tell: tellDuring(context, exchangeOf(context.http?.req)),
+    });
+  serveResources(server, engine, { follow, drained });
+  servePrompts(server, engine, { follow, approvals });
   serveCompletions(server, engine);
-  serveTools(server, engine, {
-    heartbeatMs: door.heartbeatMs,
-    approvals,
-    exchangeOf: (request) => door.exchangeOf?.(request),
-  });
+  serveTools(server, engine, { heartbeatMs, approvals, wantsLog, follow, exchangeOf });
   if (!place) return server;
   const stops = [
     place.close,

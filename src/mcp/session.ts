@@ -41,11 +41,10 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
 
   function receive(received: Received): void {
     if (received.kind !== "batch") return receiveOne(received, undefined);
-    const { parts } = received;
-    const fault = revision === BATCHES_IN ? batchFault(parts.length) : NO_BATCHES;
+    const fault = revision === BATCHES_IN ? batchFault(received.parts.length) : NO_BATCHES;
     if (fault !== undefined) return send(refuse(null, InvalidRequest, fault).reply);
     return answers.together((batch) => {
-      for (const part of parts) receiveOne(readValue(part), batch);
+      for (const part of received.parts) receiveOne(readValue(part), batch);
     });
   }
 
@@ -64,6 +63,7 @@ export function createSession({ deliver, send, ignored }: SessionEnds): Session 
       answers.reply(refuse(back, InvalidRequest, text).reply, batch);
     // With its id the answer would look like that of the first, which still runs.
     if (answers.isUnderWay(id)) return reply(null, twice(id));
+    if (method === "initialize" && opening.isBegun()) return reply(id, BEGUN);
     if (method === "initialize") return batch ? reply(id, ALONE) : pass(message, undefined);
     const claim = claimOf(message);
     if (isForeign(claim)) return answers.reply(refuseRevision(id, claim).reply, batch);
@@ -130,6 +130,7 @@ function createOpening(): {
 }
 
 const ALONE = "initialize stands alone; send it outside of a batch";
+const BEGUN = "this session has begun already; begin another one with a server of its own";
 const NOT_BEGUN =
   `no session has begun: send "initialize" first, or, as of 2026-07-28, "${PROTOCOL_VERSION_META_KEY}" ` +
   'and its companions in the "_meta" of each request';

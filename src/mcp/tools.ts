@@ -11,9 +11,9 @@ import type { OwnTool } from "../tools/tool.ts";
 import type { Approvals } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
-import { followingOf, tellDuring } from "./following.ts";
+import type { FollowRequest } from "./following.ts";
 import { listedOf } from "./listed.ts";
-import { serveLogging } from "./logging.ts";
+import type { WantsLog } from "./logging.ts";
 import { pageOf } from "./page.ts";
 import { type Tasks, serveTasks } from "./tasks.ts";
 import { toReplyResult, toResult } from "./translate.ts";
@@ -22,13 +22,15 @@ export interface ToolsOptions {
   /** Of progress; default: 5 s. */
   readonly heartbeatMs: number | undefined;
   readonly approvals: Approvals;
+  readonly wantsLog: WantsLog;
+  readonly follow: FollowRequest;
   /** The HTTP request that a message came with. */
   exchangeOf(request: Request | undefined): Exchange | undefined;
 }
 
 /** Lists the tools and calls them, at once or as tasks, and tells of a call what its client wants to know meanwhile. */
-export function serveTools(server: Server, engine: Engine, { heartbeatMs, approvals, exchangeOf }: ToolsOptions): void {
-  const wantsLog = serveLogging(server);
+export function serveTools(server: Server, engine: Engine, options: ToolsOptions): void {
+  const { heartbeatMs, approvals, wantsLog, follow, exchangeOf } = options;
   const tasks = serveTasks(server, engine, { heartbeatMs, wantsLog });
   server.setRequestHandler("tools/list", ({ params }) => {
     const { items, next } = pageOf(listedOf(engine), params?.cursor);
@@ -39,11 +41,7 @@ export function serveTools(server: Server, engine: Engine, { heartbeatMs, approv
     const exchange = exchangeOf(context.http?.req);
     const task = tasks.call(params, context, exchange);
     if (task) return task;
-    const following = followingOf(context, {
-      heartbeatMs,
-      wantsLog: wantsLog(context),
-      tell: tellDuring(context, exchange),
-    });
+    const following = follow(context);
     const asking = askingOf(server, context, approvals);
     const own = findOwnTool(params.name);
     const request: CallOfTool = {

@@ -1,9 +1,9 @@
 import { Refusal, type RefusalCode, refuse } from "../base/refusal.ts";
 import { settleArguments } from "../command/arguments.ts";
-import type { Command } from "../command/command.ts";
+import type { Command, Signature } from "../command/command.ts";
 import type { Field } from "../command/field.ts";
-import type { Call, Middleware } from "./call.ts";
-import type { Fill, Filled } from "./form.ts";
+import type { Middleware } from "./call.ts";
+import type { Fill, Filled, Form } from "./form.ts";
 import { formOf } from "./form-of.ts";
 import { neverStarted } from "./stopped.ts";
 import { checkReady, settled } from "./validate.ts";
@@ -31,13 +31,23 @@ export function createAsk(room: WaitingRoom): Middleware {
     // Nobody is asked about a call that cannot run whatever they answer.
     await settleArguments(withoutFields(command, fields), others);
     call.watch.doing("waiting for what the user is asked for");
-    const entered = await enter({ ...call, fill }, fields, room);
+    const wanted: Wanted = {
+      name: command.name,
+      undone: `"${command.name}" was not run`,
+      given: others,
+      fields,
+      fill,
+      signal,
+      formOf: (faults) => formOf(call, fields, faults),
+      check: (entered) => settled(command, entered),
+    };
+    const entered = await askFor(wanted, room);
     return entered ? next({ ...call, given: entered }) : neverStarted(call);
   };
 }
 
 /** The fields for which a caller gave nothing. */
-export function fieldsOf({ ask }: Command, given: unknown): readonly Field[] {
+export function fieldsOf({ ask }: Pick<Command, "ask">, given: unknown): readonly Field[] {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return [];
   const values = new Map<string, unknown>(Object.entries(given));
   return ask.filter(({ name }) => (values.get(name) ?? null) === null);
@@ -48,24 +58,35 @@ function isOpen({ required, preset }: Field): boolean {
   return required && preset === null;
 }
 
-/** All arguments, with what was entered; undefined: the call was cancelled. */
-async function enter(
-  call: Call & { readonly fill: Fill },
-  fields: readonly Field[],
-  room: WaitingRoom,
-): Promise<Given | undefined> {
-  const { command, fill, signal } = call;
+/** What a user is asked for before something goes on. */
+export interface Wanted {
+  readonly name: string;
+  /** What became of it when nobody answers. */
+  readonly undone: string;
+  readonly given: Given;
+  readonly fields: readonly Field[];
+  readonly fill: Fill;
+  readonly signal: AbortSignal;
+  /** With what was wrong with the first answer. */
+  formOf(faults: readonly string[]): Form;
+  /** Refuses what does not fit. */
+  check(entered: Given): Promise<unknown>;
+}
+
+/** All arguments, with what was entered; undefined: nobody waits for it any longer. */
+export async function askFor(wanted: Wanted, room: WaitingRoom): Promise<Given | undefined> {
+  const { given, fields, fill, signal, check } = wanted;
   let faults: readonly string[] = [];
   for (;;) {
-    const form = formOf(call, fields, faults);
+    const form = wanted.formOf(faults);
     const answer = await room.wait((either) => fill(form, either), signal);
     if (signal.aborted) return undefined;
-    if (typeof answer === "string") throw refusalOf(answer, command.name, { fields, room });
+    if (typeof answer === "string") throw refusalOf(answer, wanted, room);
     const values = valuesOf(answer, fields);
-    const entered = { ...(call.given as Given), ...values };
+    const entered = { ...given, ...values };
     try {
       checkSize(values);
-      await settled(command, entered);
+      await check(entered);
       return entered;
     } catch (error) {
       if (!(error instanceof Refusal) || form.isAgain || answer.isLast) throw error;
@@ -93,10 +114,7 @@ function checkSize(values: Given): void {
     );
 }
 
-function withoutFields(
-  { params, inputSchema }: Command,
-  fields: readonly Field[],
-): Pick<Command, "params" | "inputSchema"> {
+export function withoutFields({ params, inputSchema }: Signature, fields: readonly Field[]): Signature {
   const names = new Set(fields.map(({ name }) => name));
   const { required = [] } = inputSchema as { readonly required?: readonly string[] };
   return {
@@ -121,17 +139,13 @@ const REFUSED = {
   late: "ask.late",
 } as const satisfies Record<string, RefusalCode>;
 
-function refusalOf(
-  answer: keyof typeof REFUSED,
-  tool: string,
-  { fields, room }: { readonly fields: readonly Field[]; readonly room: WaitingRoom },
-): Refusal {
+function refusalOf(answer: keyof typeof REFUSED, { name, undone, fields }: Wanted, room: WaitingRoom): Refusal {
   const names = listOf(fields);
   const texts: Record<typeof answer, string> = {
-    unavailable: `the user could not be asked for ${names}, so that "${tool}" was not run; ask them yourself and give what they say, or null where it may stay open`,
-    declined: `the user was asked for ${names} and did not answer, so that "${tool}" was not run; call it again only when the user asks for it`,
+    unavailable: `the user could not be asked for ${names}, so that ${undone}; ask them yourself and give what they say, or null where it may stay open`,
+    declined: `the user was asked for ${names} and did not answer, so that ${undone}; call it again only when the user asks for it`,
     asked: `the user is asked for ${names}; the answer belongs into the same call, sent once more`,
-    late: `nobody answered within ${room.waitMs / 1000} s what "${tool}" asked for (${names}), so that it was not run; call it again to have the user asked again`,
+    late: `nobody answered within ${room.waitMs / 1000} s what "${name}" asked for (${names}), so that ${undone}; call it again to have the user asked again`,
   };
   return refuse(REFUSED[answer], texts[answer]);
 }

@@ -13,27 +13,49 @@ type FormCall = Pick<Call, "command" | "caller" | "given" | "context">;
 
 /** The form of a call; the second one says what was wrong with the first. */
 export function formOf(call: FormCall, fields: readonly Field[], faults: readonly string[]): Form {
-  const { command, caller, given } = call;
-  const names = fields.map(({ name }) => name).join(", ");
-  const clean = cleanerOf(call);
-  const lines = givenLines(call, clean);
+  const { command, caller, given, context } = call;
+  const asking: AskingForm = {
+    name: command.name,
+    of: ["form", caller],
+    callId: context.callId,
+    given: given as object,
+    isSecret: (name) => parameterOf(command, name)?.secret === true,
+    clean: cleanerOf(call),
+  };
+  return formFor(asking, fields, faults);
+}
+
+/** What asks for something by a form. */
+export interface AskingForm {
+  readonly name: string;
+  /** What an answer counts for beside the name, what was given and the fields. */
+  readonly of: readonly string[];
+  readonly callId: string;
+  readonly given: object;
+  isSecret(name: string): boolean;
+  clean(text: string): string;
+}
+
+export function formFor(asking: AskingForm, fields: readonly Field[], faults: readonly string[]): Form {
+  const { name, of, callId, given, clean } = asking;
+  const lines = givenLines(asking);
   const text = [
     ...(faults.length === 0 ? [] : [`That did not fit:\n${faults.map((fault) => indented(clean(fault))).join("\n")}`]),
-    `${command.name} asks you for: ${names}`,
+    `${name} asks you for: ${fields.map((field) => field.name).join(", ")}`,
     ...(lines.length === 0 ? [] : [`It is called with:\n${lines.join("\n")}`]),
   ].join("\n\n");
   const hash = createHash("sha256")
-    .update(canonicalJson(["form", caller, command.name, given, fields]))
+    .update(canonicalJson([...of, name, given, fields]))
     .digest("base64url");
-  return { tool: command.name, callId: call.context.callId, text, fields, hash, isAgain: faults.length > 0 };
+  return { tool: name, callId, text, fields, hash, isAgain: faults.length > 0 };
 }
 
 /** Each value in one line, whatever it holds. */
-function givenLines({ command, given }: FormCall, clean: (text: string) => string): readonly string[] {
-  return Object.entries(given as object)
+function givenLines({ given, isSecret, clean }: AskingForm): readonly string[] {
+  return Object.entries(given)
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => {
-      if (parameterOf(command, name)?.secret === true) return indented(`${name}: [redacted]`);
+      if (isSecret(name)) return indented(`${name}: [redacted]`);
       const text = clean(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
       return indented(shortened(`${visibleText(name)}: ${visibleText(text)}`));
     });

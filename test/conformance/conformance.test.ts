@@ -33,7 +33,7 @@ const EXPECTED = load(readFileSync(join(HERE, "expected-failures.yml"), "utf8"))
 
 const DOORS: Readonly<Record<string, (catalogue: string) => Promise<string>>> = {
   HTTP: async (catalogue) => {
-    const { url } = await served(["serve", "--http", "0", "-c", catalogue]);
+    const { url } = await served(["serve", "--http", "0", "--hold", "1s", "-c", catalogue]);
     return `${url}/mcp`;
   },
   stdio: async (catalogue) => {

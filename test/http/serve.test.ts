@@ -99,6 +99,13 @@ describe("mcpfier serve --http", () => {
     expect(hostsOf({ host: "::1", port: 80 })).toEqual(["[::1]:80", "[::1]", "localhost:80", "localhost"]);
   });
 
+  it("holds streams for a second at least", async () => {
+    for (const text of ["500ms", "soon"]) {
+      const { code, stderr } = await mcpfier(["serve", "--http", "0", "--hold", text]);
+      expect([text, code, stderr]).toEqual([text, 2, expect.stringContaining("expected a duration of at least 1s")]);
+    }
+  });
+
   it("says so when another program listens there", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
@@ -166,6 +173,7 @@ it("docs/http.md has the limits that the code has", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/http.md"), "utf8");
   const { connections, exchanges, sessions, subscriptions, bodyBytes, bodiesBytes, unreadBytes, headerBytes } = LIMITS;
   const { headersMs, requestMs, stallMs, keepAliveMs, idleMs, yieldMs } = LIMITS;
+  const { keptStreams, keptCharacters, readStreams } = LIMITS;
   expect(sessions).toBe(subscriptions);
   expect([stallMs / 1000, yieldMs]).toEqual([30, 60_000]);
   for (const text of [
@@ -179,6 +187,7 @@ it("docs/http.md has the limits that the code has", () => {
     `after ${stallMs / 1000} s;`,
     `after ${keepAliveMs / 1000} s of silence`,
     `| ${idleMs / 60_000} minutes |`,
+    `| ${keptStreams.toLocaleString("en-US")} with ${keptCharacters / 1024 ** 2} MiB together; those that were read (${readStreams}) go first |`,
   ])
     expect(page).toContain(text);
 });

@@ -32,6 +32,14 @@ commands:
       kind: { type: string, oneOf: [{ const: a, title: The first }, { const: b, title: The second }], default: b, required: true }
       loud: { type: boolean, default: true }
     ask: [kind, loud]
+prompts:
+  - name: greet
+    text: Greet \${{ who }} \${{ times }} times\${{ by }}
+    params:
+      who: { type: string, required: true, minLength: 2, description: Whom }
+      times: { type: integer, minimum: 1, default: 2 }
+      by: { type: string, default: . }
+    ask: [who]
 `;
 
 const FORMS = { capabilities: { elicitation: {} } };
@@ -262,10 +270,9 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
-  test("an answer without a state, or for other arguments, is asked for again, and a changed state is refused", async () => {
+  test("an answer for other arguments is asked for again, and a changed state is refused", async () => {
     const { session, send, pending } = await newer();
     const content = { kind: "b" };
-    await pending("ask", X, entered(undefined, content));
     const form = await pending("ask", X);
     await pending("ask", { text: "y" }, entered(form.requestState, content));
     await pending("ask", { text: "x", count: 5 }, entered(form.requestState, content));
@@ -290,6 +297,19 @@ describe("in the newer era", () => {
     expect(await session.end()).toBe(0);
   });
 
+  test("an answer without any state counts as what the caller gives by itself, and confirms nothing", async () => {
+    const { session, send, pending } = await newer();
+    const both = { ask: { action: "accept", content: { kind: "b" } }, confirm: { action: "accept" } };
+    const question = await pending("confirm", X, { inputResponses: both });
+    expect(question.inputRequests["confirm"]?.params.message).toMatch(/^Note x as b\?/);
+    await pending("confirm", X, { inputResponses: both });
+    expect(notesIn(session.folder)).toBe("");
+    const again = await pending("ask", X, entered(undefined, { kind: "c" }));
+    expect(again.inputRequests["ask"]?.params.message).toMatch(/^That did not fit:/);
+    expect(textOf((await send(X, yes(question.requestState))).result ?? {})).toBe("noted\n");
+    expect(await session.end()).toBe(0);
+  });
+
   test("what does not fit is asked for once more, and the third form is a refusal", async () => {
     const { session, send, pending } = await newer();
     const first = await pending("ask", X);
@@ -307,6 +327,68 @@ describe("in the newer era", () => {
       expect(textOf(refused.result ?? {})).toContain("refused (ask.declined)");
     }
     expect(notesIn(session.folder)).toBe("x 2 a \n");
+    expect(await session.end()).toBe(0);
+  });
+});
+
+describe("a prompt", () => {
+  const greet = (id: number, args: object, more: object = {}): object => ({
+    id,
+    method: "prompts/get",
+    params: { name: "greet", arguments: args, ...more },
+  });
+  const who = (required: boolean): object => ({ prompts: [{ arguments: [{ name: "who", required }, {}, {}] }] });
+  const saying = (text: string): object => ({ messages: [{ role: "user", content: { type: "text", text } }] });
+
+  test("asks for its arguments while it is made, in the older era", async () => {
+    const session = await older("2025-11-25");
+    session.send({ id: 1, method: "prompts/list" });
+    expect((await session.answer(1)).result).toMatchObject(who(false));
+    session.send(greet(2, { times: "3" }));
+    const form = await forms(session, 1);
+    expect(form.params?.["message"]).toMatch(/^greet asks you for: who\n\nIt is called with:\n {4}times: 3$/);
+    session.send({ id: form.id, result: { action: "accept", content: { who: "x", times: 9 } } });
+    const again = await forms(session, 2);
+    expect(again.params?.["message"]).toMatch(/^That did not fit:\n {4}who: /);
+    session.send({ id: again.id, result: { action: "accept", content: { who: "Ada" } } });
+    expect((await session.answer(2)).result).toMatchObject(saying("Greet Ada 3 times."));
+    session.send(greet(3, {}));
+    session.send({ id: (await forms(session, 3)).id, result: { action: "decline" } });
+    expect((await session.answer(3)).error?.message).toContain('the prompt "greet" was not made');
+    // Whoever can show it nobody is asked about what cannot be made anyway.
+    session.send(greet(4, { times: "0" }));
+    expect((await session.answer(4)).error).toMatchObject({ code: -32602 });
+    session.send(greet(5, { who: "Bob" }));
+    expect((await session.answer(5)).result).toMatchObject(saying("Greet Bob 2 times."));
+    expect(await session.end()).toBe(0);
+  });
+
+  test("asks by its answer in the newer era, whose state is of these arguments", async () => {
+    const { session } = await newer();
+    const _meta = { ...envelope(), "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {} } } };
+    let id = 100;
+    const get = (args: object, more: object = {}): Promise<Line> => {
+      session.send(greet(++id, args, { _meta, ...more }));
+      return session.answer(id);
+    };
+    const inputResponses = { user_who: { action: "accept", content: { who: "Ada" } } };
+    const { requestState } = (await get({})).result as unknown as Pending;
+    expect((await get({ times: "4" }, { requestState, inputResponses })).result).toMatchObject({
+      resultType: "input_required",
+      inputRequests: { user_who: { params: { message: expect.stringContaining("times: 4") as string } } },
+    });
+    expect((await get({}, { requestState, inputResponses })).result).toMatchObject(saying("Greet Ada 2 times."));
+    expect((await get({}, { requestState, inputResponses })).result).toMatchObject({ resultType: "input_required" });
+    expect((await get({}, { requestState: "x", inputResponses })).error).toMatchObject({ code: -32602 });
+    expect(await session.end()).toBe(0);
+  });
+
+  test("is refused without its arguments where nobody can be asked", async () => {
+    const session = await wire(YAML, "2025-11-25");
+    session.send({ id: 1, method: "prompts/list" });
+    expect((await session.answer(1)).result).toMatchObject(who(true));
+    session.send(greet(2, {}));
+    expect((await session.answer(2)).error).toMatchObject({ code: -32602, message: expect.stringContaining("who") });
     expect(await session.end()).toBe(0);
   });
 });

@@ -30,6 +30,9 @@ commands:
     shell: sh
     run: until [ -e go ]; do sleep 0.02; done; echo late >&2
     handoff: 10ms
+  - { name: hint, description: Hints., effect: read, shell: sh, run: 'echo "a hint" >&2; echo text' }
+resources: [{ uri: "test://hint", name: hint, command: hint }]
+prompts: [{ name: hint, command: hint }]
 `;
 
 const isLog = ({ method }: { readonly method?: string }): boolean => method === "notifications/message";
@@ -62,6 +65,22 @@ describe("a client of the older era", () => {
     const params = said.map((text) => ({ level: "info", logger: "warn", data: { text, callId } }));
     expect(logsOf(session.lines())).toEqual(params);
     expect(session.lines().at(-1)?.id).toBe(2);
+  });
+
+  test("is told what the command of a prompt or a resource says, before it has it", async () => {
+    const session = await wire(YAML);
+    const asked = [
+      { id: 1, method: "prompts/get", params: { name: "hint" } },
+      { id: 2, method: "resources/read", params: { uri: "test://hint" } },
+    ];
+    await setLevel(session, "info");
+    for (const each of asked) {
+      session.send(each);
+      expect(JSON.stringify((await session.answer(each.id)).result)).toContain("text\\n");
+      expect([logsOf(session.lines()).length, session.lines().at(-1)?.id]).toEqual([each.id, each.id]);
+    }
+    expect(logsOf(session.lines())[0]).toMatchObject({ logger: "hint", data: { text: "a hint" } });
+    expect(logsOf(session.lines())[0]?.data.callId).not.toBe("");
   });
 
   test("is told nothing at a level above info, and of a level that is none that it is none", async () => {

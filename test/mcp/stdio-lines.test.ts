@@ -283,6 +283,12 @@ describe("M6: before initialize", () => {
     expect(existsSync(join(session.folder, "ran"))).toBe(false);
     session.send(initialize("2025-06-18"), touch);
     expect((await session.answer("initialize")).result).toMatchObject({ protocolVersion: "2025-06-18" });
+    // What was settled stays so.
+    session.send({ ...initialize("2024-11-05"), id: "again" });
+    expect((await session.answer("again")).error).toMatchObject({
+      code: -32600,
+      message: expect.stringContaining("begun already"),
+    });
     await poll(
       () => existsSync(join(session.folder, "ran")),
       () => "it did not run after initialize",
@@ -378,8 +384,8 @@ test("M12: arguments named like what objects inherit are arguments, and change n
 
 describe("M22: an unsupported version", () => {
   test("of initialize is answered with the newest that has it", async () => {
-    const session = await wire(CATALOGUE, null);
     for (const version of ["2019-01-01", MODERN, "x"]) {
+      const session = await wire(CATALOGUE, null);
       session.send({ ...initialize(version), id: version });
       expect((await session.answer(version)).result).toMatchObject({ protocolVersion: "2025-11-25" });
     }

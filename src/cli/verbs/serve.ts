@@ -1,9 +1,10 @@
 import module from "node:module";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Host } from "../../base/host.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
 import { unsafeSettings } from "../../command/unsafe.ts";
 import { hideInLog, log } from "../../base/log.ts";
+import { parseDuration } from "../../base/units.ts";
 import { type Engine, createEngine } from "../../engine.ts";
 import { recordsFolder } from "../../stores/records.ts";
 import { abilityOf } from "../../executors/probe.ts";
@@ -16,6 +17,12 @@ import { type Context, EXIT, type Verb } from "../verb.ts";
 
 const IDLE_MS = 1000;
 
+function readHold(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 1000 && ms < 2 ** 31) return ms;
+  throw new InvalidArgumentError("expected a duration of at least 1s, such as 50s");
+}
+
 export const serve: Verb = {
   name: "serve",
   summary: "serve the catalogue over MCP on stdin and stdout, or over HTTP",
@@ -26,6 +33,11 @@ export const serve: Verb = {
       .option("--server", "over HTTP, where the catalogue's `server.http` says; default: 127.0.0.1:8080")
       .option("--allow-host <name...>", "over HTTP: what the header Host may say beside the address")
       .option("--allow-origin <origin...>", "over HTTP: pages of which origins may use the server")
+      .option(
+        "--hold <duration>",
+        "over HTTP: close streams that last longer; clients of 2025-11-25 come back",
+        readHold,
+      )
       .addOption(new Option("--log-file <file>", "where the log goes instead of stderr").env("MCPFIER_LOG_FILE"));
   },
   run: async (context, _words, options) => {
@@ -94,11 +106,14 @@ async function openStdio({ version }: Context): Promise<Door> {
 async function openHttp({ stderr, version }: Context, options: Options): Promise<Door> {
   const http = await import("../../http/serve.ts");
   return async (engine) => {
-    const { http: said, allowHost: hosts = [], allowOrigin: origins = [] } = options as HttpOptions;
+    const { http: said, allowHost: hosts = [], allowOrigin: origins = [], hold } = options as HttpOptions;
+    const limits = hold === undefined ? {} : { holdMs: hold };
     const { address, needsAuth } = engine.catalogue().settings.http;
     const wanted = said ?? address;
     const listening = (url: string): void => void stderr.write(`mcpfier: serving at ${url}/mcp\n`);
-    const unserved = needsAuth ? NO_AUTH : await http.serve({ engine, version, wanted, hosts, origins, listening });
+    const unserved = needsAuth
+      ? NO_AUTH
+      : await http.serve({ engine, version, wanted, hosts, origins, limits, listening });
     if (!unserved) return EXIT.fine;
     await engine.close();
     stderr.write(`mcpfier: ${unserved.why}\n`);
@@ -117,6 +132,8 @@ interface HttpOptions {
   readonly http?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
+  /** Milliseconds. */
+  readonly hold?: number;
 }
 
 /** A cached catalogue tells of its warnings no more, and this one must not go unseen. */
