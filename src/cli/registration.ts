@@ -1,8 +1,11 @@
+import type { Client } from "../setup/client.ts";
 import { claudeDesktop } from "../setup/clients/claude-desktop.ts";
 import { cursor } from "../setup/clients/cursor.ts";
 import { entryOf, snippetOf } from "../setup/entry.ts";
 import { loadFormat } from "../setup/formats.ts";
+import { originIn } from "../setup/ledger.ts";
 import { linkOf } from "../setup/link.ts";
+import type { Place } from "../setup/place.ts";
 import { type Wish, planFor } from "../setup/plan.ts";
 import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
 import { type Done, asJson, isChange, tell } from "./registration-report.ts";
@@ -45,7 +48,7 @@ export async function register(context: Context, options: SetupOptions): Promise
   if (options.print) return print(context, wish, chosen.clients, options.json);
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
-    planned.push({ step: await planFor(client, place, wish), evidence });
+    planned.push({ step: await planFor(client, place, wishFor(context, client, place, wish)), evidence });
   if (!options.isForShow && !options.yes) {
     const refusal = await confirm(context, planned, options.input, chosen.isAsked);
     if (refusal !== undefined) return refusal;
@@ -55,6 +58,12 @@ export async function register(context: Context, options: SetupOptions): Promise
   context.stdout.write(options.json ? asJson(done) : told);
   if (!options.json) context.stdout.write(undoOf(done, chosen));
   return exitCodeOf(done, options.check);
+}
+
+/** What goes is put back as it was. */
+function wishFor({ host }: Context, { id }: Client, place: Place, wish: Wish): Wish {
+  if (wish.launch || !("file" in place)) return wish;
+  return { ...wish, origin: originIn(host, id, place.file, wish.name) };
 }
 
 function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { faultOf } from "../base/files.ts";
 import { copyToState } from "../setup/backup.ts";
-import { createFile, readForChange } from "../setup/file.ts";
+import { createFile, readForChange, removeFile } from "../setup/file.ts";
 import { inTurn } from "../setup/ledger.ts";
+import type { Origin } from "../setup/origin.ts";
 import { type Owner, ownerOf } from "../setup/owner.ts";
 import type { Where } from "../setup/place.ts";
 import { type Step, planFor } from "../setup/plan.ts";
@@ -14,6 +15,8 @@ export interface Written {
   readonly step: Step;
   /** Where the file is as it was. */
   readonly backup?: string;
+  /** What was there before a first server, where that was ours to write. */
+  readonly origin?: Origin;
   /** Why it was left as it is. */
   readonly fault?: string;
 }
@@ -44,16 +47,19 @@ async function isChanged({ file, before }: Step): Promise<boolean> {
 type Attempt = Omit<Written, "step">;
 
 async function attempt(where: Where, step: Step, scope: "user" | "project"): Promise<Attempt> {
-  const { client, file, before, after } = step;
+  const { client, file, before, after, origin } = step;
   const copy = (path: string): Promise<string> => copyToState(where, client.id, path);
   try {
     const owner = scope === "user" && mayAsk(step) ? ownerOf(client, where) : undefined;
     const byOwner = owner && (await writtenBy(owner, step, copy));
     if (byOwner) return byOwner;
     const { path, text } = before;
-    if (text !== null) return { backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
-    await createFile(path, after);
-    return {};
+    if (after === null) return { backup: await removeFile(before, origin?.folder ?? null, copy) };
+    const known = origin ? { origin } : {};
+    if (text !== null)
+      return { ...known, backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
+    const folder = await createFile(path, after);
+    return origin ? { origin: { ...origin, folder } } : {};
   } catch (error) {
     return { fault: faultOf(error) };
   }

@@ -95,6 +95,32 @@ describe("mcpfier setup", () => {
     expect(await setup(home, "--remove")).toMatchObject({ code: 0, stdout: "" });
   });
 
+  it("gives back what was there before the first server, and leaves what others wrote since then", async () => {
+    const home = homeWith({ ".kiro/settings/mcp.json": '{ "a": 1 }\n', ".gemini/settings.json": "" });
+    const add = async (name: string): Promise<Ran> =>
+      setup(home, "--client", "cursor,kiro,gemini-cli", "--yes", "--name", name);
+    const remove = async (name: string): Promise<Ran> =>
+      setup(home, "--remove", "--client", "cursor,kiro,gemini-cli", "--yes", "--name", name);
+    for (const name of ["a", "b"]) expect(await add(name)).toMatchObject({ code: 0 });
+    expect(await remove("a")).toMatchObject({ code: 0 });
+    expect(JSON.parse(textOf(home)).mcpServers).toHaveProperty("b");
+    const last = await remove("b");
+    expect(last).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("which goes too: `mcpfier setup` had made it"),
+    });
+    expect(last.stdout).toContain("+++ /dev/null");
+    expect(readdirSync(home)).not.toContain(".cursor");
+    expect(textOf(home, ".kiro/settings/mcp.json")).toBe('{ "a": 1 }\n');
+    expect(textOf(home, ".gemini/settings.json")).toBe("");
+
+    await setup(home, "--client", "cursor");
+    const text = textOf(home).replace("{", '{ "theme": "x",');
+    writeFileSync(join(home, CURSOR), text);
+    await remove("mcpfier");
+    expect(textOf(home)).toBe('{ "theme": "x"\n}\n');
+  });
+
   it("says which clients are here where there are several, and writes them all when told", async () => {
     const home = homeWith({});
     const files = filesIn(home);

@@ -66,7 +66,7 @@ describe("a file", () => {
 
   it("that is read-only or a hard link is left alone, unless nothing is to be done", async () => {
     const file = fileOf('{ "mcpServers": {} }');
-    writeFileSync(file, (await planFor(cursor, { file }, ADD)).after);
+    writeFileSync(file, (await planFor(cursor, { file }, ADD)).after ?? "");
     linkSync(file, `${file}.other`);
     expect(await planFor(cursor, { file }, ADD)).toMatchObject({ action: "unchanged" });
     const left = await planFor(cursor, { file }, REMOVE);
@@ -84,7 +84,7 @@ describe("a file", () => {
     ['{"mcp":{"servers":{},"old":{"type":"local"}}}', true],
   ])("of OpenCode, %s, gets the entry of its version: %j", async (text, isSecond) => {
     const { after } = await planFor(opencode, { file: fileOf(text) }, ADD);
-    const { mcp } = JSON.parse(after) as { mcp: { servers?: object } };
+    const { mcp } = JSON.parse(after ?? "") as { mcp: { servers?: object } };
     expect(isSecond ? mcp.servers : mcp).toHaveProperty("mcpfier");
   });
 });
