@@ -39,8 +39,8 @@ export async function writeStep(where: Where, planned: Step, scope: "user" | "pr
   return inTurn(where, act).catch((error: unknown) => ({ step: planned, fault: faultOf(error) }));
 }
 
-async function isChanged({ file, before }: Step): Promise<boolean> {
-  const now = await readForChange(file);
+async function isChanged({ client, file, before }: Step): Promise<boolean> {
+  const now = await readForChange(file, client.form.syntax);
   return "fault" in now || now.text !== before.text;
 }
 

@@ -3,6 +3,8 @@ import { access, constants, link, lstat, mkdir, open, readFile, realpath, rm, rm
 import type { Stats } from "node:fs";
 import { dirname, sep } from "node:path";
 import { faultOf } from "../base/files.ts";
+import type { Syntax } from "./format.ts";
+import { LARGEST } from "./formats.ts";
 
 /**
  * A client's file as it was read: its real path and its text without a byte order mark; null: there is none. `lock`: why it must not be
@@ -12,19 +14,19 @@ export type Read =
   | { readonly path: string; readonly text: string | null; readonly lock: string; readonly isLink: boolean }
   | { readonly fault: string };
 
-const LARGEST = 64 * 1024 * 1024;
-
 /** Reads a file that may be written then. What is no such file is told, and never written. */
-export async function readForChange(file: string): Promise<Read> {
+export async function readForChange(file: string, syntax: Syntax): Promise<Read> {
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return { fault: "it is no regular file" };
-    if (stats.size > LARGEST) return { fault: "it is larger than 64 MiB" };
+    const most = LARGEST[syntax];
+    if (stats.size > most * 1024)
+      return { fault: `it is larger than ${most} KiB, and to edit it and to prove that takes too long` };
     const bytes = await readFile(file);
     if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
     return {
       path: await realpath(file),
-      text: bytes.toString("utf8").replace(/^\uFEFF/, ""),
+      text: unmarked(bytes),
       lock: await lockOf(file, stats),
       isLink: (await lstat(file)).isSymbolicLink(),
     };
@@ -38,6 +40,11 @@ export async function readForChange(file: string): Promise<Read> {
       ? { fault: "it is a link that leads to nothing" }
       : { path: file, text: null, lock: "", isLink: false };
   }
+}
+
+/** Without a byte order mark. */
+function unmarked(bytes: Buffer): string {
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
 
 /** Another file takes the place of this one, for which nobody asks its rights. */
@@ -84,8 +91,7 @@ export async function removeFile(
 ): Promise<string> {
   const backup = await copy(path);
   try {
-    const now = await readForChange(path);
-    if ("fault" in now || now.text !== text) throw new Error("it changed in the meantime");
+    if (unmarked(await readFile(path)) !== text) throw new Error("it changed in the meantime");
     await rm(path);
   } catch (error) {
     await rm(backup, { force: true });

@@ -33,7 +33,7 @@ export interface Document {
   readonly stub: string | null;
   /** What it says of the server; null: nothing. */
   readonly entry: Entry | null;
-  readonly comments: readonly Range[];
+  comments(): readonly Range[];
   /** All values that consist of nothing else, wherever they stand. */
   leaves(): readonly Leaf[];
   /** The text with another value below the entry, or with another entry; what is missing on the way is made. */

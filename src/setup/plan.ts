@@ -45,7 +45,7 @@ export async function planFor(client: Client, place: Place, wish: Wish): Promise
   const { name, launch, origin = null } = wish;
   const file = "file" in place ? place.file : "several" in place ? (place.several[0] ?? "") : "";
   const ours = launch && entryOf(client, name, launch);
-  const before = faultOf(client, place, launch) ?? (await readForChange(file));
+  const before = faultOf(client, place, launch) ?? (await readForChange(file, client.form.syntax));
   const nothing = {
     client,
     file,
@@ -110,7 +110,7 @@ const NO_VARIABLES =
 
 /** Whether a client's file has an entry of this name. */
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
-  const found = await readForChange(file);
+  const found = await readForChange(file, client.form.syntax);
   if ("fault" in found || found.text === null) return false;
   const [format, text] = [await loadFormat(client.form.syntax), found.text];
   const entry = bounded(() => entryIn(format, text, client, name));

@@ -77,6 +77,17 @@ describe("a file", () => {
   });
 
   it.each([
+    [codex, "#", 1024],
+    [goose, "#", 512],
+    [cursor, " ", 65_536],
+  ])("that would take too long is left alone, %#", async (client, sign, most) => {
+    const text = (more: number): string => sign.repeat(most * 1024 + more);
+    const reason = `it is larger than ${most} KiB, and to edit it and to prove that takes too long`;
+    expect(await planFor(client, { file: fileOf(text(1)) }, ADD)).toMatchObject({ action: "manual", reason });
+    if (sign === "#") expect((await planFor(client, { file: fileOf(text(0)) }, ADD)).action).toBe("create");
+  });
+
+  it.each([
     ['{"mcp":{"timeout":5000}}', true],
     ['{"mcp":{}}', true],
     ['{"mcp":{"old":{"type":"local","command":["x"]}}}', false],

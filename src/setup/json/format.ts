@@ -26,7 +26,7 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
       depth: map.filter((_, at) => isThere(parsed, map.slice(0, at + 1))).length,
       stub: null,
       entry: there ? (there.data() as Entry) : null,
-      comments: parsed.comments,
+      comments: () => parsed.comments,
       leaves: () =>
         parsed.literals.map((leaf) => ({
           start: leaf.start,

@@ -43,7 +43,7 @@ function documentOf(source: Read | Refused, text: string, spot: Spot): Document 
     depth: spot.map.length,
     stub: null,
     entry: entry ? plain(entry) : null,
-    comments: tree.comments,
+    comments: () => tree.comments,
     leaves: () =>
       tree.leaves.map(({ start, end, value, path: at }) => ({
         start,

@@ -6,7 +6,7 @@ import { keysTo } from "../mask.ts";
 import { isWithin, outside } from "../splice.ts";
 import { type Found, oursIn, stubOf, withEntry, withValue, withoutEntry, withoutServers } from "./edit.ts";
 import { restOf } from "./events.ts";
-import { type Tree, type Value, treeOf } from "./tree.ts";
+import { type Tree, type Value, commentsIn, treeOf } from "./tree.ts";
 import { writeBehind, writeItem, writeMember } from "./write.ts";
 
 /**
@@ -18,7 +18,7 @@ export function createYaml(): Format {
   const rest = remembering((text, spot: Spot) => restIn(find(text, spot), text, spot));
 
   const differOnlyAt: Format["differOnlyAt"] = (spot, before, after) =>
-    isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (!canLoad(before) || canLoad(after));
+    isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (canLoad(after) || !canLoad(before));
 
   return {
     read: (text, spot) => documentOf(find(text, spot), text, spot),
@@ -55,7 +55,7 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
     depth: servers ? spot.map.length : 0,
     stub: servers ? stubOf(text, servers) : null,
     entry: data ?? null,
-    comments: tree.comments,
+    comments: () => commentsIn(text),
     leaves: () =>
       tree.leaves.map((leaf) => ({
         start: leaf.start,
