@@ -67,10 +67,10 @@ async function attempt(where: Where, step: Step, scope: "user" | "project"): Pro
 
 /**
  * What is there already is not changed by its owner, which would take it out first and then might not put the new one in; and what
- * it is told others see.
+ * it is told others see. A file that goes as a whole is no matter of it.
  */
-function mayAsk({ had, entry, ours }: Step): boolean {
-  return !entry || (!had && isDeepStrictEqual(entry, ours));
+function mayAsk({ had, entry, ours, after }: Step): boolean {
+  return entry ? !had && isDeepStrictEqual(entry, ours) : after !== null;
 }
 
 /** undefined: the owner did nothing. */
