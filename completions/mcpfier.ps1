@@ -9,7 +9,8 @@ Register-ArgumentCompleter -Native -CommandName mcpfier -ScriptBlock {
     # Empty arguments do not reach programs from every PowerShell.
     $empty = @()
     if ($wordToComplete -eq '') { $empty = @('--empty') }
-    & mcpfier __complete @empty -- @words 2>$null | Where-Object { $_.Contains("`t") } | ForEach-Object {
+    # In quotes, as scripts, and so the one that npm puts before a program on Windows, do not get a bare one.
+    & mcpfier __complete @empty '--' @words 2>$null | Where-Object { $_ -match "^[^`t]+`t" } | ForEach-Object {
         $value, $meaning = $_.Split("`t", 2)
         if (-not $meaning) { $meaning = $value }
         $text = $value

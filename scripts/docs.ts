@@ -5,12 +5,12 @@ import { dump } from "js-yaml";
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
 import { lintRules } from "../src/catalogue/lint/registry.ts";
+import { commandLine } from "./command-line.ts";
 import { MAN, manPage } from "./man.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 
-export const GUIDE = join(import.meta.dirname, "../docs/catalogue.md");
-export const LINT = join(import.meta.dirname, "../docs/lint.md");
-export const README = join(import.meta.dirname, "../README.md");
+/** The pages, one a subject. */
+export const DOCS = join(import.meta.dirname, "../docs");
 
 interface Schema {
   readonly description?: string;
@@ -71,28 +71,33 @@ const OURS = new Set([
   "positional",
 ]);
 
-/** A guide with its reference parts as the schema and the code have them now. */
-export function withReference(guide: string): string {
-  return replacePart(replacePart(guide, "keys", keyReference()), "rules", ruleTable());
+/** The part of a page that is written here, by the page; it stands between `<!-- generated -->` and `<!-- /generated -->`. */
+const PARTS: Readonly<Record<string, () => string>> = {
+  "keys.md": keyReference,
+  "rules.md": ruleTable,
+  "lint.md": lintTable,
+  "outcomes.md": refusalTable,
+  "command-line.md": commandLine,
+};
+export const GENERATED = Object.keys(PARTS);
+
+/** A page of `GENERATED` as the schema and the code have it now. */
+export function regenerated(name: string): string {
+  const page = readFileSync(join(DOCS, name), "utf8");
+  const [open, close] = ["<!-- generated -->", "<!-- /generated -->"];
+  const [start, end] = [page.indexOf(open), page.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`docs/${name} has no part between ${open} and ${close}`);
+  return `${page.slice(0, start + open.length)}\n\n${PARTS[name]?.() ?? ""}\n${page.slice(end)}`;
 }
 
-/** The page about lint with its rules as the code has them now. */
-export function withLintRules(page: string): string {
+function lintTable(): string {
   const rows = lintRules.map(({ id, meaning, reason }) => `| \`${id}\` | ${meaning} | ${reason} |`);
-  return replacePart(page, "rules", `| rule | finds | why, and what to do |\n|---|---|---|\n${rows.join("\n")}\n`);
+  return `| rule | finds | why, and what to do |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
 
-/** The README with the codes of refusals as the code has them now. */
-export function withRefusals(readme: string): string {
+function refusalTable(): string {
   const rows = Object.entries(REFUSALS).map(([name, [exit, meaning]]) => `| \`${name}\` | ${meaning} | ${exit} |`);
-  return replacePart(readme, "refusals", `| refused with | means | exit code |\n|---|---|---|\n${rows.join("\n")}\n`);
-}
-
-function replacePart(guide: string, name: string, text: string): string {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [start, end] = [guide.indexOf(open), guide.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`there is no part between ${open} and ${close}`);
-  return `${guide.slice(0, start + open.length)}\n\n${text}\n${guide.slice(end)}`;
+  return `| refused with | means | exit code |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
 
 function keyReference(): string {
@@ -140,7 +145,7 @@ function propertiesOf(definition: string): Readonly<Record<string, Schema>> {
 function section(title: string, properties: Readonly<Record<string, Schema>>, note = ""): string {
   const rows = Object.entries(properties).map(([name, schema]) => row(name, schema));
   const head = "| key | type | default | meaning | example |\n|---|---|---|---|---|";
-  return `### ${title}\n\n${note === "" ? "" : `${note}\n\n`}${head}\n${rows.join("\n")}\n`;
+  return `## ${title}\n\n${note === "" ? "" : `${note}\n\n`}${head}\n${rows.join("\n")}\n`;
 }
 
 function row(name: string, schema: Schema): string {
@@ -194,8 +199,6 @@ function ruleTable(): string {
 }
 
 if (import.meta.main) {
-  writeFileSync(GUIDE, withReference(readFileSync(GUIDE, "utf8")));
+  for (const name of GENERATED) writeFileSync(join(DOCS, name), regenerated(name));
   writeFileSync(MAN, manPage());
-  writeFileSync(LINT, withLintRules(readFileSync(LINT, "utf8")));
-  writeFileSync(README, withRefusals(readFileSync(README, "utf8")));
 }

@@ -44,7 +44,7 @@ export function manPage(): string {
     ...tagged("mcpfier.yaml", "the catalogue, in the working directory, ~/.mcpfier, ~/mcpfier or /etc/mcpfier"),
     ".SH SEE ALSO",
     roff(
-      "The language of catalogues is described in docs/catalogue.md of the package, and its keys in schemas/mcpfier.schema.json.",
+      "The language of catalogues and everything else is described in docs/README.md of the package, and the keys of a catalogue in schemas/mcpfier.schema.json.",
     ),
   ].join("\n")}\n`;
 }
@@ -67,15 +67,21 @@ function verbLines(verb: Verb): readonly string[] {
   ];
 }
 
-function argumentText(argument: Argument): string {
+/** An argument as a line of usage has it. */
+export function argumentText(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
   return argument.required ? name : `[${name}]`;
 }
 
-function optionLines({ flags, description, argChoices, defaultValue }: Option): readonly string[] {
+function optionLines(option: Option): readonly string[] {
+  return tagged(option.flags, optionText(option));
+}
+
+/** What an option means, with its choices and its default. */
+export function optionText({ description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? ` (one of ${argChoices.join(", ")})` : "";
   const value = defaultValue === undefined || typeof defaultValue === "boolean" ? "" : ` [${String(defaultValue)}]`;
-  return tagged(flags, `${description}${choices}${value}`);
+  return `${description}${choices}${value}`;
 }
 
 function tagged(tag: string, text: string): readonly string[] {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchemaObject } from "ajv";
+import { Command as Parser } from "commander";
 import { describe, expect, it } from "vitest";
-import { GUIDE, LINT, README, withLintRules, withReference, withRefusals } from "../scripts/docs.ts";
+import { DOCS, GENERATED, regenerated } from "../scripts/docs.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
@@ -15,16 +16,16 @@ import { PAGINATION } from "../src/catalogue/pagination.ts";
 import { RETRY } from "../src/catalogue/retry.ts";
 import { SETTINGS } from "../src/catalogue/settings.ts";
 import { HOOK_RETRY, OK_STATUS } from "../src/catalogue/webhook.ts";
-import { expectationsOf, perform } from "../src/cli/perform.ts";
-import { rehearse } from "../src/cli/rehearse.ts";
-import { createEngine } from "../src/engine.ts";
+import { registry } from "../src/cli/registry.ts";
 import { readReport } from "../src/stores/analytics/report.ts";
 import { TABLES } from "../src/stores/analytics/schema.ts";
 import { KEYS } from "../src/stores/analytics/statistics.ts";
 import { folder, host, load, mcpfier } from "./rig.ts";
 import { databaseWith } from "./stores/analytics.ts";
 
-const guide = readFileSync(GUIDE, "utf8");
+function pageOf(name: string): string {
+  return readFileSync(join(DOCS, name), "utf8");
+}
 
 interface Key {
   readonly path: string;
@@ -89,7 +90,7 @@ describe("the schema", () => {
   );
 
   it("marks as reserved what the issue names, and nothing else", () => {
-    const named = /Reserved keys.*?: ([\s\S]*?)\.\n/.exec(guide)?.[1] ?? "";
+    const named = /Reserved keys.*?: ([\s\S]*?)\.\n/.exec(pageOf("catalogue.md"))?.[1] ?? "";
     expect(reservedKeys()).toEqual(new Set(Array.from(named.matchAll(/`(\w+)`/g), ([, name]) => String(name))));
   });
 });
@@ -204,60 +205,45 @@ describe("the defaults", () => {
   });
 });
 
-describe("docs/catalogue.md", () => {
-  it("has the reference that `npm run docs` writes", () => {
-    expect(guide).toBe(withReference(guide));
+describe("a page with a generated part", () => {
+  it.each(GENERATED)("has it as `npm run docs` writes it: docs/%s", (name) => {
+    expect(pageOf(name)).toBe(regenerated(name));
   });
+});
 
-  it("has every key of the schema that this version carries out, and every rule", () => {
-    for (const { path } of all) expect(guide, path).toContain(`\n| \`${path.split(".").at(-1)}\` | `);
+describe("docs/keys.md and docs/rules.md", () => {
+  it("have every key of the schema, and every rule", () => {
+    const reference = pageOf("keys.md");
+    for (const { path } of all) expect(reference, path).toContain(`\n| \`${path.split(".").at(-1)}\` | `);
+    const rules = pageOf("rules.md");
     for (const [rule, meaning] of Object.entries(RULES)) {
       const kind = meaning.endsWith("(warning)") ? "warning" : "error";
-      expect(guide).toContain(`| \`${rule}\` | ${kind} | ${meaning.replace(" (warning)", "")} |`);
+      expect(rules).toContain(`| \`${rule}\` | ${kind} | ${meaning.replace(" (warning)", "")} |`);
     }
   });
+});
 
-  const blocks = [...guide.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
-    ([, text = ""]) => [/name: (\w+)/.exec(text)?.[1], text] as const,
-  );
-
-  it("has examples", () => expect(blocks.length).toBeGreaterThan(8));
-
-  it.each(blocks)("has an example %s that loads and renders as its tests say", async (_, text) => {
-    const path = folder({ "catalogue.md": guide, "icon.svg": "<svg/>" });
-    mkdirSync(join(path, "tools"));
-    writeFileSync(join(path, "tools/more.yaml"), "commands: []\n");
-    const env = { ...host.env, GITHUB_TOKEN: "x-not-a-token", REPOSITORY: undefined };
-    const { catalogue, problems } = await load(text, { folder: path, host: { ...host, env } });
-    // Which programs are installed is the reader's business.
-    expect(problems.filter((problem) => problem.rule !== "program-missing")).toEqual([]);
-    if (!catalogue) throw new Error("the example does not load");
-    const engine = createEngine(catalogue, host);
-    for (const command of catalogue.commands)
-      for (const test of command.tests) {
-        expect(await rehearse(engine, command, test), test.name).toEqual([]);
-        const how = { command, test, isAllowed: true, signal: new AbortController().signal };
-        if (expectationsOf(test) > 0) expect(await perform(engine, how), test.name).toEqual([]);
-      }
-    await engine.close();
-  });
-
-  it("links to headings that it has", () => {
-    const headings = [...guide.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\w -]/g, "")
-        .replaceAll(" ", "-"),
-    );
-    for (const [, anchor] of guide.matchAll(/\]\(#([\w-]+)\)/g)) expect(headings).toContain(anchor);
+describe("docs/command-line.md", () => {
+  it("has every verb once with its page, and its options there or on that page alone", () => {
+    const page = pageOf("command-line.md");
+    for (const verb of registry.filter(({ isHidden }) => isHidden !== true)) {
+      expect(
+        page.match(new RegExp(`^\\| \\[\`${verb.name}\`\\]\\(#${verb.name}\\) \\| .* \\| \\[.*\\]\\(.*\\) \\|$`, "gm")),
+      ).toHaveLength(1);
+      const [, section = ""] = page.split(`\n## ${verb.name}\n`);
+      const own = verb.name === "setup" ? pageOf("setup.md").split("\n## Options\n")[1] : section.split("\n## ")[0];
+      const parser = new Parser(verb.name);
+      verb.declare(parser);
+      for (const { long } of parser.options)
+        expect(own?.match(new RegExp(`^\\| \`${long}[ \`]`, "gm")), `${verb.name} ${long}`).toHaveLength(1);
+    }
   });
 });
 
 describe("docs/lint.md", () => {
-  const page = readFileSync(LINT, "utf8");
+  const page = pageOf("lint.md");
 
   it("has the rules that the code has", () => {
-    expect(page).toBe(withLintRules(page));
     const named = Array.from(page.matchAll(/^\| `([a-z-]+)` \| .* \| .* \|$/gm), ([, id]) => id);
     expect(named).toEqual(lintRules.map(({ id }) => id));
   });
@@ -273,7 +259,7 @@ describe("docs/lint.md", () => {
 });
 
 describe("docs/moving.md", () => {
-  const moving = readFileSync(join(import.meta.dirname, "../docs/moving.md"), "utf8");
+  const moving = pageOf("moving.md");
 
   it("shows what `mcpfier migrate` writes", async () => {
     const pairs = [...moving.matchAll(/```yaml\n# before\n([\s\S]*?)```\n\n```yaml\n# after\n([\s\S]*?)```/g)];
@@ -283,20 +269,10 @@ describe("docs/moving.md", () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: after });
     }
   });
-
-  it("links to what is there", () => {
-    for (const [, file = "", anchor = ""] of moving.matchAll(/\]\(([\w./]+)(?:#([\w-]+))?\)/g)) {
-      const text = readFileSync(join(import.meta.dirname, "../docs", file), "utf8");
-      const headings = Array.from(text.matchAll(/^#+ (.*)$/gm), ([, title = ""]) =>
-        title.toLowerCase().replaceAll(" ", "-"),
-      );
-      if (anchor !== "") expect(headings).toContain(anchor);
-    }
-  });
 });
 
 describe("docs/analytics.md", () => {
-  const page = readFileSync(join(import.meta.dirname, "../docs/analytics.md"), "utf8");
+  const page = pageOf("analytics.md");
 
   it("has a block that loads without a finding", async () => {
     const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
@@ -320,14 +296,16 @@ describe("docs/analytics.md", () => {
   });
 });
 
-describe("README.md", () => {
-  const readme = readFileSync(README, "utf8");
-
+describe("docs/outcomes.md", () => {
   it("has the codes of refusals that the code has", () => {
-    expect(readme).toBe(withRefusals(readme));
+    const page = pageOf("outcomes.md");
     for (const [code, [exit, meaning]] of Object.entries(REFUSALS))
-      expect(readme).toContain(`| \`${code}\` | ${meaning} | ${exit} |`);
+      expect(page).toContain(`| \`${code}\` | ${meaning} | ${exit} |`);
   });
+});
+
+describe("README.md", () => {
+  const readme = readFileSync(join(DOCS, "../README.md"), "utf8");
 
   it("has a first catalogue that loads without a finding and passes its tests", async () => {
     const [yaml = ""] = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
@@ -339,8 +317,7 @@ describe("README.md", () => {
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/mcpfier\.yaml:\d+:.*TODO/) });
   });
 
-  it("names every verb, and no key as supported that is not", () => {
-    for (const verb of ["validate", "test", "serve", "run"]) expect(readme).toContain(`mcpfier ${verb}`);
+  it("names no key as supported that is not", () => {
     const [, list = ""] = /"not supported yet", never ignored: ([\s\S]*?)\.\n/.exec(readme) ?? [];
     expect(new Set(Array.from(list.matchAll(/`(\w+)`/g), ([, name]) => String(name)))).toEqual(reservedKeys());
   });

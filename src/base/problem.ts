@@ -15,7 +15,7 @@ export interface Problem {
   readonly snippet: string;
 }
 
-/** Every rule id, with what it stands for. `docs/catalogue.md` shows this table, and a test keeps the two equal. */
+/** Every rule id, with what it stands for. `docs/rules.md` shows this table, and a test keeps the two equal. */
 export const RULES = {
   "file-unreadable": "the file is missing, not a regular file, too large or not readable",
   "file-writable": "anybody on this machine may change the file (warning)",

@@ -1,4 +1,4 @@
-/** Every code of a refusal, with the exit code of `mcpfier run` and what it stands for. The README shows this table. */
+/** Every code of a refusal, with the exit code of `mcpfier run` and what it stands for. `docs/outcomes.md` shows this table. */
 export const REFUSALS = {
   "tool.unknown": [125, "no command has this name"],
   "arguments.invalid": [125, "an argument is missing, unknown or not what its schema says"],

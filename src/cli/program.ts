@@ -42,6 +42,7 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.unknownOption") suggestOption(error.message, parser, streams);
+    if (error.code === "commander.help" && error.exitCode !== 0) suggestHelp(argv, streams);
     return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   }
 }
@@ -58,6 +59,14 @@ function suggestOption(message: string, parser: Parser, { stderr }: Pick<Context
       ? "it is an option of another verb, or stands before its verb"
       : didYouMean(name, known);
   if (hint !== "") stderr.write(`(${hint})\n`);
+}
+
+/** Of a word behind `help` that is no verb the parser says nothing; mostly it is a command. */
+function suggestHelp(argv: readonly string[], { stderr }: Pick<Context, "stderr">): void {
+  const word = argv[argv.indexOf("help") + 1] ?? "";
+  stderr.write(
+    `\nmcpfier: there is no verb "${word}"; of a command of the catalogue tells \`mcpfier run ${word} --help\`\n`,
+  );
 }
 
 /** The options that every verb has, and how the whole is called. */
@@ -94,7 +103,7 @@ function fileOf(text: string): string {
 /** What the exit codes mean, a line for each kind of verb. */
 export const EXIT_CODES: readonly string[] = [
   "Exit codes of a command: its own; 124 timed out, 125 refused, 126 not executable, 127 not found, 128 + signal, 130 cancelled, 137 limited.",
-  "Exit codes of validate, lint, test, doctor and analytics: 0 fine, 1 problems, 2 wrong usage, 3 nothing could be read; test: 130 interrupted. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. init: 3 when nothing was written, 130 when the question was not answered. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, 3 when a file was left alone or its entry does not start, 69 no client was found.",
+  "Exit codes of validate, lint, test and doctor: 0 fine, 1 problems, 3 nothing could be read; test: 130 interrupted. list, explain, dry-run and analytics: 3 where there is no catalogue, or no database, that can be read; explain: 1 where no command has the name. images: 0 all there, 1 one is missing, 69 an engine cannot be reached, 130 interrupted. init: 3 when nothing was written, 130 when the question was not answered. migrate: 1 with --check when there is something to migrate, 3 when it cannot be. serve: 78 for what cannot be served, 69 for an address that cannot be listened at. setup: 1 with --check when something would change, and when the answer was no, 3 when a file was left alone or its entry does not start, 69 no client was found, 130 interrupted. All: 2 wrong usage.",
 ];
 
 function helpTail(verbs: readonly Verb[]): string {

@@ -6,6 +6,8 @@ export interface HelpText {
   /** Each form of its command line, in one line. */
   readonly usage: readonly string[];
   readonly options: readonly HelpOption[];
+  /** Those of which one is needed, as the heading above them says. */
+  readonly modes: readonly string[];
   readonly subcommands: readonly { readonly name: string; readonly text: string }[];
   /** The names in its list of operands. */
   readonly operands: ReadonlySet<string>;
@@ -26,27 +28,34 @@ const LIST = /^\s{2,}(?:[a-z][\w-]*,\s*)+(?:[a-z][\w-]*)?\s*$/;
 const OPERANDS = /^(?:positional )?(?:arguments|args|operands):?\s*$/i;
 const OPTION = /^\s{0,12}(-{1,2}(?:\[no-\])?[A-Za-z0-9][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
 
+const HEADING = /^ ?[A-Z][^:]*:\s*$/;
+const MODES = /\boperation modes?\b/i;
+
 export function parseHelp(text: string): HelpText {
   // Manuals print bold letters twice.
   const lines = plainText(text.replaceAll(new RegExp(".\b", "g"), ""))
     .split("\n")
     .slice(0, MOST_LINES);
-  const { options, strange } = optionsIn(lines);
+  const { options, modes, strange } = optionsIn(lines);
   return {
     usage: usageOf(lines),
     options: options.map((option) => withValue(option, text)),
+    modes,
     ...namesIn(lines),
     strange,
   };
 }
 
-function optionsIn(lines: readonly string[]): Pick<HelpText, "options" | "strange"> {
+function optionsIn(lines: readonly string[]): Pick<HelpText, "options" | "modes" | "strange"> {
   const options = new Map<string, HelpOption>();
+  const modes: string[] = [];
+  let isMode = false;
   const strange = new Set<string>();
   // Where descriptions stand below their options; what begins with a dash there is prose.
   let column = Infinity;
   for (const [index, line] of lines.entries()) {
     if (/^\S/.test(line)) column = Infinity;
+    if (HEADING.test(line)) isMode = MODES.test(line);
     const option = indentOf(line) < column ? OPTION.exec(line) : null;
     if (!option) continue;
     const texts = [option[2] ?? option[3] ?? "", ...below(lines, index)];
@@ -54,8 +63,9 @@ function optionsIn(lines: readonly string[]): Pick<HelpText, "options" | "strang
     const read = readOption(option[1] ?? "", texts);
     if (!read) strange.add(oneLine(line, 60));
     else if (!options.has(read.option)) options.set(read.option, read);
+    if (read && isMode) modes.push(read.option);
   }
-  return { options: [...options.values()], strange: [...strange] };
+  return { options: [...options.values()], modes, strange: [...strange] };
 }
 
 /** The lists of subcommands and of operands. */
@@ -135,6 +145,8 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
   const [, dashes = "", name = "", equals, , spaced, attached] = main;
   // A word behind a space is a value only where the description is set apart; short options take theirs as a word of its own here.
   if (spaced !== undefined && /^[a-z]/.test(spaced) && texts[0] === "") return undefined;
+  // `-NUM` is any number.
+  if (dashes === "-" && /^(?:NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name)) return undefined;
   if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
   const value = known.map(([, , , , behind, word, right]) => behind ?? word ?? right ?? "").find((each) => each !== "");
   return { option: `${dashes}${name}`, value: value ?? "", text: oneLine(texts.join(" "), 300) };

@@ -98,10 +98,16 @@ function commandOf({ words, told, help }: Part, names: Names, taken: readonly st
   const operands = reasonAgainstAll({ words, told, help }) || positionalsOf(help, words, own);
   if (typeof operands === "string") return { notes: [`${label}: ${operands}`] };
   const { params, run, strange } = operands;
-  const effect = effectOf(basename(words.at(-1) ?? ""));
+  const effect = effectOf(
+    basename(words.at(-1) ?? ""),
+    offered.map(({ option }) => option),
+  );
   const command: DraftCommand = {
     name: names.take(words.map((word) => basename(word)).join("_")),
-    review: reviewOf(help, flags.length),
+    review: reviewOf(
+      help,
+      offered.map(({ option }) => option.option),
+    ),
     effect,
     detail: literal(oneLine(help.usage[0], 300) || "its help says no more of it."),
     keys: {
@@ -148,10 +154,14 @@ function reasonAgainstAll({ words, told, help: { usage, options, subcommands } }
   return isSilent && options.length === 0 ? "nothing of its help is understood" : "";
 }
 
-function reviewOf({ usage }: HelpText, count: number): readonly string[] {
+function reviewOf({ usage, modes }: HelpText, offered: readonly string[]): readonly string[] {
+  const needed = modes.filter((mode) => offered.includes(mode));
   return [
     ...(usage.length > 1 ? [`it has several forms: ${oneLine(usage.join(" | "), 400)}`] : []),
-    ...(count > 30 ? [`${count} options are many; leave those that a model needs.`] : []),
+    ...(needed.length > 0
+      ? [`it does nothing without one of ${needed.join(", ")}: write the one that is meant into \`run\`.`]
+      : []),
+    ...(offered.length > 30 ? [`${offered.length} options are many; leave those that a model needs.`] : []),
   ];
 }
 

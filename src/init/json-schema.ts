@@ -40,7 +40,13 @@ export function schemaOf(
   const pattern = patternOf(data["pattern"]);
   if (pattern === undefined && data["pattern"] !== undefined && data["pattern"] !== "")
     lose(`the pattern \`${oneLine(data["pattern"], 100)}\` is left out, as it cannot be checked here`);
+  const isInner = trail.length > 0;
+  const fallback = isInner ? {} : defaultOf(data, types);
   if (isOddDefault(data, types)) lose("a default is left out, as it is not of its own type");
+  else if (fallback.default === undefined && (data["default"] ?? undefined) !== undefined)
+    lose(
+      `the default ${oneLine(JSON.stringify(data["default"]), 60)}${isInner ? " inside of it" : ""} is left to the service`,
+    );
   return {
     type: types.length === 0 ? undefined : types.length === 1 ? types[0] : types,
     ...enumOf(data),
@@ -50,7 +56,7 @@ export function schemaOf(
     items: types.includes("array") ? below(data["items"] ?? {}) : undefined,
     ...(types.includes("object") ? objectOf(data, below) : {}),
     anyOf: alternatives(data, below),
-    ...(trail.length === 0 ? defaultOf(data, types) : {}),
+    ...fallback,
     description: descriptionOf(data),
   };
 }

@@ -11,8 +11,8 @@ export interface Client {
   readonly form: Form;
   /** The file of a user; of several patterns, the one that place.ts chooses. A text: where its user puts the entry by hand. */
   readonly user: PerSystem | string;
-  /** The file of a project, below its folder; null: it reads none. */
-  readonly project: string | null;
+  /** The files of a project, below its folder, chosen as those of a user; empty: it reads none there. */
+  readonly project: readonly string[];
   /** What is there when the client is: files, folders that hold something, and programs on PATH. */
   readonly signs: { readonly paths: PerSystem; readonly programs: readonly string[] };
   /** Its entries of servers that it starts. */
@@ -32,8 +32,8 @@ export interface Form {
   readonly syntax: Syntax;
   /** The keys that lead to its servers. */
   readonly map: readonly string[];
-  /** Where an earlier version has them, and keys by which a server there is told from other settings; null: it never moved them. */
-  readonly older: { readonly map: readonly string[]; readonly marks: readonly string[] } | null;
+  /** A place inside of that one where a later version has them, and keys by which a server is told from it; null: it never moved them. */
+  readonly newer: { readonly map: readonly string[]; readonly marks: readonly string[] } | null;
   /** The servers are a list, and each says its name. */
   readonly isList: boolean;
   /** What a new file begins with. */
@@ -64,7 +64,7 @@ export type PerSystem = readonly string[] | Readonly<Record<"darwin" | "win32" |
 
 /** What most clients share. */
 export function usualForm(syntax: Syntax): Form {
-  return { syntax, map: ["mcpServers"], older: null, isList: false, head: {} };
+  return { syntax, map: ["mcpServers"], newer: null, isList: false, head: {} };
 }
 
 /** What most clients share; `reference` as in `Pass`. */

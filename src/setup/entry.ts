@@ -108,26 +108,33 @@ function readAt(
 ): { readonly spot: Spot; readonly before: Document | Refused } {
   const spot = spotOf(client, name);
   const before = format.read(text, spot);
-  if (isRefused(before) || before.hasMap || !hasOlder(format, text, client)) return { spot, before };
-  const older = spotOf(client, name, client.form.older?.map);
-  return { spot: older, before: format.read(text, older) };
+  const { newer } = client.form;
+  if (isRefused(before) || !before.hasMap || !newer || isServer(format, text, client)) return { spot, before };
+  const inner = spotOf(client, name, newer.map);
+  const later = format.read(text, inner);
+  const isThere = isRefused(later) || (later.hasMap && (later.entry !== null || before.entry === null));
+  return isThere ? { spot: inner, before: later } : { spot, before };
 }
 
-/** Whether a server stands where an earlier version of the client has them. */
-function hasOlder(format: Format, text: string, { form: { older, isList } }: Client): boolean {
-  if (!older) return false;
-  const found = format.read(text, { map: older.map.slice(0, -1), name: older.map.at(-1) ?? "", isList });
-  const servers = isRefused(found) ? {} : (found.entry ?? {});
-  return Object.values(servers).some((each) => isObject(each) && older.marks.some((mark) => Object.hasOwn(each, mark)));
+/** Whether what stands where a later version has the servers is one of them. */
+function isServer(format: Format, text: string, { form: { newer, isList } }: Client): boolean {
+  const [map, name] = [newer?.map.slice(0, -1) ?? [], newer?.map.at(-1) ?? ""];
+  const found = format.read(text, { map, name, isList });
+  const entry = isRefused(found) ? null : found.entry;
+  return newer?.marks.some((mark) => entry !== null && Object.hasOwn(entry, mark)) ?? false;
 }
 
 /** What another kind of server has, which this one would not replace but join. */
 function clashOf({ stdio, http }: Client, had: Entry, entry: Entry): string | undefined {
   const isStarted = stdio.program in entry;
-  const others = isStarted ? [typeof http === "string" ? "url" : http.url, "url", "uri"] : [stdio.program];
+  const own = typeof http === "string" ? "" : http.url;
+  const others = [...(isStarted ? [own] : [stdio.program]), ...ELSEWHERE.filter((each) => isStarted || each !== own)];
   const key = others.find((each) => Object.hasOwn(had, each));
   return key === undefined ? undefined : `a "${key}"`;
 }
+
+/** Where some clients have had the address of a server, or all that tells how to reach it. */
+const ELSEWHERE = ["url", "uri", "httpUrl", "serverUrl", "transport"];
 
 /** The keys that say how a server is started or reached; all else of an entry that is there is its user's. */
 function oursOf({ stdio, http }: Client): ReadonlySet<string> {

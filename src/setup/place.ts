@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { delimiter, join, normalize } from "node:path";
+import { delimiter, dirname, join, normalize } from "node:path";
 import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Client, PerSystem } from "./client.ts";
@@ -13,22 +13,28 @@ export type Place = { readonly file: string } | { readonly several: readonly str
 /** The file of a user, or of a project in a folder; undefined: the client reads none there. */
 export function placeFor(client: Client, where: Where, project: string | null): Place | undefined {
   if (project === null) return placeOf(client, where);
-  return client.project === null ? undefined : { file: join(project, client.project) };
+  const file = likeliest(client.project.map((each) => join(project, each)));
+  return file === undefined ? undefined : { file };
 }
 
 /**
  * The file of a user. A package of the Windows Store reads a copy of its own: the one that is there counts, then a classic file that is
- * there, then the place of the package.
+ * there, then the place of the package. Of several classic files the likeliest counts.
  */
 export function placeOf(client: Client, where: Where): Place {
   if (typeof client.user === "string") return { byHand: client.user };
   const patterns = patternsOf(client.user, where.platform);
   const ofPackages = patterns.filter(isOfPackage).flatMap((pattern) => expand(pattern, where));
   const classic = patterns.filter((pattern) => !isOfPackage(pattern)).flatMap((pattern) => expand(pattern, where));
-  const [there, known] = [ofPackages.filter(isThere), classic.filter(isThere)];
-  const rest = known.length > 0 ? known : ofPackages.length > 0 ? ofPackages : classic.slice(0, 1);
-  const [file = "", ...others] = there.length > 0 ? there : rest;
+  const there = ofPackages.filter(isThere);
+  const packaged = there.length > 0 ? there : classic.some(isThere) ? [] : ofPackages;
+  const [file = likeliest(classic) ?? "", ...others] = packaged;
   return others.length > 0 ? { several: [file, ...others] } : { file };
+}
+
+/** The first file that is there, else the first whose folder is, else the first; undefined: there are none to choose from. */
+function likeliest(files: readonly string[]): string | undefined {
+  return files.find(isThere) ?? files.find((file) => isThere(dirname(file))) ?? files[0];
 }
 
 /** What shows that a client is on this machine; undefined when nothing does. */

@@ -59,14 +59,19 @@ export async function remembered(
       client.id === row.client && file === row.file && name === row.name;
     const client = clients.find(({ id }) => id === row.client);
     if (!client || found.some(isFound)) return undefined;
-    const at = client.project === null ? "" : `${sep}${normalize(client.project)}`;
     const user = placeFor(client, where, null);
     const isUser = user !== undefined && "file" in user && user.file === row.file;
-    const project = !isUser && at !== "" && row.file.endsWith(at) ? row.file.slice(0, -at.length) || sep : null;
+    const project = isUser ? null : projectOf(client, row.file);
     const spot = { client, place: { file: row.file }, evidence: evidenceOf(client, where), project };
     return registrationAt(spot, { name: row.name, launch }, known);
   });
   return (await Promise.all(more)).filter((each) => each !== undefined);
+}
+
+/** The folder of the project whose file this is; null: it is none of a project. */
+function projectOf(client: Client, file: string): string | null {
+  const end = client.project.map((each) => `${sep}${normalize(each)}`).find((each) => file.endsWith(each));
+  return end === undefined ? null : file.slice(0, -end.length) || sep;
 }
 
 type Spot = Pick<Registration, "client" | "evidence" | "project"> & { readonly place: Place };

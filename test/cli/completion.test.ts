@@ -182,6 +182,16 @@ describe("mcpfier completion", () => {
     }
   });
 
+  it("answers the script for PowerShell, which cannot pass an empty word, as the others", async () => {
+    const cwd = folder();
+    const [said, meant] = [
+      await mcpfier(["__complete", "--empty", "--"], { cwd }),
+      await mcpfier(["__complete", "--", ""], { cwd }),
+    ];
+    expect(said).toEqual(meant);
+    expect(said.stdout).toMatch(/^serve\t/);
+  });
+
   it("says which shells there are where it is told another", async () => {
     expect(await mcpfier(["completion", "tcsh"])).toMatchObject({
       code: 2,

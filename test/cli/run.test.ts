@@ -307,6 +307,10 @@ describe("verbs and options", () => {
       stdout: expect.stringMatching(/^Usage: mcpfier run say .*\n\nPrints its arguments[\s\S]*--count <integer>/),
     });
     expect((await mcpfier(["run", "--help"], { cwd })).stdout).toMatch(/^Usage: mcpfier run /);
+    expect(await mcpfier(["help", "say"], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no verb "say"; of a command .* `mcpfier run say --help`\n$/),
+    });
     expect((await mcpfier(["run"], { cwd })).code).toBe(2);
     expect((await mcpfier(["validat"], { cwd })).stderr).toMatch(/did you mean `mcpfier validate`\?/);
     expect((await mcpfier(["list", "--format", "json"], { cwd })).stderr).toMatch(

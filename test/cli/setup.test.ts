@@ -215,7 +215,9 @@ describe("mcpfier setup", () => {
     expect(asked).toMatchObject({ code: 0 });
     expect(JSON.parse(asked.stdout)).toMatchObject(Array.from({ length: 4 }, () => ({ started: { tools: 2 } })));
     expect(JSON.parse(textOf(home))).toEqual({ mcpServers: { mcpfier: { url } } });
-    expect(JSON.parse(textOf(home, ".gemini/settings.json"))).toEqual({ mcpServers: { mcpfier: { httpUrl: url } } });
+    expect(JSON.parse(textOf(home, ".gemini/settings.json"))).toEqual({
+      mcpServers: { mcpfier: { type: "http", url } },
+    });
     expect(textOf(home, ".codex/config.toml")).toBe(`[mcp_servers.mcpfier]\nurl = "${url}"\n`);
     expect(textOf(home, ".config/goose/config.yaml")).toContain(`    type: streamable_http\n    name: mcpfier\n`);
     const rows = await mcpfier(["clients", "--json"], { cwd: home, env: envOf(home) });
@@ -532,7 +534,7 @@ describe("docs/setup.md", () => {
     const where = { platform: "linux", env: {}, home } as const;
     const rows = written.map((client) => {
       const [file] = Object.values(placeOf(client, where)).flat();
-      const project = client.project === null ? "" : `\`${client.project}\` `;
+      const project = client.project.length === 0 ? "" : `\`${client.project[0]}\` `;
       const [pass, http] = [client.stdio.pass !== null, typeof client.http !== "string"].map((can) =>
         can ? "yes " : "",
       );

@@ -37,6 +37,10 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
   ["Usage: tool (TYPE [NAME | -l label] | TYPE/NAME ...)", /^tool: the usage .* is not understood$/],
   ["Usage: tool", "tool: nothing of its help is understood"],
   ["Usage: tool FILE\n  --with BINARY   starts it\n", { run: "${{ file }}", options: "", notes: [RUNS] }],
+  [
+    "Usage: tool FILE\n  -NUM   same as --context=NUM\n  -C, --context=NUM   lines around it\n",
+    { run: "${{ flags }} ${{ file }}", options: "--context=", notes: ["not understood: `-NUM same as --context=NUM`"] },
+  ],
   ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
   ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
   [
@@ -80,7 +84,32 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
   ["nothing to see here", "tool: nothing of its help is understood"],
 ];
 
+const EFFECTS: readonly (readonly [name: string, help: string, told: RegExp])[] = [
+  ["list", "Usage: list [DIR]\n  --all   all of it\n", /effect: read # review: guessed from the word "list"/],
+  ["list", "Usage: list [DIR]\n  --clear-colors   plain text\n", /effect: read # review/],
+  ["list", "Usage: list [DIR]\n  -o, --output FORMAT   json or text\n", /effect: read # review/],
+  ["list", "Usage: list [DIR]\n  -o, --output FILE   write there\n", /effect: write # review: .* its option --output/],
+  ["list", "Usage: list [DIR]\n  --fix   mends it\n", /effect: write # review: .* its option --fix/],
+  ["list", "Usage: list [DIR]\n  --delete-missing\n", /effect: write # review: .* its option --delete-missing/],
+  ["show-update", "Usage: show-update [DIR]\n", /effect: write # review: .* the word "update"/],
+  ["version", "Usage: version [LEVEL]\n", /effect: write # review: guessed from its name/],
+  ["get", "Usage: get [NAME]\n", /effect: write # review: guessed from its name/],
+  ["install", "Usage: install NAME\n", /effect: write # review: guessed from its name/],
+  ["dd", "Usage: dd [OPERAND]...\n", /effect: destructive # review: .*\n +confirm:/],
+  [
+    "pack",
+    "Usage: pack [OPTION]\n\n Main operation mode:\n  -c, --create   make\n  -x, --extract   take\n\n Other:\n  -v   more\n",
+    /review: it does nothing without one of --create, --extract: write/,
+  ],
+];
+
 describe("a program's help", () => {
+  it.each(EFFECTS)("of %s, %j, lets one think %s", async (name, help, expected) => {
+    const path = folder({ "help.txt": help });
+    writeFileSync(join(path, name), `#!/bin/sh\ncat "${path}/help.txt"\n`, { mode: 0o755 });
+    expect(await madeFrom(`help:${path}/${name}`, path)).toMatchObject({ text: expect.stringMatching(expected) });
+  });
+
   it.each(HELP)("%j", async (help, expected) => {
     const made = await told(help);
     if (expected instanceof RegExp) expect(made).toMatch(expected);

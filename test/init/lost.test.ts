@@ -1,5 +1,9 @@
 // What a source says and a catalogue cannot, or what is easily overlooked: it is made, or listed.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { RESERVED } from "../../src/cli/words.ts";
+import { draftFrom } from "../../src/init/source.ts";
 import { folder } from "../rig.ts";
 import { madeFrom, reallyMade } from "./made.ts";
 
@@ -31,6 +35,23 @@ const SAMPLES: readonly Sample[] = [
     text: ".PHONY: check\ncheck: all; @echo checking\na b &: c\n\ttouch a b\nall: ## Builds everything; and more\n",
     tools: ["make_check", "make_a", "make_b", "make_all"],
     holds: [/echo checking/, "Builds everything; and more"],
+  },
+  {
+    what: "variables that say which program a recipe runs",
+    file: "Makefile",
+    text: "GEN ?= bin/gen\nTOOLS ?= /opt/tools\nOUT ?= out\nOLD ?= old\ngen: ## Makes the code again\n\t@$(GEN) -o $(OUT) && A=1 ${TOOLS}/fmt $(OLD)\n",
+    tools: ["make_gen"],
+    holds: [
+      /run: \[make, gen, "?OUT=\$\{\{ OUT \}\}"?, "?OLD=/,
+      "it also uses GEN, TOOLS, which a model should not choose",
+    ],
+  },
+  {
+    what: "an argument of a recipe that sounds like a program",
+    file: "justfile",
+    text: "# Runs it in the machine\nexec +CMD:\n  echo {{CMD}}\n",
+    tools: ["just_exec"],
+    holds: [/its `CMD` sounds as if it chose\s+(?:# +)?what is run/],
   },
   {
     what: "keys that YAML merges in",
@@ -80,6 +101,29 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    what: "defaults inside of a body, and those that are bound by more than a type",
+    file: "api.yaml",
+    text: api(`  /a:
+    post:
+      summary: Adds one thing to the list.
+      parameters:
+        - { name: n, in: query, schema: { type: integer, minimum: 1, default: 20 } }
+        - { name: m, in: query, schema: { type: integer, default: 3 } }
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: { o: { type: object, properties: { p: { type: string, default: x } } } }
+`),
+    tools: ["post_a"],
+    notes: [
+      /^POST \/a: of `n`, the default 20 is left to the service/,
+      /^POST \/a: of `o`, the default "x" inside of it is left to the service/,
+    ],
+    holds: ["default: 3"],
+  },
+  {
     what: "what people write about tests",
     file: "Makefile",
     text: "test lint: ## test or lint\n\ttrue\nparse: ## Test the parser with fixtures\n\ttrue\nrun: ## Run\n\tmake run\n",
@@ -99,10 +143,25 @@ it.each(SAMPLES)(
   },
 );
 
+it("tells what just itself has against a justfile", async () => {
+  const path = folder({ justfile: "a = 'b'\nbuild:\n  make\n" });
+  const fault = "error: expected ':', but found '='\\n  --> justfile:1:3\\n";
+  writeFileSync(join(path, "just"), `#!/bin/sh\nprintf "${fault}" >&2\nexit 1\n`, { mode: 0o755 });
+  const draft = await draftFrom({ source: "justfile", cwd: path, folder: path }, { reserved: RESERVED, path });
+  expect(draft).toMatchObject({
+    commands: [{ name: "just_build" }],
+    notes: [/^just itself does not take it, and runs nothing of it: expected ':', but found '='$/, /^`a = 'b'`/].map(
+      (note) => expect.stringMatching(note) as unknown,
+    ),
+  });
+});
+
 it.each([
   ["Taskfile.yml", "version: '3'\ntasks:\n  a: [\n", /^line \d: it is no YAML: /],
   ["api.yaml", "openapi: 3.0.0\npaths: {\n", /is of no kind that is known \(line \d: it is no YAML: .*\); say which/],
   ["package.json", "{ no", /^line \d: it is no YAML: /],
+  ["mcpshell:tools.yaml", "mcp:\n  tools: [\n", /^line \d: it is no YAML: /],
+  ["gen-mcp:mcpfile.yaml", "tools:\n - a: [\n", /^line \d: it is no YAML: /],
 ])("tells where %s cannot be read", async (file, text, expected) => {
-  expect(await madeFrom(file, folder({ [file]: text }))).toMatch(expected);
+  expect(await madeFrom(file, folder({ [file.replace(/^.*:/, "")]: text }))).toMatch(expected);
 });

@@ -51,7 +51,7 @@ it.each([
     '{\n  "mcpServers": { // mine\n  }\n}\n',
   ],
   [
-    "loses as many keys as it got",
+    "keeps the map that was there",
     opencode,
     '{"mcp":{"timeout":1}}',
     (text: string) => text.replace("1", "2"),

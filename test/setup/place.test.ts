@@ -1,15 +1,18 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { frailtyOf, launchOf } from "../../src/setup/launch.ts";
-import { type Where, evidenceOf, placeOf } from "../../src/setup/place.ts";
+import { type Where, evidenceOf, placeFor, placeOf } from "../../src/setup/place.ts";
 import { planFor } from "../../src/setup/plan.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { claudeDesktop } from "../../src/setup/clients/claude-desktop.ts";
-import { opencode } from "../../src/setup/clients/opencode.ts";
 import { folder } from "../rig.ts";
 
 const HOME = "/home/me";
+const EXTENSION = ".config/Code/User/globalStorage/saoudrizwan.claude-dev/settings";
+
+function clientOf(id: string): (typeof clients)[number] {
+  return clients.find((client) => client.id === id) as (typeof clients)[number];
+}
 
 function files(where: Where): Readonly<Record<string, unknown>> {
   const written = clients.filter(({ user }) => typeof user !== "string");
@@ -32,7 +35,7 @@ describe("the file of a client", () => {
       goose: "/home/me/.config/goose/config.yaml",
       continue: "/home/me/.continue/config.yaml",
       opencode: "/home/me/.config/opencode/opencode.json",
-      cline: "/home/me/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+      cline: "/home/me/.cline/data/settings/cline_mcp_settings.json",
       "lm-studio": "/home/me/.lmstudio/mcp.json",
       kiro: "/home/me/.kiro/settings/mcp.json",
     });
@@ -70,12 +73,35 @@ describe("the file of a client", () => {
     });
   });
 
-  it("of OpenCode is the one of two that is there", () => {
-    const home = folder({ ".config/opencode/opencode.jsonc": "{}" });
-    const file = join(home, ".config/opencode/opencode.jsonc");
-    expect(placeOf(opencode, { platform: "linux", env: {}, home })).toEqual({ file });
-    writeFileSync(join(home, ".config/opencode/opencode.json"), "{}");
-    expect(placeOf(opencode, { platform: "linux", env: {}, home })).toHaveProperty("several");
+  it.each([
+    ["opencode", [".config/opencode/opencode.jsonc"], 0],
+    ["opencode", [".config/opencode/opencode.jsonc", ".config/opencode/opencode.json"], 1],
+    ["vscode", [".config/VSCodium/User/mcp.json", ".config/Code/User/settings.json"], 0],
+    ["cline", [`${EXTENSION}/cline_mcp_settings.json`, ".cline/data/settings/providers.json"], 0],
+    ["cline", [".cline/data/settings/cline_mcp_settings.json", `${EXTENSION}/cline_mcp_settings.json`], 0],
+    ["zed", [".var/app/dev.zed.Zed/config/zed/settings.json"], 0],
+  ])("of %s, with %j, is number %i of them", (id, there, index) => {
+    const home = folder(Object.fromEntries(there.map((path) => [path, "{}"])));
+    const file = join(home, there[index] ?? "");
+    expect(placeFor(clientOf(id), { platform: "linux", env: {}, home }, null)).toEqual({ file });
+  });
+
+  it("is where its application has its folder, where no file is", () => {
+    const home = folder({ ".config/VSCodium/User/settings.json": "{}" });
+    const file = join(home, ".config/VSCodium/User/mcp.json");
+    expect(placeOf(clientOf("vscode"), { platform: "linux", env: {}, home })).toEqual({ file });
+  });
+
+  it.each([
+    ["opencode", {}, "opencode.json"],
+    ["opencode", { "opencode.jsonc": "{}" }, "opencode.jsonc"],
+    ["copilot-cli", {}, ".mcp.json"],
+    ["copilot-cli", { ".github/mcp.json": "{}" }, ".github/mcp.json"],
+    ["copilot-cli", { ".github/mcp.json": "{}", ".mcp.json": "{}" }, ".mcp.json"],
+  ])("of a project is for %s, with %j, the one that is read: %s", (id, there, expected) => {
+    const project = folder(there);
+    const place = placeFor(clientOf(id), { platform: "linux", env: {}, home: HOME }, project);
+    expect(place).toEqual({ file: join(project, expected) });
   });
 
   const NAME = "claude_desktop_config.json";

@@ -88,15 +88,18 @@ describe("a file", () => {
   });
 
   it.each([
-    ['{"mcp":{"timeout":5000}}', true],
-    ['{"mcp":{}}', true],
+    ["{}", false],
+    ['{"mcp":{"timeout":5000}}', false],
+    ['{"mcp":{"servers":{}}}', true],
+    ['{"mcp":{"servers":{"type":"local","command":["x"]}}}', false],
+    ['{"mcp":{"servers":{},"mcpfier":{"type":"local","command":["x"]}}}', false],
     ['{"mcp":{"old":{"type":"local","command":["x"]}}}', false],
     ['{"mcp":{"old":{"enabled":false}}}', false],
     ['{"mcp":{"servers":{},"old":{"type":"local"}}}', true],
   ])("of OpenCode, %s, gets the entry of its version: %j", async (text, isSecond) => {
     const { after } = await planFor(opencode, { file: fileOf(text) }, ADD);
     const { mcp } = JSON.parse(after ?? "") as { mcp: { servers?: object } };
-    expect(isSecond ? mcp.servers : mcp).toHaveProperty("mcpfier");
+    expect(isSecond ? mcp.servers : mcp).toHaveProperty("mcpfier.command", [LAUNCH.command, ...LAUNCH.args]);
   });
 });
 

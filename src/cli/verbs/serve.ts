@@ -32,7 +32,7 @@ export const serve: Verb = {
     const isHttp = options["http"] !== undefined || options["server"] === true;
     if (context.stdin.isTTY && !isHttp) {
       context.stdout.write(
-        `${context.help()}\nTo serve, an MCP client starts mcpfier with its own pipes; see "Registering in a client" in the README.\n`,
+        `${context.help()}\nTo serve, an MCP client starts mcpfier with its own pipes: \`mcpfier setup\` registers it there.\n`,
       );
       return EXIT.fine;
     }

@@ -12,10 +12,10 @@ export const genMcp: Importer = {
   kind: "gen-mcp",
   what: "a catalogue of gen-mcp (mcpfile.yaml)",
   recognises: ({ data }) => isMap(data) && ("mcpFileVersion" in data || data["kind"] === "MCPToolDefinitions"),
-  read: ({ data }, setting) => {
+  read: ({ data, fault }, setting) => {
     const root = mapOf(data);
     const tools = [root, ...listOf(root["servers"])].flatMap((each) => listOf(mapOf(each)["tools"])).filter(isMap);
-    if (tools.length === 0) return { refused: "it has no `tools`" };
+    if (tools.length === 0) return { refused: fault || "it has no `tools`" };
     const names = commandNames(setting.reserved.verbs);
     const made = tools.map((tool) => toolOf(tool, names, setting));
     const others = ["prompts", "resources", "resourceTemplates", "runtime"].filter((key) => root[key] !== undefined);
@@ -37,7 +37,8 @@ interface Made {
 function toolOf(tool: Data, names: Names, { reserved }: Setting): Made {
   const label = `tool \`${oneLine(tool["name"], 100)}\``;
   const { http, cli } = mapOf(tool["invocation"]);
-  const inputs = inputsOf(mapOf(tool["inputSchema"]), paramNames(reserved.options));
+  const lost: string[] = [];
+  const inputs = inputsOf(mapOf(tool["inputSchema"]), paramNames(reserved.options), lost);
   const made = isMap(cli)
     ? fromCli(cli, inputs)
     : isMap(http)
@@ -63,7 +64,7 @@ function toolOf(tool: Data, names: Names, { reserved }: Setting): Made {
       },
       params: made.params,
     },
-    notes: [...made.notes.map((note) => `${label}: ${note}`), ...scopes],
+    notes: [...[...lost, ...made.notes].map((note) => `${label}: ${note}`), ...scopes],
   };
 }
 
@@ -79,11 +80,16 @@ function effectFor(tool: Data, method: string): Guess {
       : { effect: "write", from: "" };
 }
 
-function inputsOf(schema: Data, names: Names): Inputs {
+function inputsOf(schema: Data, names: Names, lost: string[]): Inputs {
   const required = new Set(listOf(schema["required"]));
   return new Map(
     Object.entries(mapOf(schema["properties"])).map(([key, raw]) => {
-      const words = schemaOf(raw, () => undefined);
+      const words = schemaOf(
+        raw,
+        () => undefined,
+        [],
+        (loss) => lost.push(`of \`${oneLine(key, 100)}\`, ${loss}`),
+      );
       const need = required.has(key) ? { required: true } : {};
       return [
         key,

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { plainText } from "../../base/text.ts";
 import { listOf, mapOf, textOf, dataOf } from "../data.ts";
 import { type Draft, type DraftCommand, type DraftParam, literal, placeOf } from "../draft.ts";
 import { effectOf, isSecretWord } from "../guess.ts";
 import type { Importer, Setting, SourceFile } from "../importer.ts";
+import { isAboutCode } from "../launchers.ts";
 import { type Recipe, type RecipeParam, parseJustfile } from "../justfile.ts";
 import { type Names, commandNames, paramNames } from "../names.ts";
 import { confirmFor, isSafe, placeFor, safeText, safeTexts } from "../runner.ts";
@@ -14,7 +16,10 @@ export const justfile: Importer = {
   what: "the recipes of a justfile",
   recognises: ({ name }) => /^\.?justfile$|\.just$/i.test(name),
   read: async (file, setting) => {
-    const { recipes, notes } = (await dumpOf(file, setting)) ?? parseJustfile(file.text);
+    const dump = await dumpOf(file, setting);
+    const { recipes, notes } = typeof dump === "string" ? parseJustfile(file.text) : dump;
+    const fault =
+      typeof dump === "string" && dump !== "" ? [`just itself does not take it, and runs nothing of it: ${dump}`] : [];
     const all = recipes.map((recipe) => ({ recipe, why: reasonAgainst(recipe) }));
     const open = all.filter(({ why }) => why === "").map(({ recipe }) => recipe);
     if (open.length === 0) return { refused: "it has no recipe that just would list" };
@@ -22,7 +27,11 @@ export const justfile: Importer = {
     return {
       name: "just",
       commands: open.map((recipe) => commandOf(recipe, { names, file, taken: setting.reserved.options })),
-      notes: [...notes, ...all.flatMap(({ recipe, why }) => (why === "" ? [] : [`recipe \`${recipe.name}\`: ${why}`]))],
+      notes: [
+        ...fault,
+        ...notes,
+        ...all.flatMap(({ recipe, why }) => (why === "" ? [] : [`recipe \`${recipe.name}\`: ${why}`])),
+      ],
     } satisfies Draft;
   },
 };
@@ -38,8 +47,8 @@ interface Listed {
   readonly notes: readonly string[];
 }
 
-/** What just itself says of the file, where it is installed; it runs nothing of it for that. */
-async function dumpOf({ path }: SourceFile, setting: Setting): Promise<Listed | undefined> {
+/** What just itself says of the file, where it is installed; it runs nothing of it for that. A text is why it does not take it. */
+async function dumpOf({ path }: SourceFile, setting: Setting): Promise<Listed | string> {
   const how = { env: { PATH: setting.path }, timeout: 5000, maxBuffer: 8 * 1024 * 1024 };
   try {
     const { stdout } = await promisify(execFile)(
@@ -48,9 +57,11 @@ async function dumpOf({ path }: SourceFile, setting: Setting): Promise<Listed | 
       how,
     );
     return readDump(dataOf(stdout).value);
-  } catch {
-    // It is not installed, or does not take the file: then it is read here.
-    return undefined;
+  } catch (error) {
+    // It is not installed, too old to tell, or does not take the file: then it is read here.
+    const told = plainText(textOf(mapOf(error)["stderr"]));
+    const [fault = ""] = told.split("\n");
+    return /^error: /.test(fault) && /:\d+:\d+/.test(told) ? fault.slice("error: ".length) : "";
   }
 }
 
@@ -127,11 +138,13 @@ function commandOf(recipe: Recipe, { names, file, taken }: Where): DraftCommand 
 }
 
 function reviewOf({ doc, params, hasPatterns }: Recipe): readonly string[] {
+  const code = params.filter(({ name }) => isAboutCode(name)).map(({ name }) => `\`${name}\``);
   return [
     ...(doc === "" ? ["the justfile says nothing of this recipe; say what it is for."] : []),
     ...(params.length > 0
       ? ["just puts values into the recipe's lines as they are, so their patterns leave out what a shell reads."]
       : []),
+    ...(code.length > 0 ? [`its ${code.join(" and ")} sounds as if it chose what is run.`] : []),
     ...(hasPatterns
       ? ["just checks some of the arguments against patterns of its own, and tells what does not fit."]
       : []),

@@ -10,11 +10,11 @@ export const mcpShell: Importer = {
   kind: "mcpshell",
   what: "a catalogue of MCPShell",
   recognises: ({ data }) => isMap(data) && isMap(data["mcp"]) && Array.isArray(data["mcp"]["tools"]),
-  read: ({ data }, { reserved }) => {
+  read: ({ data, fault }, { reserved }) => {
     const root = mapOf(data);
     const mcp = mapOf(root["mcp"]);
     const tools = listOf(mcp["tools"]).filter(isMap);
-    if (tools.length === 0) return { refused: "it has no `mcp.tools`" };
+    if (tools.length === 0) return { refused: fault || "it has no `mcp.tools`" };
     const names = commandNames(reserved.verbs);
     const shell = textOf(mapOf(mcp["run"])["shell"]);
     const made = tools.map((tool) => toolOf(tool, names, shell));

@@ -5,7 +5,7 @@ export const antigravity: Client = {
   name: "Antigravity",
   form: usualForm("jsonc"),
   user: ["~/.gemini/config/mcp_config.json"],
-  project: null,
+  project: [],
   signs: {
     paths: {
       darwin: ["/Applications/Antigravity.app", "~/.gemini/config/mcp_config.json"],

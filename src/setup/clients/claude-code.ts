@@ -5,7 +5,7 @@ export const claudeCode: Client = {
   name: "Claude Code",
   form: usualForm("json"),
   user: ["${CLAUDE_CONFIG_DIR:-~}/.claude.json"],
-  project: ".mcp.json",
+  project: [".mcp.json"],
   signs: { paths: ["${CLAUDE_CONFIG_DIR:-~}/.claude.json"], programs: ["claude"] },
   stdio: usualStdio("${NAME}", { type: "stdio" }),
   http: { extra: { type: "http" }, url: "url" },

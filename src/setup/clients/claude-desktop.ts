@@ -13,7 +13,7 @@ export const claudeDesktop: Client = {
     ],
     linux: ["${XDG_CONFIG_HOME:-~/.config}/Claude/claude_desktop_config.json"],
   },
-  project: null,
+  project: [],
   signs: {
     paths: {
       darwin: ["/Applications/Claude.app", "~/Library/Application Support/Claude"],

@@ -1,29 +1,32 @@
 import { type Client, usualForm, usualStdio } from "../client.ts";
 
+/** Of its program, and of its extension since it shares that one's settings. */
+const OWN = "${CLINE_MCP_SETTINGS_PATH:-~/.cline/data/settings/cline_mcp_settings.json}";
+/** Of its extension before that. */
 const FOLDER = "Code/User/globalStorage/saoudrizwan.claude-dev";
 const FILE = `${FOLDER}/settings/cline_mcp_settings.json`;
 
 export const cline: Client = {
   id: "cline",
   name: "Cline",
-  form: usualForm("jsonc"),
+  form: usualForm("json"),
   user: {
-    darwin: [`~/Library/Application Support/${FILE}`],
-    win32: [`\${APPDATA:-~/AppData/Roaming}/${FILE}`],
-    linux: [`\${XDG_CONFIG_HOME:-~/.config}/${FILE}`],
+    darwin: [OWN, `~/Library/Application Support/${FILE}`],
+    win32: [OWN, `\${APPDATA:-~/AppData/Roaming}/${FILE}`],
+    linux: [OWN, `\${XDG_CONFIG_HOME:-~/.config}/${FILE}`],
   },
-  project: null,
+  project: [],
   signs: {
     paths: {
-      darwin: [`~/Library/Application Support/${FOLDER}`],
-      win32: [`\${APPDATA:-~/AppData/Roaming}/${FOLDER}`],
-      linux: [`\${XDG_CONFIG_HOME:-~/.config}/${FOLDER}`],
+      darwin: ["~/.cline", `~/Library/Application Support/${FOLDER}`],
+      win32: ["~/.cline", `\${APPDATA:-~/AppData/Roaming}/${FOLDER}`],
+      linux: ["~/.cline", `\${XDG_CONFIG_HOME:-~/.config}/${FOLDER}`],
     },
-    programs: [],
+    programs: ["cline"],
   },
   stdio: usualStdio(null),
   http: { extra: { type: "streamableHttp" }, url: "url" },
   starts: "desktop",
-  next: "look at the MCP servers in Cline's panel: the server's dot is green",
+  next: "start Cline again, or look at the MCP servers in Cline's panel: the server's dot is green",
   link: null,
 };

@@ -3,10 +3,10 @@ import type { Client } from "../client.ts";
 export const codex: Client = {
   id: "codex",
   name: "Codex",
-  form: { syntax: "toml", map: ["mcp_servers"], older: null, isList: false, head: {} },
+  form: { syntax: "toml", map: ["mcp_servers"], newer: null, isList: false, head: {} },
   user: ["${CODEX_HOME:-~/.codex}/config.toml"],
   // Read in projects that their user trusts.
-  project: ".codex/config.toml",
+  project: [".codex/config.toml"],
   signs: { paths: ["${CODEX_HOME:-~/.codex}"], programs: ["codex"] },
   stdio: {
     // A catalogue may ask a login shell for its PATH, which takes a while.

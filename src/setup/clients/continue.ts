@@ -6,13 +6,13 @@ export const continueDev: Client = {
   form: {
     syntax: "yaml",
     map: ["mcpServers"],
-    older: null,
+    newer: null,
     isList: true,
     head: { name: "mcpfier", version: "0.0.1", schema: "v1" },
   },
   user: ["~/.continue/config.yaml"],
   // A file of our own among those of others.
-  project: ".continue/mcpServers/mcpfier.yaml",
+  project: [".continue/mcpServers/mcpfier.yaml"],
   signs: { paths: ["~/.continue"], programs: ["cn"] },
   stdio: usualStdio(null, { name: "NAME" }),
   http: { extra: { name: "NAME", type: "streamable-http" }, url: "url" },

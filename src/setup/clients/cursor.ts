@@ -5,7 +5,7 @@ export const cursor: Client = {
   name: "Cursor",
   form: usualForm("jsonc"),
   user: ["~/.cursor/mcp.json"],
-  project: ".cursor/mcp.json",
+  project: [".cursor/mcp.json"],
   signs: {
     paths: {
       darwin: ["/Applications/Cursor.app", "~/.cursor"],

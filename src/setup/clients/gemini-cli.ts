@@ -5,11 +5,11 @@ export const geminiCli: Client = {
   name: "Gemini CLI",
   form: usualForm("jsonc"),
   user: ["~/.gemini/settings.json"],
-  project: ".gemini/settings.json",
+  project: [".gemini/settings.json"],
   // Others use the folder too, so that it alone is no proof.
   signs: { paths: ["~/.gemini/settings.json"], programs: ["gemini"] },
   stdio: usualStdio("${NAME}"),
-  http: { extra: {}, url: "httpUrl" },
+  http: { extra: { type: "http" }, url: "url" },
   starts: "terminal",
   next: "start Gemini CLI again; `/mcp` shows the server",
   link: null,

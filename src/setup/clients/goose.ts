@@ -3,13 +3,13 @@ import type { Client } from "../client.ts";
 export const goose: Client = {
   id: "goose",
   name: "Goose",
-  form: { syntax: "yaml", map: ["extensions"], older: null, isList: false, head: {} },
+  form: { syntax: "yaml", map: ["extensions"], newer: null, isList: false, head: {} },
   user: {
     darwin: ["${XDG_CONFIG_HOME:-~/.config}/goose/config.yaml"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Block/goose/config/config.yaml"],
     linux: ["${XDG_CONFIG_HOME:-~/.config}/goose/config.yaml"],
   },
-  project: null,
+  project: [],
   signs: {
     paths: {
       darwin: ["/Applications/Goose.app", "${XDG_CONFIG_HOME:-~/.config}/goose"],

@@ -5,7 +5,7 @@ export const jetbrains: Client = {
   name: "JetBrains AI Assistant and Junie",
   form: usualForm("json"),
   user: "the IDE keeps it among its own settings: paste the entry in Settings, Tools, AI Assistant, Model Context Protocol (for Junie: Tools, Junie, MCP Settings)",
-  project: null,
+  project: [],
   signs: {
     paths: {
       darwin: ["~/Library/Application Support/JetBrains"],

@@ -5,7 +5,7 @@ export const kiro: Client = {
   name: "Kiro",
   form: usualForm("jsonc"),
   user: ["~/.kiro/settings/mcp.json"],
-  project: ".kiro/settings/mcp.json",
+  project: [".kiro/settings/mcp.json"],
   signs: { paths: ["~/.kiro"], programs: ["kiro", "kiro-cli"] },
   stdio: usualStdio("${NAME}"),
   http: { extra: {}, url: "url" },

@@ -5,7 +5,7 @@ export const lmStudio: Client = {
   name: "LM Studio",
   form: usualForm("jsonc"),
   user: ["~/.lmstudio/mcp.json"],
-  project: null,
+  project: [],
   signs: { paths: ["~/.lmstudio"], programs: ["lms"] },
   stdio: usualStdio(null),
   http: { extra: {}, url: "url" },

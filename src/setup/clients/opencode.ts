@@ -3,11 +3,11 @@ import type { Client } from "../client.ts";
 export const opencode: Client = {
   id: "opencode",
   name: "OpenCode",
-  // Its first version has the servers where the second has its other settings of MCP.
+  // All versions read the servers among the settings of MCP; a map of them there is one that few of the first version start with.
   form: {
     syntax: "jsonc",
-    map: ["mcp", "servers"],
-    older: { map: ["mcp"], marks: ["type", "enabled"] },
+    map: ["mcp"],
+    newer: { map: ["mcp", "servers"], marks: ["type", "enabled"] },
     isList: false,
     head: {},
   },
@@ -15,7 +15,7 @@ export const opencode: Client = {
     "${XDG_CONFIG_HOME:-~/.config}/opencode/opencode.json",
     "${XDG_CONFIG_HOME:-~/.config}/opencode/opencode.jsonc",
   ],
-  project: "opencode.json",
+  project: ["opencode.json", "opencode.jsonc"],
   signs: { paths: ["${XDG_CONFIG_HOME:-~/.config}/opencode"], programs: ["opencode"] },
   stdio: {
     extra: { type: "local" },

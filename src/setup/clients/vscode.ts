@@ -1,22 +1,28 @@
 import { type Client, usualForm, usualStdio } from "../client.ts";
 
+/** Of its builds, which share nothing. */
+const FOLDERS = ["Code", "Code - Insiders", "VSCodium"];
+
 export const vscode: Client = {
   id: "vscode",
   name: "VS Code",
   form: { ...usualForm("jsonc"), map: ["servers"] },
   user: {
-    darwin: ["~/Library/Application Support/Code/User/mcp.json"],
-    win32: ["${APPDATA:-~/AppData/Roaming}/Code/User/mcp.json"],
-    linux: ["${XDG_CONFIG_HOME:-~/.config}/Code/User/mcp.json"],
+    darwin: FOLDERS.map((name) => `~/Library/Application Support/${name}/User/mcp.json`),
+    win32: FOLDERS.map((name) => `\${APPDATA:-~/AppData/Roaming}/${name}/User/mcp.json`),
+    linux: FOLDERS.map((name) => `\${XDG_CONFIG_HOME:-~/.config}/${name}/User/mcp.json`),
   },
-  project: ".vscode/mcp.json",
+  project: [".vscode/mcp.json"],
   signs: {
     paths: {
-      darwin: ["/Applications/Visual Studio Code.app", "~/Library/Application Support/Code/User"],
-      win32: ["${APPDATA:-~/AppData/Roaming}/Code/User"],
-      linux: ["${XDG_CONFIG_HOME:-~/.config}/Code/User"],
+      darwin: [
+        "/Applications/Visual Studio Code.app",
+        ...FOLDERS.map((name) => `~/Library/Application Support/${name}/User`),
+      ],
+      win32: FOLDERS.map((name) => `\${APPDATA:-~/AppData/Roaming}/${name}/User`),
+      linux: FOLDERS.map((name) => `\${XDG_CONFIG_HOME:-~/.config}/${name}/User`),
     },
-    programs: ["code"],
+    programs: ["code", "code-insiders", "codium"],
   },
   stdio: usualStdio("${env:NAME}", { type: "stdio" }),
   http: { extra: { type: "http" }, url: "url" },

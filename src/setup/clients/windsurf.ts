@@ -5,7 +5,7 @@ export const windsurf: Client = {
   name: "Windsurf",
   form: usualForm("jsonc"),
   user: ["~/.codeium/windsurf/mcp_config.json"],
-  project: null,
+  project: [],
   signs: { paths: ["~/.codeium/windsurf"], programs: ["windsurf"] },
   stdio: usualStdio("${env:NAME}"),
   http: { extra: {}, url: "serverUrl" },

@@ -7,14 +7,14 @@ export const zed: Client = {
   user: {
     darwin: ["~/.config/zed/settings.json"],
     win32: ["${APPDATA:-~/AppData/Roaming}/Zed/settings.json"],
-    linux: ["${XDG_CONFIG_HOME:-~/.config}/zed/settings.json"],
+    linux: ["${XDG_CONFIG_HOME:-~/.config}/zed/settings.json", "~/.var/app/dev.zed.Zed/config/zed/settings.json"],
   },
-  project: ".zed/settings.json",
+  project: [".zed/settings.json"],
   signs: {
     paths: {
       darwin: ["/Applications/Zed.app", "~/.config/zed"],
       win32: ["${APPDATA:-~/AppData/Roaming}/Zed"],
-      linux: ["${XDG_CONFIG_HOME:-~/.config}/zed"],
+      linux: ["${XDG_CONFIG_HOME:-~/.config}/zed", "~/.var/app/dev.zed.Zed/config/zed"],
     },
     programs: ["zed", "zeditor"],
   },
