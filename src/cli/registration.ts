@@ -1,4 +1,3 @@
-import type { Client } from "../setup/client.ts";
 import { originIn } from "../setup/ledger.ts";
 import type { Place } from "../setup/place.ts";
 import { type Wish, planFor } from "../setup/plan.ts";
@@ -47,7 +46,7 @@ export async function register(context: Context, options: SetupOptions): Promise
   }
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
-    planned.push({ step: await planFor(client, place, wishFor(context, client, place, wish)), evidence });
+    planned.push({ step: await planFor(client, place, wishFor(context, place, wish)), evidence });
   if (!options.isForShow && !options.yes) {
     const refusal = await confirm(context, planned, options.input, chosen.isAsked);
     if (refusal !== undefined) return refusal;
@@ -60,9 +59,9 @@ export async function register(context: Context, options: SetupOptions): Promise
 }
 
 /** What goes is put back as it was. */
-function wishFor({ host }: Context, { id }: Client, place: Place, wish: Wish): Wish {
+function wishFor({ host }: Context, place: Place, wish: Wish): Wish {
   if (wish.launch || !("file" in place)) return wish;
-  return { ...wish, origin: originIn(host, id, place.file, wish.name) };
+  return { ...wish, origin: originIn(host, place.file, wish.name) };
 }
 
 function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {

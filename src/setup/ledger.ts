@@ -36,10 +36,9 @@ export function recall(where: Where): readonly Remembered[] {
   }
 }
 
-/** What was there before a server was registered in a file; null: nobody noted that. */
-export function originIn(where: Where, client: string, file: string, name: string): Origin | null {
-  const key = keyOf({ client, file, name });
-  return recall(where).find((row) => keyOf(row) === key)?.origin ?? null;
+/** What was there before a server was registered in a file, which several clients may read; null: nobody noted that. */
+export function originIn(where: Where, file: string, name: string): Origin | null {
+  return recall(where).find((row) => row.file === file && row.name === name && row.origin)?.origin ?? null;
 }
 
 /** Notes registrations, and forgets the ones that were taken out. Rejects when it cannot be written. */
@@ -78,8 +77,8 @@ function keyOf({ client, file, name }: Pick<Remembered, "client" | "file" | "nam
 }
 
 /** The first server of ours in a file found what the last one gives back; one that was there already found it itself. */
-function firstOrigin({ client, file, name, origin }: Remembered, known: readonly Remembered[]): Origin | null {
-  const others = known.filter((row) => row.client === client && row.file === file && (row.name === name) === !origin);
+function firstOrigin({ file, name, origin }: Remembered, known: readonly Remembered[]): Origin | null {
+  const others = known.filter((row) => row.file === file && (row.name === name) === !origin);
   return others.find((row) => row.origin)?.origin ?? origin;
 }
 
