@@ -18,7 +18,7 @@ const ACTS = new Set(
 
 const DESTRUCTIVE = new Set(
   `delete rm rmi remove destroy clean clear drop prune purge reset uninstall wipe erase kill kick revoke nuke teardown down
-  distclean mrproper clobber shutdown truncate drain evict unpublish unlink dd shred mkfs mkswap wipefs fdisk blkdiscard`.split(
+  distclean mrproper clobber shutdown truncate drain evict unpublish rollback unlink dd shred mkfs mkswap wipefs fdisk blkdiscard`.split(
     /\s+/,
   ),
 );

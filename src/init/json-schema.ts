@@ -40,13 +40,9 @@ export function schemaOf(
   const pattern = patternOf(data["pattern"]);
   if (pattern === undefined && data["pattern"] !== undefined && data["pattern"] !== "")
     lose(`the pattern \`${oneLine(data["pattern"], 100)}\` is left out, as it cannot be checked here`);
-  const isInner = trail.length > 0;
-  const fallback = isInner ? {} : defaultOf(data, types);
-  if (isOddDefault(data, types)) lose("a default is left out, as it is not of its own type");
-  else if (fallback.default === undefined && (data["default"] ?? undefined) !== undefined)
-    lose(
-      `the default ${oneLine(JSON.stringify(data["default"]), 60)}${isInner ? " inside of it" : ""} is left to the service`,
-    );
+  const fallback = trail.length === 0 ? defaultOf(data, types) : {};
+  const lost = fallback.default === undefined ? lostDefault(data, types) : "";
+  if (lost !== "") lose(trail.length === 0 ? lost : `${lost}, inside of it`);
   return {
     type: types.length === 0 ? undefined : types.length === 1 ? types[0] : types,
     ...enumOf(data),
@@ -127,9 +123,13 @@ function defaultOf(data: Data, types: readonly string[]): { readonly default?: V
     : {};
 }
 
-function isOddDefault(data: Data, types: readonly string[]): boolean {
+/** What is said of a default that is not kept; empty where there is none. */
+function lostDefault(data: Data, types: readonly string[]): string {
   const value = data["default"];
-  return isPlain(value) && value !== null && types.length > 0 && !isOfOne(types, value);
+  if (value === undefined || value === null) return "";
+  return isPlain(value) && types.length > 0 && !isOfOne(types, value)
+    ? "a default is left out, as it is not of its own type"
+    : `the default ${oneLine(JSON.stringify(value), 60)} is left to the service`;
 }
 
 function isOfOne(types: readonly string[], value: unknown): boolean {

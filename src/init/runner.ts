@@ -22,6 +22,13 @@ export function isSafe(text: string): boolean {
   return new RegExp(`^(?:${SAFE})$`).test(text) && text.length <= 500;
 }
 
+/** Whether a reference (a pattern) stands where a shell reads the name of a program, or the folder of one. */
+export function isRun(reference: string, lines: string): boolean {
+  const start = String.raw`(?:^|[;&|(\x60]|\b(?:then|do|else|exec|sudo|env|time|nohup|xargs|shell)\s|\s-c\s)`;
+  const before = String.raw`[ \t@+"'-]*(?:\w+=\S*[ \t]+)*[\w./"']*`;
+  return new RegExp(start + before + reference, "m").test(lines);
+}
+
 /** Where the runner looks for its file: `cwd`, where that is not the folder of the catalogue. */
 export function placeFor({ folder }: SourceFile): { readonly cwd?: string } {
   return folder === "" ? {} : { cwd: literal(folder) };

@@ -125,10 +125,9 @@ function isServer(format: Format, text: string, { form: { newer, isList } }: Cli
 }
 
 /** What another kind of server has, which this one would not replace but join. */
-function clashOf({ stdio, http }: Client, had: Entry, entry: Entry): string | undefined {
+function clashOf({ stdio }: Client, had: Entry, entry: Entry): string | undefined {
   const isStarted = stdio.program in entry;
-  const own = typeof http === "string" ? "" : http.url;
-  const others = [...(isStarted ? [own] : [stdio.program]), ...ELSEWHERE.filter((each) => isStarted || each !== own)];
+  const others = [...(isStarted ? [] : [stdio.program]), ...ELSEWHERE].filter((each) => !Object.hasOwn(entry, each));
   const key = others.find((each) => Object.hasOwn(had, each));
   return key === undefined ? undefined : `a "${key}"`;
 }

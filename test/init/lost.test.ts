@@ -47,11 +47,22 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    what: "variables of a task that say which program it runs",
+    file: "Taskfile.yml",
+    text: `version: '3'\ntasks:\n  vet:\n    desc: Looks for faults in it.\n    requires: { vars: [BIN] }\n    cmds: ['{{.TOOL | default "go"}} vet {{.DIR | default "src"}}', 'A=1 {{.BIN}} x']\n`,
+    tools: ["task_vet"],
+    holds: [
+      /run: \[task, vet, "BIN=\$\{\{ BIN \}\}", "DIR=\$\{\{ DIR \}\}"\]/,
+      "it also uses TOOL, which a model should not choose",
+      "its BIN seems to choose what is run",
+    ],
+  },
+  {
     what: "an argument of a recipe that sounds like a program",
     file: "justfile",
     text: "# Runs it in the machine\nexec +CMD:\n  echo {{CMD}}\n",
     tools: ["just_exec"],
-    holds: [/its `CMD` sounds as if it chose\s+(?:# +)?what is run/],
+    holds: [/its `CMD` seems to\s+(?:# +)?choose what is run/],
   },
   {
     what: "keys that YAML merges in",
@@ -119,7 +130,7 @@ const SAMPLES: readonly Sample[] = [
     tools: ["post_a"],
     notes: [
       /^POST \/a: of `n`, the default 20 is left to the service/,
-      /^POST \/a: of `o`, the default "x" inside of it is left to the service/,
+      /^POST \/a: of `o`, the default "x" is left to the service, inside of it/,
     ],
     holds: ["default: 3"],
   },
@@ -158,6 +169,7 @@ it("tells what just itself has against a justfile", async () => {
 
 it.each([
   ["Taskfile.yml", "version: '3'\ntasks:\n  a: [\n", /^line \d: it is no YAML: /],
+  ["Taskfile.yml", "version: '3'\nincludes: { a: x.yml }\n", /no map of `tasks`; import those that it includes .*: a$/],
   ["api.yaml", "openapi: 3.0.0\npaths: {\n", /is of no kind that is known \(line \d: it is no YAML: .*\); say which/],
   ["package.json", "{ no", /^line \d: it is no YAML: /],
   ["mcpshell:tools.yaml", "mcp:\n  tools: [\n", /^line \d: it is no YAML: /],

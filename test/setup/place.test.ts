@@ -38,6 +38,9 @@ describe("the file of a client", () => {
       cline: "/home/me/.cline/data/settings/cline_mcp_settings.json",
       "lm-studio": "/home/me/.lmstudio/mcp.json",
       kiro: "/home/me/.kiro/settings/mcp.json",
+      devin: "/home/me/.config/devin/mcp_config.json",
+      "qwen-code": "/home/me/.qwen/settings.json",
+      amp: "/home/me/.config/amp/settings.json",
     });
   });
 
@@ -79,6 +82,7 @@ describe("the file of a client", () => {
     ["vscode", [".config/VSCodium/User/mcp.json", ".config/Code/User/settings.json"], 0],
     ["cline", [`${EXTENSION}/cline_mcp_settings.json`, ".cline/data/settings/providers.json"], 0],
     ["cline", [".cline/data/settings/cline_mcp_settings.json", `${EXTENSION}/cline_mcp_settings.json`], 0],
+    ["lm-studio", [".cache/lm-studio/mcp.json"], 0],
     ["zed", [".var/app/dev.zed.Zed/config/zed/settings.json"], 0],
   ])("of %s, with %j, is number %i of them", (id, there, index) => {
     const home = folder(Object.fromEntries(there.map((path) => [path, "{}"])));

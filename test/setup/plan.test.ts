@@ -6,6 +6,9 @@ import type { Client } from "../../src/setup/client.ts";
 import { codex } from "../../src/setup/clients/codex.ts";
 import { cursor } from "../../src/setup/clients/cursor.ts";
 import { goose } from "../../src/setup/clients/goose.ts";
+import { cline } from "../../src/setup/clients/cline.ts";
+import { devin } from "../../src/setup/clients/devin.ts";
+import { geminiCli } from "../../src/setup/clients/gemini-cli.ts";
 import { opencode } from "../../src/setup/clients/opencode.ts";
 import { planFor } from "../../src/setup/plan.ts";
 import { folder } from "../rig.ts";
@@ -101,6 +104,18 @@ describe("a file", () => {
     const { mcp } = JSON.parse(after ?? "") as { mcp: { servers?: object } };
     expect(isSecond ? mcp.servers : mcp).toHaveProperty("mcpfier.command", [LAUNCH.command, ...LAUNCH.args]);
   });
+});
+
+it.each([
+  [geminiCli, '{ "httpUrl": "http://127.0.0.1:9/mcp" }', "httpUrl"],
+  [geminiCli, '{ "command": "x" }', "command"],
+  [cline, '{ "transport": { "type": "streamableHttp", "url": "http://127.0.0.1:9/mcp" } }', "transport"],
+  [devin, '{ "transport": "http", "url": "http://127.0.0.1:9/mcp" }', undefined],
+] as const)("a server that is there is not made one of another kind, %#", async (client, entry, key) => {
+  const file = fileOf(`{ "mcpServers": { "mcpfier": ${entry} } }`);
+  const step = await planFor(client, { file }, { name: "mcpfier", launch: { url: "http://127.0.0.1:8/mcp" } });
+  if (key === undefined) expect(step).toMatchObject({ action: "update", entry: { url: "http://127.0.0.1:8/mcp" } });
+  else expect(step).toMatchObject({ action: "manual", reason: expect.stringContaining(`a server with a "${key}"`) });
 });
 
 it.each([

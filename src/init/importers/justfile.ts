@@ -8,7 +8,7 @@ import type { Importer, Setting, SourceFile } from "../importer.ts";
 import { isAboutCode } from "../launchers.ts";
 import { type Recipe, type RecipeParam, parseJustfile } from "../justfile.ts";
 import { type Names, commandNames, paramNames } from "../names.ts";
-import { confirmFor, isSafe, placeFor, safeText, safeTexts } from "../runner.ts";
+import { confirmFor, isRun, isSafe, placeFor, safeText, safeTexts } from "../runner.ts";
 import { oneLine, sentence } from "../words.ts";
 
 export const justfile: Importer = {
@@ -61,7 +61,7 @@ async function dumpOf({ path }: SourceFile, setting: Setting): Promise<Listed | 
     // It is not installed, too old to tell, or does not take the file: then it is read here.
     const told = plainText(textOf(mapOf(error)["stderr"]));
     const [fault = ""] = told.split("\n");
-    return /^error: /.test(fault) && /:\d+:\d+/.test(told) ? fault.slice("error: ".length) : "";
+    return fault.startsWith("error: ") && /:\d+:\d+/.test(told) ? fault.slice("error: ".length) : "";
   }
 }
 
@@ -113,7 +113,7 @@ function commandOf(recipe: Recipe, { names, file, taken }: Where): DraftCommand 
   const { params, constraints } = paramsOf(recipe, taken);
   return {
     name: names.take(`just_${recipe.name}`),
-    review: reviewOf(recipe),
+    review: reviewOf(recipe, file.text),
     effect,
     detail: "the justfile says no more of it.",
     keys: {
@@ -137,14 +137,15 @@ function commandOf(recipe: Recipe, { names, file, taken }: Where): DraftCommand 
   };
 }
 
-function reviewOf({ doc, params, hasPatterns }: Recipe): readonly string[] {
-  const code = params.filter(({ name }) => isAboutCode(name)).map(({ name }) => `\`${name}\``);
+function reviewOf({ doc, params, hasPatterns }: Recipe, text: string): readonly string[] {
+  const runs = (name: string): boolean => isRun(String.raw`\{\{\s*${name}\s*\}\}`, text);
+  const code = params.filter(({ name }) => isAboutCode(name) || runs(name)).map(({ name }) => `\`${name}\``);
   return [
     ...(doc === "" ? ["the justfile says nothing of this recipe; say what it is for."] : []),
     ...(params.length > 0
       ? ["just puts values into the recipe's lines as they are, so their patterns leave out what a shell reads."]
       : []),
-    ...(code.length > 0 ? [`its ${code.join(" and ")} sounds as if it chose what is run.`] : []),
+    ...(code.length > 0 ? [`its ${code.join(" and ")} seems to choose what is run.`] : []),
     ...(hasPatterns
       ? ["just checks some of the arguments against patterns of its own, and tells what does not fit."]
       : []),

@@ -2,7 +2,7 @@ import { type Draft, type DraftCommand, type DraftParam, literal, placeOf } from
 import { effectOf, isSecretWord } from "../guess.ts";
 import type { Importer, SourceFile } from "../importer.ts";
 import { type Names, commandNames, paramNames } from "../names.ts";
-import { confirmFor, isSafe, placeFor, safeText } from "../runner.ts";
+import { confirmFor, isRun, isSafe, placeFor, safeText } from "../runner.ts";
 import { oneLine, sentence } from "../words.ts";
 
 export const makefile: Importer = {
@@ -140,7 +140,9 @@ function commandOf(target: Target, { names, variables, file, taken }: Where): Dr
   const effect = effectOf(target.name);
   const recipe = target.recipe.join("\n");
   const used = variables.filter(({ name }) => recipe.includes(`$(${name})`) || recipe.includes(`\${${name}}`));
-  const wanted = used.filter(({ name }) => !isSecretWord(name) && !isTool(name) && !isRun(name, recipe));
+  const wanted = used.filter(
+    ({ name }) => !isSecretWord(name) && !isTool(name) && !isRun(String.raw`\$[({]${name}[)}]`, recipe),
+  );
   const params = paramNames(taken);
   const offered = wanted.map((variable) => ({ variable, param: paramOf(variable, params.take(variable.name)) }));
   return {
@@ -199,13 +201,6 @@ function isTool(name: string): boolean {
   return /^(?:CC|CXX|CPP|LD|AR|AS|FC|RM|SHELL|MAKE|MAKEFLAGS|INSTALL|SUDO|PYTHON|NODE|NPM|NPX|GO|CARGO|DOCKER|KUBECTL|HELM|GIT|CURL)$|FLAGS$|_?(?:CMD|COMMAND|BIN|EXE|EXEC|PROGRAM|TOOL|RUNNER|COMPOSE|OPTS|OPTIONS|ARGS)$/.test(
     name.toUpperCase(),
   );
-}
-
-/** Whether it stands where a shell reads the name of a program, or the folder of one. */
-function isRun(name: string, recipe: string): boolean {
-  const start = String.raw`(?:^|[;&|(\x60]|\b(?:then|do|else|exec|sudo|env|time|nohup|xargs|shell)\s|\s-c\s)`;
-  const before = String.raw`[\s@+"'-]*(?:\w+=\S*\s+)*[\w./"']*`;
-  return new RegExp(String.raw`${start}${before}\$[({]${name}[)}]`, "m").test(recipe);
 }
 
 function isUsual(name: string): boolean {

@@ -3,7 +3,7 @@ import { type Draft, type DraftCommand, type DraftParam, literal, placeOf } from
 import { effectOf, isSecretWord } from "../guess.ts";
 import type { Importer, SourceFile } from "../importer.ts";
 import { type Names, commandNames, paramNames } from "../names.ts";
-import { confirmFor, isSafe, placeFor, safeText, safeTexts } from "../runner.ts";
+import { confirmFor, isRun, isSafe, placeFor, safeText, safeTexts } from "../runner.ts";
 import { oneLine, sentence } from "../words.ts";
 
 export const taskfile: Importer = {
@@ -13,7 +13,11 @@ export const taskfile: Importer = {
     /^taskfile(?:\.dist)?\.ya?ml$/i.test(name) ||
     (isMap(data) && isMap(data["tasks"]) && data["version"] !== undefined),
   read: (file, { reserved }) => {
-    if (!isMap(file.data) || !isMap(file.data["tasks"])) return { refused: file.fault || "it has no map of `tasks`" };
+    if (!isMap(file.data) || !isMap(file.data["tasks"])) {
+      const included = Object.keys(mapOf(mapOf(file.data)["includes"]));
+      const others = included.length > 0 ? `; import those that it includes by themselves: ${included.join(", ")}` : "";
+      return { refused: file.fault || `it has no map of \`tasks\`${oneLine(others)}` };
+    }
     const names = commandNames(reserved.verbs);
     const tasks = Object.entries(file.data["tasks"]).map(([name, task]) => taskOf(name, task));
     const open = tasks.filter(({ why }) => why === "");
@@ -76,14 +80,23 @@ function commandOf({ name, data, needed }: Task, { names, file, taken }: Where):
   const effect = asks ? { effect: "destructive" as const, from: "its `prompt`" } : effectOf(name);
   const told = textOf(data["desc"]) || textOf(data["summary"]);
   const own = paramNames(taken);
-  const variables = [...needed, ...optional(data, needed, mapOf(mapOf(file.data)["vars"]))].map((each) => ({
+  const lines = [data["cmds"], data["cmd"]].flatMap(textsIn).join("\n");
+  const runs = (variable: string): boolean => isRun(String.raw`\{\{[^{}]*\.${variable}\b`, lines);
+  const others = optional(data, needed, mapOf(mapOf(file.data)["vars"]));
+  const variables = [...needed, ...others.filter((each) => !runs(each.name))].map((each) => ({
     each,
     param: own.take(each.name),
   }));
+  const left = others.map((each) => each.name).filter(runs);
+  const choosing = [...needed.map((each) => each.name), "CLI_ARGS"].filter(runs);
   const extra = JSON.stringify(data).includes(".CLI_ARGS") ? own.take("extra") : "";
   return {
     name: names.take(`task_${name}`),
-    review: reviewOf(told, variables.length > 0 || extra !== ""),
+    review: [
+      ...reviewOf(told, variables.length > 0 || extra !== ""),
+      ...(left.length > 0 ? [`it also uses ${left.join(", ")}, which a model should not choose.`] : []),
+      ...(choosing.length > 0 ? [`its ${choosing.join(" and ")} seems to choose what is run.`] : []),
+    ],
     effect,
     detail: literal(linesOf(data) || "the Taskfile says no more of it."),
     keys: {

@@ -11,6 +11,6 @@ export const geminiCli: Client = {
   stdio: usualStdio("${NAME}"),
   http: { extra: { type: "http" }, url: "url" },
   starts: "terminal",
-  next: "start Gemini CLI again; `/mcp` shows the server",
+  next: "start Gemini CLI again, in a folder that it trusts; `/mcp` shows the server",
   link: null,
 };

@@ -4,9 +4,10 @@ export const lmStudio: Client = {
   id: "lm-studio",
   name: "LM Studio",
   form: usualForm("jsonc"),
-  user: ["~/.lmstudio/mcp.json"],
+  // The second is where it was installed before it had a folder of its own.
+  user: ["~/.lmstudio/mcp.json", "~/.cache/lm-studio/mcp.json"],
   project: [],
-  signs: { paths: ["~/.lmstudio"], programs: ["lms"] },
+  signs: { paths: ["~/.lmstudio", "~/.cache/lm-studio"], programs: ["lms"] },
   stdio: usualStdio(null),
   http: { extra: {}, url: "url" },
   starts: "desktop",
