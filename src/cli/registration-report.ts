@@ -1,5 +1,6 @@
 import { snippetOf } from "../setup/entry.ts";
 import { loadFormat } from "../setup/formats.ts";
+import type { Origin } from "../setup/origin.ts";
 import type { Step } from "../setup/plan.ts";
 import type { Started } from "../setup/start.ts";
 import { plural, printable } from "./print.ts";
@@ -11,6 +12,8 @@ export interface Done {
   readonly evidence: string;
   /** Where the file is as it was. */
   readonly backup?: string;
+  /** What was there before a first server. */
+  readonly origin?: Origin;
   /** Why it was not written. */
   readonly fault?: string;
   readonly started?: Started;
@@ -38,10 +41,9 @@ const WOULD = {
 
 /** What people read of it. `isForShow`: nothing was written. */
 export async function tell({ step, backup, fault, started, lacking = [] }: Done, isForShow: boolean): Promise<string> {
-  const { client, file, action, reason, wish, ours, entry } = step;
-  const words = action === "unchanged" && entry ? "already registered in" : (isForShow ? WOULD : DONE)[action];
+  const { client, file, action, reason, wish, ours } = step;
   const why = fault ?? reason;
-  const head = why === "" ? `${words} ${file}` : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
+  const head = why === "" ? headOf(step, isForShow) : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
   const snippet = why === "" || !ours ? "" : snippetOf(await loadFormat(client.form.syntax), client, wish.name, ours);
   const hand = snippet === "" ? "" : `by hand, this goes into it:\n${snippet}`;
   const lines = [
@@ -52,6 +54,12 @@ export async function tell({ step, backup, fault, started, lacking = [] }: Done,
   ];
   const shown = why === "" ? indented(printableLines(step.diff())) : indented(printableLines(hand));
   return `${client.name}: ${printable(head)}\n${shown}${indented(lines.filter((line) => line !== "").join("\n"))}`;
+}
+
+function headOf({ file, action, entry, after }: Step, isForShow: boolean): string {
+  if (action === "unchanged" && entry) return `already registered in ${file}`;
+  const tail = after === null ? ", which goes too: `mcpfier setup` had made it" : "";
+  return `${(isForShow ? WOULD : DONE)[action]} ${file}${tail}`;
 }
 
 /** A desktop has to be told where programs are. */

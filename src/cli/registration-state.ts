@@ -1,13 +1,14 @@
 import { isAbsolute } from "node:path";
 import { statOf } from "../base/stat.ts";
-import { startIn, urlIn } from "../setup/entry.ts";
-import { type Registration, workspaceIn } from "../setup/registrations.ts";
+import { startIn } from "../setup/entry.ts";
+import { type Given, givenIn } from "../setup/given.ts";
+import type { Registration } from "../setup/registrations.ts";
 import { USUAL_NAME } from "./registration-options.ts";
 
-/** The command that writes an entry again, with all that it says now. */
-export function mendOf({ client, name, project, entry }: Registration): string {
-  const url = entry ? urlIn(client, entry) : undefined;
-  const workspace = entry && url === undefined ? workspaceIn(client, entry) : undefined;
+/** The command that writes an entry again, with all that it says now, or said. */
+export function mendOf(registration: Registration): string {
+  const { client, name, project } = registration;
+  const { http, config, workspace, pass } = againOf(registration);
   const words = [
     "mcpfier",
     "setup",
@@ -15,11 +16,26 @@ export function mendOf({ client, name, project, entry }: Registration): string {
     client.id,
     ...(project === null ? [] : ["--scope", "project"]),
     ...(name === USUAL_NAME ? [] : ["--name", name]),
-    ...(url === undefined ? [] : ["--http", url]),
-    ...(workspace === undefined ? [] : ["--workspace", workspace]),
+    ...(http === null ? [] : ["--http", http]),
+    ...(config === null ? [] : ["--config", config]),
+    ...(workspace === null ? [] : ["--workspace", workspace]),
+    ...(pass.length === 0 ? [] : ["--pass", pass.join(",")]),
   ];
   const command = words.map(quoted).join(" ");
   return project === null ? command : `cd ${quoted(project)} && ${command}`;
+}
+
+const NOTHING: Given = { http: null, config: null, workspace: null, pass: [] };
+
+/** What the entry says, or what was noted of one that is gone or is none of ours any more; with a catalogue that is there. */
+function againOf({ client, entry, last, state, wished }: Registration): Given {
+  const now = entry && givenIn(client, entry);
+  const isOurs = now !== null && (now.http ?? now.config) !== null;
+  const again = (isOurs ? now : last?.given) ?? now ?? NOTHING;
+  if (again.http !== null) return again;
+  if (!entry && !last) return again;
+  const known = [...(state === "outdated" ? [] : [again.config, last?.given?.config]), wished?.config];
+  return { ...again, config: known.find((path) => path && statOf(path) !== undefined) ?? null };
 }
 
 /** Why a registration does not work, whatever its entry says; undefined: nothing is known. */

@@ -2,6 +2,7 @@ import { lazy } from "../base/lazy.ts";
 import { discover } from "../catalogue/discover.ts";
 import type { Client } from "../setup/client.ts";
 import { urlIn } from "../setup/entry.ts";
+import { givenIn } from "../setup/given.ts";
 import { type Remembered, remember } from "../setup/ledger.ts";
 import { runningOf } from "../setup/running.ts";
 import { environmentOf, tryEntry } from "../setup/start.ts";
@@ -62,16 +63,11 @@ async function lackingIn(context: Context): Promise<readonly string[]> {
 async function note({ host, stderr }: Context, done: readonly Done[]): Promise<void> {
   const at = new Date().toISOString();
   const rows = done.flatMap(
-    ({
-      step: {
-        client,
-        file,
-        wish: { name },
-        entry,
-      },
-      started,
-    }): readonly Remembered[] =>
-      started && entry ? [{ client: client.id, file, name, at, tools: "tools" in started ? started.tools : null }] : [],
+    ({ step: { client, file, wish, entry }, started, origin = null }): readonly Remembered[] => {
+      if (!started || !entry) return [];
+      const tools = "tools" in started ? started.tools : null;
+      return [{ client: client.id, file, name: wish.name, at, tools, given: givenIn(client, entry), origin }];
+    },
   );
   const gone = done.flatMap(
     ({

@@ -1,10 +1,8 @@
-import { claudeDesktop } from "../setup/clients/claude-desktop.ts";
-import { cursor } from "../setup/clients/cursor.ts";
-import { entryOf, snippetOf } from "../setup/entry.ts";
-import { loadFormat } from "../setup/formats.ts";
-import { linkOf } from "../setup/link.ts";
+import { originIn } from "../setup/ledger.ts";
+import type { Place } from "../setup/place.ts";
 import { type Wish, planFor } from "../setup/plan.ts";
 import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
+import { printEntries } from "./registration-print.ts";
 import { type Done, asJson, isChange, tell } from "./registration-report.ts";
 import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
 import { carryOut } from "./registration-steps.ts";
@@ -34,7 +32,7 @@ export async function register(context: Context, options: SetupOptions): Promise
   const launch = await launchOf(context, options);
   if (launch === undefined) return EXIT.fatal;
   const name = options.name ?? USUAL_NAME;
-  if (options.print && options.client.length === 0) return print(context, { name, launch }, [], options.json);
+  if (options.print && options.client.length === 0) return printEntries(context, { name, launch }, [], options.json);
   const chosen = await chosenBy(context, options);
   if (chosen === null) return interrupted(context);
   if ("message" in chosen) {
@@ -42,10 +40,13 @@ export async function register(context: Context, options: SetupOptions): Promise
     return chosen.code;
   }
   const wish: Wish = { name: chosen.name, launch };
-  if (options.print) return print(context, wish, chosen.clients, options.json);
+  if (options.print) {
+    const named = chosen.clients.map(({ client }) => client);
+    return printEntries(context, wish, named, options.json);
+  }
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
-    planned.push({ step: await planFor(client, place, wish), evidence });
+    planned.push({ step: await planFor(client, place, wishFor(context, place, wish)), evidence });
   if (!options.isForShow && !options.yes) {
     const refusal = await confirm(context, planned, options.input, chosen.isAsked);
     if (refusal !== undefined) return refusal;
@@ -55,6 +56,12 @@ export async function register(context: Context, options: SetupOptions): Promise
   context.stdout.write(options.json ? asJson(done) : told);
   if (!options.json) context.stdout.write(undoOf(done, chosen));
   return exitCodeOf(done, options.check);
+}
+
+/** What goes is put back as it was. */
+function wishFor({ host }: Context, place: Place, wish: Wish): Wish {
+  if (wish.launch || !("file" in place)) return wish;
+  return { ...wish, origin: originIn(host, place.file, wish.name) };
 }
 
 function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {
@@ -85,32 +92,6 @@ async function chosenBy(context: Context, options: SetupOptions): Promise<Choice
   const { scope = "user", name = USUAL_NAME } = options;
   const found = await choose(context, { client, isEvery: all || yes || isForShow, scope, name, remove });
   return "message" in found ? found : { ...found, scope, name, isAsked: false };
-}
-
-async function print(
-  { stdout, stderr }: Context,
-  { name, launch }: Wish,
-  chosen: readonly Chosen[],
-  isJson: boolean,
-): Promise<number> {
-  if (!launch) return EXIT.fine;
-  // Most clients take what the first one of all does; a URL it does not.
-  const usual = "url" in launch ? cursor : claudeDesktop;
-  const all = chosen.length === 0 ? [usual] : chosen.map(({ client }) => client);
-  const rows: object[] = [];
-  for (const client of all) {
-    const entry = entryOf(client, name, launch);
-    const reason = entry ? "" : typeof client.http === "string" ? client.http : "it takes no such server";
-    const snippet = entry && snippetOf(await loadFormat(client.form.syntax), client, name, entry);
-    const link = entry && chosen.length > 0 ? linkOf(client, name, entry) : null;
-    rows.push({ client: chosen.length === 0 ? null : client.id, entry, snippet, link, reason });
-    if (isJson) continue;
-    stdout.write(snippet ?? "");
-    if (reason !== "") stderr.write(`mcpfier: ${client.name}: ${reason}\n`);
-    if (link !== null) stderr.write(`mcpfier: ${client.name} adds it by this link too: ${link}\n`);
-  }
-  if (isJson) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  return EXIT.fine;
 }
 
 /** Several files, or what was only chosen from a list, are written when that was seen and wanted; otherwise the exit code. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { faultOf } from "../base/files.ts";
 import { copyToState } from "../setup/backup.ts";
-import { createFile, readForChange } from "../setup/file.ts";
+import { createFile, readForChange, removeFile } from "../setup/file.ts";
 import { inTurn } from "../setup/ledger.ts";
+import type { Origin } from "../setup/origin.ts";
 import { type Owner, ownerOf } from "../setup/owner.ts";
 import type { Where } from "../setup/place.ts";
 import { type Step, planFor } from "../setup/plan.ts";
@@ -14,6 +15,8 @@ export interface Written {
   readonly step: Step;
   /** Where the file is as it was. */
   readonly backup?: string;
+  /** What was there before a first server, where that was ours to write. */
+  readonly origin?: Origin;
   /** Why it was left as it is. */
   readonly fault?: string;
 }
@@ -36,24 +39,27 @@ export async function writeStep(where: Where, planned: Step, scope: "user" | "pr
   return inTurn(where, act).catch((error: unknown) => ({ step: planned, fault: faultOf(error) }));
 }
 
-async function isChanged({ file, before }: Step): Promise<boolean> {
-  const now = await readForChange(file);
+async function isChanged({ client, file, before }: Step): Promise<boolean> {
+  const now = await readForChange(file, client.form.syntax);
   return "fault" in now || now.text !== before.text;
 }
 
 type Attempt = Omit<Written, "step">;
 
 async function attempt(where: Where, step: Step, scope: "user" | "project"): Promise<Attempt> {
-  const { client, file, before, after } = step;
+  const { client, file, before, after, origin } = step;
   const copy = (path: string): Promise<string> => copyToState(where, client.id, path);
   try {
     const owner = scope === "user" && mayAsk(step) ? ownerOf(client, where) : undefined;
     const byOwner = owner && (await writtenBy(owner, step, copy));
     if (byOwner) return byOwner;
     const { path, text } = before;
-    if (text !== null) return { backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
-    await createFile(path, after);
-    return {};
+    if (after === null) return { backup: await removeFile(before, origin?.folder ?? null, copy) };
+    const known = origin ? { origin } : {};
+    if (text !== null)
+      return { ...known, backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
+    const folder = await createFile(path, after);
+    return origin ? { origin: { ...origin, folder } } : {};
   } catch (error) {
     return { fault: faultOf(error) };
   }
@@ -61,10 +67,10 @@ async function attempt(where: Where, step: Step, scope: "user" | "project"): Pro
 
 /**
  * What is there already is not changed by its owner, which would take it out first and then might not put the new one in; and what
- * it is told others see.
+ * it is told others see. A file that goes as a whole is no matter of it.
  */
-function mayAsk({ had, entry, ours }: Step): boolean {
-  return !entry || (!had && isDeepStrictEqual(entry, ours));
+function mayAsk({ had, entry, ours, after }: Step): boolean {
+  return entry ? !had && isDeepStrictEqual(entry, ours) : after !== null;
 }
 
 /** undefined: the owner did nothing. */

@@ -5,9 +5,9 @@ const CONTEXT = 3;
 /** Longer lines are cut around what differs. */
 const WIDEST = 160;
 
-/** One change of a text as a unified diff, for eyes: what we do not write ourselves is shown as "…". `before` null: there was no file. */
-export function diffOf(file: string, before: Document | null, after: Document, ours: Entry | null): string {
-  const [old, now] = [before ? linesOf(masked(before, ours)) : [], linesOf(masked(after, ours))];
+/** One change of a text as a unified diff, for eyes: what we do not write ourselves is shown as "…". `before` null: there was no file; `after` null: there is none then. */
+export function diffOf(file: string, before: Document | null, after: Document | null, ours: Entry | null): string {
+  const [old, now] = [before ? linesOf(masked(before, ours)) : [], after ? linesOf(masked(after, ours)) : []];
   let head = 0;
   while (head < Math.min(old.length, now.length) && old[head] === now[head]) head++;
   let tail = 0;
@@ -24,7 +24,7 @@ export function diffOf(file: string, before: Document | null, after: Document, o
   const differs = commonLength(old[head] ?? "", now[head] ?? "");
   return [
     `--- ${before ? file : "/dev/null"}`,
-    `+++ ${file}`,
+    `+++ ${after ? file : "/dev/null"}`,
     `@@ -${had} +${has} @@`,
     ...hunk.map((line) => cut(line, differs)),
     "",

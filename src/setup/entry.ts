@@ -15,6 +15,7 @@ export interface Start {
 
 /** A text before and after; they are the same where there was nothing to do. */
 export interface Edited {
+  readonly spot: Spot;
   readonly before: Document;
   readonly after: Document;
 }
@@ -191,10 +192,10 @@ function proven(
   { after: edited, entry, isNew }: Meant,
 ): Edited | Refused {
   if (typeof edited !== "string") return edited;
-  if (edited === before.text && isDeepStrictEqual(before.entry, entry)) return { before, after: before };
+  if (edited === before.text && isDeepStrictEqual(before.entry, entry)) return { spot, before, after: before };
   const after = format.read(edited, spot);
   if (isRefused(after) || !isDeepStrictEqual(after.entry, entry)) return UNPROVEN;
-  return isNew || format.differOnlyAt(spot, before.text, edited) ? { before, after } : UNPROVEN;
+  return isNew || format.differOnlyAt(spot, before.text, edited) ? { spot, before, after } : UNPROVEN;
 }
 
 const UNPROVEN: Refused = { fault: "it could not be edited without touching something else" };

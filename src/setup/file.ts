@@ -1,31 +1,34 @@
 import { isUtf8 } from "node:buffer";
-import { access, constants, link, lstat, mkdir, open, readFile, realpath, rm, stat } from "node:fs/promises";
+import { access, constants, link, lstat, mkdir, open, readFile, realpath, rm, rmdir, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { faultOf } from "../base/files.ts";
+import type { Syntax } from "./format.ts";
+import { LARGEST } from "./formats.ts";
 
 /**
  * A client's file as it was read: its real path and its text without a byte order mark; null: there is none. `lock`: why it must not be
- * written; empty: nothing is in the way.
+ * written; empty: nothing is in the way. `isLink`: it stands somewhere else.
  */
 export type Read =
-  | { readonly path: string; readonly text: string | null; readonly lock: string }
+  | { readonly path: string; readonly text: string | null; readonly lock: string; readonly isLink: boolean }
   | { readonly fault: string };
 
-const LARGEST = 64 * 1024 * 1024;
-
 /** Reads a file that may be written then. What is no such file is told, and never written. */
-export async function readForChange(file: string): Promise<Read> {
+export async function readForChange(file: string, syntax: Syntax): Promise<Read> {
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return { fault: "it is no regular file" };
-    if (stats.size > LARGEST) return { fault: "it is larger than 64 MiB" };
+    const most = LARGEST[syntax];
+    if (stats.size > most * 1024)
+      return { fault: `it is larger than ${most} KiB, and to edit it and to prove that takes too long` };
     const bytes = await readFile(file);
     if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
     return {
       path: await realpath(file),
-      text: bytes.toString("utf8").replace(/^\uFEFF/, ""),
+      text: unmarked(bytes),
       lock: await lockOf(file, stats),
+      isLink: (await lstat(file)).isSymbolicLink(),
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") return { fault: faultOf(error) };
@@ -33,8 +36,15 @@ export async function readForChange(file: string): Promise<Read> {
       () => true,
       () => false,
     );
-    return isLink ? { fault: "it is a link that leads to nothing" } : { path: file, text: null, lock: "" };
+    return isLink
+      ? { fault: "it is a link that leads to nothing" }
+      : { path: file, text: null, lock: "", isLink: false };
   }
+}
+
+/** Without a byte order mark. */
+function unmarked(bytes: Buffer): string {
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
 
 /** Another file takes the place of this one, for which nobody asks its rights. */
@@ -48,9 +58,12 @@ async function lockOf(file: string, { mode, nlink }: Stats): Promise<string> {
   );
 }
 
-/** Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. */
-export async function createFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+/**
+ * Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. Gives the
+ * uppermost folder that was made for it; null: all were there.
+ */
+export async function createFile(path: string, text: string): Promise<string | null> {
+  const folder = await mkdir(dirname(path), { recursive: true });
   const next = `${path}.${process.pid}.new`;
   try {
     const file = await open(next, "wx", 0o600);
@@ -61,7 +74,38 @@ export async function createFile(path: string, text: string): Promise<void> {
       await file.close();
     }
     await link(next, path);
+    return folder ?? null;
   } finally {
     await rm(next, { force: true });
   }
+}
+
+/**
+ * Removes a file that nobody changed since it was read, and the folders of it, up to `folder`, in which nothing is left; answers with
+ * the path of the copy. Rejects when it changed.
+ */
+export async function removeFile(
+  { path, text }: { readonly path: string; readonly text: string | null },
+  folder: string | null,
+  copy: (path: string) => Promise<string>,
+): Promise<string> {
+  const backup = await copy(path);
+  try {
+    if (unmarked(await readFile(path)) !== text) throw new Error("it changed in the meantime");
+    await rm(path);
+  } catch (error) {
+    await rm(backup, { force: true });
+    throw error;
+  }
+  if (folder !== null) await removeEmpty(dirname(path), folder);
+  return backup;
+}
+
+/** Folders from the innermost one on; it ends where somebody else has something in one. */
+async function removeEmpty(inner: string, outer: string): Promise<void> {
+  if (!`${inner}${sep}`.startsWith(`${outer}${sep}`)) return;
+  await rmdir(inner).then(
+    () => removeEmpty(dirname(inner), outer),
+    () => undefined,
+  );
 }

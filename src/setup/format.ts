@@ -27,9 +27,13 @@ export interface Document {
   readonly isEmpty: boolean;
   /** Whether the servers have their place in it, be there any or not. */
   readonly hasMap: boolean;
+  /** How many of the keys that lead to the servers are there. */
+  readonly depth: number;
+  /** What stands behind the last of them for no servers, and is no map; null: something else does. */
+  readonly stub: string | null;
   /** What it says of the server; null: nothing. */
   readonly entry: Entry | null;
-  readonly comments: readonly Range[];
+  comments(): readonly Range[];
   /** All values that consist of nothing else, wherever they stand. */
   leaves(): readonly Leaf[];
   /** The text with another value below the entry, or with another entry; what is missing on the way is made. */
@@ -50,6 +54,11 @@ export interface Leaf extends Range {
  */
 export interface Format {
   read(text: string, spot: Spot): Document | Refused;
+  /**
+   * The text without the place of the servers, or with what stood there for none, where nothing stands in it, no comment either; otherwise
+   * as it is. Proven like an edit.
+   */
+  withoutMap(text: string, spot: Spot, stub: string | null): string;
   /** Whether two texts that can be read differ in nothing but the entry. */
   differOnlyAt(spot: Spot, before: string, after: string): boolean;
   /** A new file with a few values at its top, and the entry, if any, where it goes. */

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Given } from "./given.ts";
 import { alone } from "./lock.ts";
+import type { Origin } from "./origin.ts";
 import type { Where } from "./place.ts";
 
 /** A server that was registered, and how its last start went. */
@@ -13,6 +15,10 @@ export interface Remembered {
   readonly at: string;
   /** null: it did not start. */
   readonly tools: number | null;
+  /** What its entry was made of; null: nobody noted that. */
+  readonly given: Given | null;
+  /** What was there before; null: nobody noted that. */
+  readonly origin: Origin | null;
 }
 
 /** Where what outlives a setup is kept: the copies of files as they were, and what was registered. */
@@ -24,10 +30,15 @@ export function stateFolder({ env, home }: Pick<Where, "env" | "home">): string 
 export function recall(where: Where): readonly Remembered[] {
   try {
     const rows: unknown = JSON.parse(readFileSync(fileOf(where), "utf8"));
-    return Array.isArray(rows) ? rows.filter(isRemembered) : [];
+    return Array.isArray(rows) ? rows.flatMap(rowsOf) : [];
   } catch {
     return [];
   }
+}
+
+/** What was there before a server was registered in a file, which several clients may read; null: nobody noted that. */
+export function originIn(where: Where, file: string, name: string): Origin | null {
+  return recall(where).find((row) => row.file === file && row.name === name && row.origin)?.origin ?? null;
 }
 
 /** Notes registrations, and forgets the ones that were taken out. Rejects when it cannot be written. */
@@ -40,7 +51,9 @@ export async function remember(
   const file = fileOf(where);
   const next = `${file}.${process.pid}.new`;
   await inTurn(where, async () => {
-    const rows = [...recall(where).filter((row) => !keys.has(keyOf(row))), ...added];
+    const known = recall(where);
+    const kept = known.filter((row) => !keys.has(keyOf(row)));
+    const rows = [...kept, ...added.map((row) => ({ ...row, origin: firstOrigin(row, known) }))];
     try {
       await writeFile(next, `${JSON.stringify(rows, null, 2)}\n`, { flag: "wx", mode: 0o600 });
       await rename(next, file);
@@ -63,7 +76,15 @@ function keyOf({ client, file, name }: Pick<Remembered, "client" | "file" | "nam
   return JSON.stringify([client, file, name]);
 }
 
-function isRemembered(row: unknown): row is Remembered {
-  const { client, file, name, at } = (row ?? {}) as Partial<Remembered>;
-  return [client, file, name, at].every((each) => typeof each === "string");
+/** The first server of ours in a file found what the last one gives back; one that was there already found it itself. */
+function firstOrigin({ file, name, origin }: Remembered, known: readonly Remembered[]): Origin | null {
+  const others = known.filter((row) => row.file === file && (row.name === name) === !origin);
+  return others.find((row) => row.origin)?.origin ?? origin;
+}
+
+/** Earlier versions noted less. */
+function rowsOf(row: unknown): readonly Remembered[] {
+  const { client = "", file = "", name = "", at = "", tools, given, origin } = (row ?? {}) as Partial<Remembered>;
+  if (![client, file, name, at].every((each) => typeof each === "string" && each !== "")) return [];
+  return [{ client, file, name, at, tools: tools ?? null, given: given ?? null, origin: origin ?? null }];
 }

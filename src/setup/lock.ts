@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isDead, ownerId } from "../base/owner.ts";
@@ -13,7 +13,9 @@ export async function alone<T>(file: string, act: () => Promise<T>): Promise<T> 
   const own = `${file}.${randomUUID()}`;
   await writeFile(own, ownerId(), { flag: "wx", mode: 0o600 });
   try {
-    await take(file, own);
+    for (const until = performance.now() + PATIENCE_MS; !(await isTaken(file, own)); await wait(PAUSE_MS))
+      if (performance.now() > until)
+        throw new Error(`another mcpfier is at work, as ${file} says: try again, or remove that file`);
     try {
       return await act();
     } finally {
@@ -24,31 +26,32 @@ export async function alone<T>(file: string, act: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A link is made whole: nobody sees a lock that does not say yet whose it is. */
-async function take(file: string, own: string): Promise<void> {
-  for (const until = performance.now() + PATIENCE_MS; ;) {
-    try {
-      await link(own, file);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (performance.now() > until)
-      throw new Error(`another mcpfier is at work, as ${file} says: try again, or remove that file`);
-    const owner = await readFile(file, "utf8").catch(() => undefined);
-    if (owner !== undefined && isDead(owner)) await takeAway(file, `${own}.old`, owner);
-    else await wait(PAUSE_MS);
+/** Tries to take a lock; that of one who died is taken away first. A link is made whole: nobody sees a lock that does not say yet whose it is. */
+async function isTaken(file: string, own: string): Promise<boolean> {
+  if (await isLinked(own, file)) return true;
+  const owner = await ownerOf(file);
+  if (owner === undefined || !isDead(owner)) return false;
+  // Only who holds the right to it removes the lock of one who died, so that it is still that lock when it goes.
+  const right = `${file}.${owner}`;
+  if (!(await isTaken(right, own))) return false;
+  try {
+    if ((await ownerOf(file)) === owner) await rm(file);
+  } finally {
+    await rm(right, { force: true });
+  }
+  return isLinked(own, file);
+}
+
+async function isLinked(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
 
-/** Of several that found it dead one moves it; who moved what another took since then puts that back. */
-async function takeAway(file: string, aside: string, owner: string): Promise<void> {
-  try {
-    await rename(file, aside);
-    if ((await readFile(aside, "utf8")) !== owner) await link(aside, file);
-  } catch (error) {
-    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
+function ownerOf(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch(() => undefined);
 }

@@ -6,13 +6,13 @@ import { type Range, isWithin, splice } from "./splice.ts";
  * key is called, and so may a comment. `ours` null: we write none.
  */
 export function masked(document: Document, ours: Entry | null): string {
-  const { text, comments } = document;
+  const { text } = document;
   const known = new Set(wordsIn(ours ?? {}, []));
   const hidden = document.leaves().filter(({ keys, value }) => !keys || !known.has(wordOf(keys, value)));
   return splice(text, [
     // The text of a block goes up to the end of its last line.
     ...hidden.map(({ start, end }) => ({ start, end, text: `"…"${/\r?\n$/.exec(text.slice(start, end))?.[0] ?? ""}` })),
-    ...comments.map(({ start, end }) => ({
+    ...document.comments().map(({ start, end }) => ({
       start,
       end,
       text: `${/^(?:#|\/[/*])/.exec(text.slice(start, end))?.[0] ?? ""} …`,

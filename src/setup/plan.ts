@@ -1,9 +1,10 @@
 import type { Client } from "./client.ts";
 import { diffOf } from "./diff.ts";
-import { type Launch, entryIn, entryOf, withEntry, withoutEntry } from "./entry.ts";
+import { type Launch, entryIn, entryOf, withEntry } from "./entry.ts";
 import { readForChange } from "./file.ts";
 import { type Entry, type Refused, isRefused } from "./format.ts";
 import { loadFormat } from "./formats.ts";
+import { type Origin, type Removed, originOf, withoutTrace } from "./origin.ts";
 import type { Place } from "./place.ts";
 
 /** What would be done to one client's file. */
@@ -19,11 +20,14 @@ export interface Step {
   readonly reason: string;
   /** The real path, and its text without a byte order mark; null: there is no file yet. */
   readonly before: { readonly path: string; readonly text: string | null };
-  readonly after: string;
+  /** null: the file goes. */
+  readonly after: string | null;
   /** What the file says of the server now, as far as that can be told. */
   readonly had: Entry | null;
   /** What it says of the server then. */
   readonly entry: Entry | null;
+  /** What is there before a first server goes in; of a server that goes, what was there before; null: nobody knows. */
+  readonly origin: Origin | null;
   /** Without anybody's secrets; empty where nothing changes. Made when it is asked for, which takes a while in large files. */
   diff(): string;
 }
@@ -32,14 +36,16 @@ export interface Wish {
   readonly name: string;
   /** null: the entry goes. */
   readonly launch: Launch | null;
+  /** What was there before the entry that goes; without it, nobody knows. */
+  readonly origin?: Origin | null;
 }
 
 /** What is to be done in a client's file; nothing is written. */
 export async function planFor(client: Client, place: Place, wish: Wish): Promise<Step> {
-  const { name, launch } = wish;
+  const { name, launch, origin = null } = wish;
   const file = "file" in place ? place.file : "several" in place ? (place.several[0] ?? "") : "";
   const ours = launch && entryOf(client, name, launch);
-  const before = faultOf(client, place, launch) ?? (await readForChange(file));
+  const before = faultOf(client, place, launch) ?? (await readForChange(file, client.form.syntax));
   const nothing = {
     client,
     file,
@@ -48,6 +54,7 @@ export async function planFor(client: Client, place: Place, wish: Wish): Promise
     reason: "",
     before: { path: file, text: null },
     after: "",
+    origin,
     diff: () => "",
   };
   const manual = { ...nothing, action: "manual", had: null, entry: ours } as const;
@@ -55,15 +62,28 @@ export async function planFor(client: Client, place: Place, wish: Wish): Promise
   const format = await loadFormat(client.form.syntax);
   const text = before.text ?? "";
   const edited = bounded(() =>
-    ours ? withEntry(format, text, client, name, ours) : withoutEntry(format, text, client, name),
+    ours
+      ? withEntry(format, text, client, name, ours)
+      : withoutTrace(format, text, { client, name, origin: lasting(origin, before.isLink) }),
   );
-  if (isRefused(edited)) return { ...manual, reason: edited.fault };
-  const { before: old, after } = edited;
-  const written = { ...nothing, before, after: after.text, had: old.entry, entry: after.entry };
-  if (after.text === text) return { ...written, action: "unchanged" };
-  if (before.lock !== "") return { ...written, action: "manual", reason: before.lock };
-  const action = !after.entry ? "remove" : old.entry ? "update" : "create";
-  return { ...written, action, diff: () => diffOf(file, before.text === null ? null : old, after, ours) };
+  return isRefused(edited) ? { ...manual, reason: edited.fault } : stepOf({ ...nothing, before }, before.lock, edited);
+}
+
+/** What comes of an edit. */
+function stepOf(step: Omit<Step, "action" | "had" | "entry">, lock: string, { before: old, after }: Removed): Step {
+  const { file, before, ours } = step;
+  const written = { ...step, after: after && after.text, had: old.entry, entry: after && after.entry };
+  if (after?.text === (before.text ?? "")) return { ...written, action: "unchanged" };
+  if (lock !== "") return { ...written, action: "manual", reason: lock };
+  const diff = (): string => diffOf(file, before.text === null ? null : old, after, ours);
+  if (!after?.entry) return { ...written, diff, action: "remove" };
+  if (old.entry) return { ...written, diff, action: "update" };
+  return { ...written, diff, action: "create", origin: originOf(before.text, old) };
+}
+
+/** A file that became a link since it was made is not only ours. */
+function lasting(origin: Origin | null, isLink: boolean): Origin | null {
+  return isLink && origin?.text === null ? { folder: null, depth: origin.depth, stub: origin.stub } : origin;
 }
 
 /** Values are compared by descending into them, for which there may be too much of them. */
@@ -90,7 +110,7 @@ const NO_VARIABLES =
 
 /** Whether a client's file has an entry of this name. */
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
-  const found = await readForChange(file);
+  const found = await readForChange(file, client.form.syntax);
   if ("fault" in found || found.text === null) return false;
   const [format, text] = [await loadFormat(client.form.syntax), found.text];
   const entry = bounded(() => entryIn(format, text, client, name));

@@ -1,7 +1,8 @@
 import { normalize, sep } from "node:path";
 import type { Client } from "./client.ts";
-import { type Launch, startIn } from "./entry.ts";
+import type { Launch } from "./entry.ts";
 import type { Entry } from "./format.ts";
+import { type Given, givenIn } from "./given.ts";
 import { type Remembered, recall } from "./ledger.ts";
 import { type Place, type Where, evidenceOf, placeFor } from "./place.ts";
 import { type Step, type Wish, planFor } from "./plan.ts";
@@ -28,6 +29,8 @@ export interface Registration {
   readonly entry: Entry | null;
   /** When it was registered or tried last, and how that went; null: never. */
   readonly last: Remembered | null;
+  /** What `mcpfier setup` would be told to write what it was compared with; null: it was compared with nothing. */
+  readonly wished: Given | null;
 }
 
 /** A server's registrations in all clients, in the order of the registry. `project`: the files of this folder instead of the user's. */
@@ -71,13 +74,6 @@ function projectOf(client: Client, file: string): string | null {
   return end === undefined ? null : file.slice(0, -end.length) || sep;
 }
 
-/** Where else its entry says that the server works; undefined: it does not say. */
-export function workspaceIn(client: Client, entry: Entry): string | undefined {
-  const { args } = startIn(client, entry);
-  const at = args.indexOf("--workspace");
-  return at < 0 ? undefined : args[at + 1];
-}
-
 type Spot = Pick<Registration, "client" | "evidence" | "project"> & { readonly place: Place };
 
 async function registrationAt(
@@ -86,22 +82,24 @@ async function registrationAt(
   known: readonly Remembered[],
 ): Promise<Registration> {
   const about = { client, evidence, project, name: wish.name };
-  if ("byHand" in place) return { ...about, file: "", state: "by hand", reason: place.byHand, entry: null, last: null };
+  const nothing = { file: "", entry: null, last: null, wished: null };
+  if ("byHand" in place) return { ...about, ...nothing, state: "by hand", reason: place.byHand };
   // What stands there may be of another kind, such as a server at a URL.
   const there = await planFor(client, place, { ...wish, launch: null });
   const launch = there.had && wish.launch ? launchAs(client, there.had, wish.launch) : wish.launch;
   const planned = await planFor(client, place, { ...wish, launch });
   const step = planned.had ? planned : there.had ? there : planned;
-  const { file, reason, had } = step;
+  const { file, reason, had, ours } = step;
   const last = known.find((row) => row.client === client.id && row.file === file && row.name === wish.name) ?? null;
   const state = stateOf(step, step === planned && launch !== null, last);
-  return { ...about, file, state, reason, entry: had, last };
+  const wished = ours && givenIn(client, ours);
+  return { ...about, file, state, reason, entry: had, last, wished };
 }
 
 /** What is wished, with the workspace that an entry has and that was not said now. */
 function launchAs(client: Client, had: Entry, launch: Launch): Launch {
-  const workspace = workspaceIn(client, had);
-  if ("url" in launch || workspace === undefined || launch.args.includes("--workspace")) return launch;
+  const { workspace } = givenIn(client, had);
+  if ("url" in launch || workspace === null || launch.args.includes("--workspace")) return launch;
   return { ...launch, args: [...launch.args, "--workspace", workspace] };
 }
 

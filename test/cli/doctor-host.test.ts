@@ -1,4 +1,5 @@
 // What doctor finds of the catalogue, of this machine and of its clients; doctor.test.ts is about containers.
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listen } from "../containers/engine.ts";
-import { type Ran, folder, mcpfier } from "../rig.ts";
+import { BIN, type Ran, folder, mcpfier } from "../rig.ts";
 
 interface Finding {
   readonly status: string;
@@ -119,7 +120,8 @@ describe("mcpfier doctor", () => {
   });
 
   test("tells of clients that are here: not registered, registered, and with an entry of something else", async () => {
-    const { home, found, run } = machine({ ".cursor/other.json": "{}", ...catalogue({}) });
+    const { home, cwd, found, run } = machine({ ".cursor/other.json": "{}", ...catalogue({}) });
+    const again = `mcpfier setup --client cursor --config ${join(cwd, "mcpfier.yaml")}`;
     expect(await found("clients")).toEqual([
       { status: "fine", name: "clients", text: "Cursor: not registered", mend: "mcpfier setup --client cursor" },
     ]);
@@ -141,28 +143,55 @@ describe("mcpfier doctor", () => {
     expect(await found("clients")).toMatchObject([
       {
         status: "error",
-        text: expect.stringContaining("somebody took it out"),
-        mend: expect.stringMatching(/^quit Cursor/),
+        text: expect.stringMatching(/somebody took it out; .*: quit Cursor first$/),
+        mend: again,
       },
     ]);
     writeFileSync(file, entry.replace('"--config"', '"--workspace", "/", "--config"'));
-    expect(await found("clients")).toMatchObject([
-      { status: "warning", mend: "mcpfier setup --client cursor --workspace /" },
-    ]);
+    expect(await found("clients")).toMatchObject([{ status: "warning", mend: `${again} --workspace /` }]);
     writeFileSync(file, entry);
     expect((await run("setup", "--client", "cursor", "--name", "tools", "--workspace", "/", "--yes")).code).toBe(0);
     writeFileSync(file, readFileSync(file, "utf8").replaceAll("mcpfier.yaml", "gone.yaml"));
     const text = expect.stringContaining("not there any more");
     expect(await found("clients")).toMatchObject([
-      { status: "error", text, mend: "mcpfier setup --client cursor" },
-      { status: "error", text, mend: "mcpfier setup --client cursor --name tools --workspace /" },
+      { status: "error", text, mend: again },
+      { status: "error", text, mend: `${again.replace(" --config", " --name tools --config")} --workspace /` },
     ]);
     expect((await run("clients")).stdout).toMatch(/^✖ +cursor +yes +.*not there/m);
     expect((await run("setup", "--client", "cursor", "--name", "tools", "--remove")).code).toBe(0);
     writeFileSync(file, "{ broken");
+    expect(await found("clients")).toMatchObject([{ status: "warning", mend: `${again} --print` }]);
+  });
+
+  test("tells of registrations in other projects, by commands that can be pasted", async () => {
+    const { home, cwd, found } = machine({ "a project/own.yaml": "commands: []\n" }, { SECRET: "x" });
+    const project = join(home, "a project");
+    const bin = join(home, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "mcpfier"), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`, { mode: 0o755 });
+    const paste = (command: string) =>
+      execFileSync("sh", ["-c", command], {
+        cwd,
+        stdio: "pipe",
+        env: { HOME: home, PATH: `${bin}:/usr/bin:/bin`, SECRET: "x", NO_COLOR: "1" },
+      }).toString();
+    const words = "--client claude-code --scope project --name own --config own.yaml --workspace . --pass SECRET";
+    paste(`cd '${project}' && mcpfier setup ${words}`);
+    const file = join(project, ".mcp.json");
+    const entry = readFileSync(file, "utf8");
     expect(await found("clients")).toMatchObject([
-      { status: "warning", mend: "mcpfier setup --client cursor --print" },
+      { status: "fine", text: expect.stringMatching(/^Claude Code \(own\): registered in .*\.mcp\.json; tried on/) },
     ]);
+    for (const change of ["{}", entry.replace(/"args": \[[^\]]*\]/, '"args": ["/gone"]')]) {
+      writeFileSync(file, change);
+      const [{ status, mend } = { status: "", mend: "" }] = await found("clients");
+      expect(status).toBe("error");
+      expect(mend).toBe(
+        `cd '${project}' && mcpfier setup --client claude-code --scope project --name own --config '${join(project, "own.yaml")}' --workspace '${project}' --pass SECRET`,
+      );
+      paste(mend);
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(entry));
+    }
   });
 
   test("finds nothing wrong where there is nothing", async () => {

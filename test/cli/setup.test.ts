@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ownerId } from "../../src/base/owner.ts";
@@ -93,6 +103,32 @@ describe("mcpfier setup", () => {
     });
     expect(textOf(home)).toBe(EMPTY);
     expect(await setup(home, "--remove")).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("gives back what was there before the first server, and leaves what others wrote since then", async () => {
+    const home = homeWith({ ".kiro/settings/mcp.json": '{ "a": 1 }\n', ".gemini/settings.json": "" });
+    const add = async (name: string): Promise<Ran> =>
+      setup(home, "--client", "cursor,kiro,gemini-cli", "--yes", "--name", name);
+    const remove = async (name: string): Promise<Ran> =>
+      setup(home, "--remove", "--client", "cursor,kiro,gemini-cli", "--yes", "--name", name);
+    for (const name of ["a", "b"]) expect(await add(name)).toMatchObject({ code: 0 });
+    expect(await remove("a")).toMatchObject({ code: 0 });
+    expect(JSON.parse(textOf(home)).mcpServers).toHaveProperty("b");
+    const last = await remove("b");
+    expect(last).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("which goes too: `mcpfier setup` had made it"),
+    });
+    expect(last.stdout).toContain("+++ /dev/null");
+    expect(readdirSync(home)).not.toContain(".cursor");
+    expect(textOf(home, ".kiro/settings/mcp.json")).toBe('{ "a": 1 }\n');
+    expect(textOf(home, ".gemini/settings.json")).toBe("");
+
+    await setup(home, "--client", "cursor");
+    const text = textOf(home).replace("{", '{ "theme": "x",');
+    writeFileSync(join(home, CURSOR), text);
+    await remove("mcpfier");
+    expect(textOf(home)).toBe('{ "theme": "x"\n}\n');
   });
 
   it("says which clients are here where there are several, and writes them all when told", async () => {
@@ -371,6 +407,17 @@ fs.writeFileSync(file, JSON.stringify(data));
     expect(JSON.parse(stdout)).toMatchObject(entry);
   });
 
+  it("names the one-click bundle of Claude Desktop, where it can be had", async () => {
+    const { stderr } = await setup(homeWith({}), "--print", "--client", "claude-desktop,cursor");
+    expect(stderr.match(/.*one-click.*/g)).toEqual([
+      expect.stringMatching(
+        /^mcpfier: Claude Desktop takes a one-click bundle too, .*(?:run bundle:mcpb|mcpfier\.mcpb$)/,
+      ),
+    ]);
+    const http = await setup(homeWith({}), "--print", "--client", "claude-desktop", "--http", "http://a/mcp");
+    expect(http.stderr).not.toContain("one-click");
+  });
+
   it("prints links and other languages", async () => {
     const { stdout, stderr } = await setup(homeWith({}), "--print", "--client", "cursor,codex,continue", "--name", "x");
     const config = encodeURIComponent(
@@ -431,6 +478,51 @@ fs.writeFileSync(file, JSON.stringify(data));
       code: 3,
       stdout: expect.stringMatching(/paste the entry in Settings[^]*"mcpfier": \{/),
     });
+  });
+});
+
+const NOBODY = 65_534;
+
+/** A home of a user who is not root, in which some things are not his. */
+describe.skipIf(process.getuid?.() !== 0)("for who may not write everything, mcpfier setup", () => {
+  async function asNobody(home: string, ...args: readonly string[]): Promise<Pick<Ran, "code" | "stdout">> {
+    const words = [BIN, "setup", ...args];
+    const child = spawn(process.execPath, words, { cwd: home, env: envOf(home), uid: NOBODY, gid: NOBODY });
+    const stdout = collect(child, "stdout");
+    const [code] = (await once(child, "close")) as [number];
+    return { code, stdout: stdout() };
+  }
+
+  it.each([
+    ["a file that only its owner may write", 0o644, NOBODY, "it is not yours to write"],
+    ["a file that would get another owner", 0o666, NOBODY, "it is another user's or another group's"],
+    ["a folder that only its owner may write", 0o666, 0, "EACCES"],
+  ])("leaves %s as it is", async (_what, mode, owner, reason) => {
+    const home = homeWith({ [CURSOR]: EMPTY });
+    chmodSync(join(home, CURSOR), mode);
+    for (const path of [home, owner === 0 ? home : join(home, ".cursor")]) chownSync(path, NOBODY, NOBODY);
+    const left = await asNobody(home, "--client", "cursor");
+    expect(left).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Cursor: left alone: /) });
+    expect(left.stdout).toContain(reason);
+    expect(left.stdout).toContain('"mcpfier": {');
+    expect(textOf(home)).toBe(EMPTY);
+    expect(readdirSync(join(home, ".cursor"))).toEqual(["mcp.json"]);
+    const backups = join(home, ".local/state/mcpfier/backups/cursor");
+    expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([]);
+  });
+
+  it("takes no file out of a folder that is not theirs, and makes none there", async () => {
+    const home = homeWith({ ".kiro/other": "" });
+    chownSync(home, NOBODY, NOBODY);
+    expect(await asNobody(home, "--client", "cursor")).toMatchObject({ code: 0 });
+    const text = textOf(home);
+    chownSync(join(home, ".cursor"), 0, 0);
+    expect(await asNobody(home, "--remove")).toMatchObject({ code: 3, stdout: expect.stringContaining("EACCES") });
+    expect(textOf(home)).toBe(text);
+    expect(readdirSync(join(home, ".cursor"))).toEqual(["mcp.json"]);
+    const none = await asNobody(home, "--client", "kiro");
+    expect(none).toMatchObject({ code: 3, stdout: expect.stringMatching(/left alone: .*EACCES/) });
+    expect(readdirSync(join(home, ".kiro"))).toEqual(["other"]);
   });
 });
 

@@ -16,7 +16,8 @@ import { writeStep } from "../../src/cli/write-step.ts";
 import type { Client } from "../../src/setup/client.ts";
 import { cursor } from "../../src/setup/clients/cursor.ts";
 import { entryOf } from "../../src/setup/entry.ts";
-import { type Step, planFor } from "../../src/setup/plan.ts";
+import type { Origin } from "../../src/setup/origin.ts";
+import { type Step, type Wish, planFor } from "../../src/setup/plan.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { folder } from "../rig.ts";
 import { keyOf, samplesOf } from "./files.ts";
@@ -40,20 +41,29 @@ function fileOf(client: Client, text: string): string {
   return join(folder({ config: text.replaceAll("MAP", keyOf(client)) }), "config");
 }
 
-async function carryOut(client: Client, file: string, wish: typeof ADD | typeof REMOVE): Promise<Step> {
+async function carryOut(client: Client, file: string, wish: Wish): Promise<Step> {
   const step = await planFor(client, { file }, wish);
   expect(step).not.toMatchObject({ action: "manual" });
-  if (step.action !== "unchanged") expect(await writeStep(HOME, step)).not.toHaveProperty("fault");
-  return step;
+  if (step.action === "unchanged") return step;
+  const { fault, origin = null } = await writeStep(HOME, step);
+  expect(fault).toBeUndefined();
+  return { ...step, origin };
 }
 
-/** Registered, registered again, and taken out. */
-async function roundTrip(client: Client, file: string): Promise<string> {
-  expect((await carryOut(client, file, ADD)).action).toBe("create");
+/** Registered, and registered again; gives what was there before. */
+async function add(client: Client, file: string): Promise<Origin | null> {
+  const { action, origin } = await carryOut(client, file, ADD);
+  expect(action).toBe("create");
   const added = readFileSync(file, "utf8");
   const again = await carryOut(client, file, ADD);
   expect(again).toMatchObject({ action: "unchanged", had: entryOf(client, "mcpfier", LAUNCH) });
   expect(readFileSync(file, "utf8")).toBe(added);
+  return origin;
+}
+
+/** Registered, and taken out by somebody who knows nothing of what was there before. */
+async function roundTrip(client: Client, file: string): Promise<string> {
+  await add(client, file);
   expect((await carryOut(client, file, REMOVE)).action).toBe("remove");
   return readFileSync(file, "utf8");
 }
@@ -81,6 +91,24 @@ describe.each(written.map((client) => [client.name, client] as const))("the file
 
   it.each(grown)("with %j gets the servers, and keeps their place", async (text, after) => {
     expect(await roundTrip(client, fileOf(client, text))).toBe(after.replaceAll("MAP", keyOf(client)));
+  });
+
+  it.each([...new Set(["", "\uFEFF", ...grown.map(([text]) => text)])])(
+    "with %j is as it was, as long as that is known",
+    async (text) => {
+      const file = fileOf(client, text);
+      const before = readFileSync(file);
+      await carryOut(client, file, { ...REMOVE, origin: await add(client, file) });
+      expect(readFileSync(file).equals(before)).toBe(true);
+    },
+  );
+
+  it("that was made is gone again with its folders, as long as that is known", async () => {
+    const home = folder({ "a/other": "" });
+    const file = join(home, "a/b/c/config");
+    const step = await carryOut(client, file, { ...REMOVE, origin: await add(client, file) });
+    expect(step).toMatchObject({ action: "remove", after: null });
+    expect(readdirSync(join(home, "a"))).toEqual(["other"]);
   });
 
   it.each(Object.entries(refused))("with %s is left alone, for a reason", async (_what, [text, reason]) => {

@@ -9,9 +9,10 @@ import { claudeDesktop } from "../../src/setup/clients/claude-desktop.ts";
 import { codex } from "../../src/setup/clients/codex.ts";
 import { cursor } from "../../src/setup/clients/cursor.ts";
 import { goose } from "../../src/setup/clients/goose.ts";
-import { entryOf, startIn, withEntry, withoutEntry } from "../../src/setup/entry.ts";
-import { isRefused } from "../../src/setup/format.ts";
+import { type Edited, entryOf, startIn, withEntry, withoutEntry } from "../../src/setup/entry.ts";
+import { type Format, isRefused } from "../../src/setup/format.ts";
 import { loadFormat } from "../../src/setup/formats.ts";
+import { originOf, withoutTrace } from "../../src/setup/origin.ts";
 import { damaged, json, jsonc, toml, yaml } from "./fuzz.ts";
 
 const RUNS = 5000;
@@ -60,6 +61,15 @@ interface Tried {
   data(text: string): Data;
 }
 
+/** Who knows what was there before a new entry gives all of it back, as a part of them shows. */
+function restore(format: Format, client: Client, { before, after }: Edited, text: string): void {
+  if (before.entry || text.length % 4 > 0) return;
+  const origin = originOf(text, before);
+  if (!before.isEmpty && origin.stub === null && origin.depth === client.form.map.length) return;
+  const restored = withoutTrace(format, after.text, { client, name: "mcpfier", origin });
+  if (isRefused(restored) || restored.after?.text !== text) throw new Error(`it does not come back: ${after.text}`);
+}
+
 /** Whether it was edited; what is wrong with an edit is thrown. */
 async function trier({ client, map, data }: Tried): Promise<(text: string) => boolean> {
   const format = await loadFormat(client.form.syntax);
@@ -88,6 +98,7 @@ async function trier({ client, map, data }: Tried): Promise<(text: string) => bo
     for (const each of [after, back])
       if (!isDeepStrictEqual(others(data(each), map), others(said, map)))
         throw new Error(`it says something else: ${each}`);
+    restore(format, client, added, text);
     const hadNone = !added.before.entry && (added.before.hasMap || client.form.syntax === "toml");
     if (hadNone && said[map] !== null && back !== text) expect(back).toBe(text);
     return true;
@@ -105,7 +116,7 @@ describe.each(Object.entries(formats))("a file of %s", (_name, { texts, ...tried
       { numRuns: RUNS },
     );
     // What people write is edited.
-    expect(edited / RUNS).toBeGreaterThan(0.4);
+    expect(edited / RUNS).toBeGreaterThan(0.6);
   });
 
   it("that is damaged is edited as carefully, or left alone", async () => {

@@ -208,9 +208,19 @@ export const toml: Text = ended(
     )
     .map(([head, servers, body, tables, ours, foot, at]) => {
       const all = ours === "" ? tables : tables.toSpliced(at % (tables.length + 1), 0, ours);
-      return [head, servers, body, ...all, foot].join("");
+      return [head, servers, body, ...all.filter((table) => mayFollow(servers, table, all)), foot].join("");
     }),
 );
+
+/** What is defined is not opened once more, or most texts would be no TOML. */
+function mayFollow(servers: string, table: string, all: readonly string[]): boolean {
+  const [header, ...others] = [table, ...all.filter((each) => each !== table)].map(headerOf);
+  const isOfServers = (each = ""): boolean => /^\[+mcp_servers[.\]]/.test(each);
+  if (!header || !isOfServers(header)) return true;
+  if (servers === "") return !header.startsWith("[[") || !others.some(isOfServers);
+  const isOpen = servers.startsWith("mcp_servers.") && !header.includes("mcp_servers]");
+  return isOpen && !(servers.includes("mcpfier") && header.includes("mcpfier"));
+}
 
 function headerOf(table: string): string {
   return /^\s*(\[.*)$/m.exec(table.replaceAll(/^#.*$/gm, ""))?.[1] ?? table;

@@ -69,7 +69,7 @@ describe("a file", () => {
 
   it("that is read-only or a hard link is left alone, unless nothing is to be done", async () => {
     const file = fileOf('{ "mcpServers": {} }');
-    writeFileSync(file, (await planFor(cursor, { file }, ADD)).after);
+    writeFileSync(file, (await planFor(cursor, { file }, ADD)).after ?? "");
     linkSync(file, `${file}.other`);
     expect(await planFor(cursor, { file }, ADD)).toMatchObject({ action: "unchanged" });
     const left = await planFor(cursor, { file }, REMOVE);
@@ -77,6 +77,17 @@ describe("a file", () => {
     chmodSync(file, 0o444);
     expect(await planFor(cursor, { file }, ADD)).toMatchObject({ action: "unchanged" });
     expect(await planFor(cursor, { file }, REMOVE)).toMatchObject({ action: "manual", reason: "it is read-only" });
+  });
+
+  it.each([
+    [codex, "#", 1024],
+    [goose, "#", 512],
+    [cursor, " ", 65_536],
+  ])("that would take too long is left alone, %#", async (client, sign, most) => {
+    const text = (more: number): string => sign.repeat(most * 1024 + more);
+    const reason = `it is larger than ${most} KiB, and to edit it and to prove that takes too long`;
+    expect(await planFor(client, { file: fileOf(text(1)) }, ADD)).toMatchObject({ action: "manual", reason });
+    if (sign === "#") expect((await planFor(client, { file: fileOf(text(0)) }, ADD)).action).toBe("create");
   });
 
   it.each([
@@ -90,7 +101,7 @@ describe("a file", () => {
     ['{"mcp":{"servers":{},"old":{"type":"local"}}}', true],
   ])("of OpenCode, %s, gets the entry of its version: %j", async (text, isSecond) => {
     const { after } = await planFor(opencode, { file: fileOf(text) }, ADD);
-    const { mcp } = JSON.parse(after) as { mcp: { servers?: object } };
+    const { mcp } = JSON.parse(after ?? "") as { mcp: { servers?: object } };
     expect(isSecond ? mcp.servers : mcp).toHaveProperty("mcpfier.command", [LAUNCH.command, ...LAUNCH.args]);
   });
 });

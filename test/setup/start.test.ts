@@ -30,7 +30,7 @@ describe("what is written for a client", () => {
     const started = written.map(async (client) => {
       const file = join(home, client.id);
       const step = await planFor(client, { file }, { name: "mcpfier", launch });
-      expect(await writeStep(where, step)).toEqual({ step });
+      expect(await writeStep(where, step)).toMatchObject({ step });
       const format = await loadFormat(client.form.syntax);
       const entry = entryIn(format, readFileSync(file, "utf8"), client, "mcpfier");
       if (!entry || isRefused(entry)) throw new Error(`${client.id} has no entry`);

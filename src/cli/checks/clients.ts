@@ -39,8 +39,8 @@ function tell(registration: Registration): Finding {
   if (state === "by hand") return finding("fine", told`its user registers servers in it by hand`, `${command} --print`);
   if (state === "absent") return finding("fine", told`not registered`, command);
   if (state === "vanished") {
-    const text = told`it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before`;
-    return finding("error", text, `quit ${client.name}, then ${command}`);
+    const text = told`it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before: quit ${ours(client.name)} first`;
+    return finding("error", text, command);
   }
   const ailment = ailmentOf(registration);
   if (ailment !== undefined) return finding("error", told`${ailment}`, command);

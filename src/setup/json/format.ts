@@ -3,7 +3,7 @@ import { keysTo } from "../mask.ts";
 import { isWithin } from "../splice.ts";
 import { valueAt, withValue, withoutValue } from "./edit.ts";
 import { remembering } from "../remembering.ts";
-import { createReader } from "./jsonc.ts";
+import { type Text, createReader } from "./jsonc.ts";
 import { differOnlyAt } from "./proof.ts";
 
 /** JSON, with comments and trailing commas where the client reads them. */
@@ -23,8 +23,10 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
       text,
       isEmpty: parsed.root === null,
       hasMap: servers !== undefined && !isRefused(servers) && servers.members !== null,
+      depth: map.filter((_, at) => isThere(parsed, map.slice(0, at + 1))).length,
+      stub: null,
       entry: there ? (there.data() as Entry) : null,
-      comments: parsed.comments,
+      comments: () => parsed.comments,
       leaves: () =>
         parsed.literals.map((leaf) => ({
           start: leaf.start,
@@ -37,8 +39,19 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
     };
   }
 
+  function withoutMap(text: string, { map }: Spot): string {
+    const parsed = parse(text);
+    const there = "fault" in parsed ? undefined : valueAt(parsed, map);
+    if ("fault" in parsed || !there || isRefused(there) || there.members?.length !== 0) return text;
+    if (parsed.comments.some((each) => isWithin(each, there))) return text;
+    const edited = withoutValue(parsed, map);
+    const after = typeof edited === "string" ? parse(edited) : edited;
+    return "fault" in after || !differOnlyAt(parsed, after, map) ? text : after.text;
+  }
+
   return {
     read,
+    withoutMap,
     differOnlyAt: ({ map, name }, before, after) => {
       const [one, other] = [parse(before), parse(after)];
       return !("fault" in one) && !("fault" in other) && differOnlyAt(one, other, [...map, name]);
@@ -49,4 +62,9 @@ export async function createJson(syntax: "json" | "jsonc"): Promise<Format> {
       return `${JSON.stringify({ ...head, ...servers }, null, 2)}\n`;
     },
   };
+}
+
+function isThere(parsed: Text, keys: readonly string[]): boolean {
+  const value = valueAt(parsed, keys);
+  return value !== undefined && !isRefused(value);
 }

@@ -21,6 +21,8 @@ export function createToml(): Format {
 
   return {
     read,
+    // An entry is a table of its own, which leaves nothing.
+    withoutMap: (text) => text,
     differOnlyAt: (spot, before, after) => isDeepStrictEqual(rest(before, spot), rest(after, spot)),
     snippet: ({ map, name }, _head, entry) => (entry ? `${writeTable([...map, name], entry, "\n")}\n` : ""),
   };
@@ -38,8 +40,10 @@ function documentOf(source: Read | Refused, text: string, spot: Spot): Document 
     text,
     isEmpty: tree.tables.length + tree.pairs.length === 0,
     hasMap: servers !== undefined,
+    depth: spot.map.length,
+    stub: null,
     entry: entry ? plain(entry) : null,
-    comments: tree.comments,
+    comments: () => tree.comments,
     leaves: () =>
       tree.leaves.map(({ start, end, value, path: at }) => ({
         start,

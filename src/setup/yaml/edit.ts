@@ -79,15 +79,33 @@ export function withoutEntry({ tree: { text, root }, servers, entry }: Found, { 
   if (!servers || !entry) return text;
   const { value } = servers;
   if (value.isFlow) return splice(text, [fromBrackets(text, value, entry)]);
-  const cut = linesOf(text, entry);
   const indent = indentOf(text, entry, isList);
   if (indent === undefined || root?.isFlow) return ODD;
-  const isUnended = cut.end === text.length && !/[\r\n]$/.test(text);
-  const start = isUnended ? cut.start - (/(?:\r\n|\n|\r)$/.exec(text.slice(0, cut.start))?.[0].length ?? 0) : cut.start;
-  const cutting: Edit = { start, end: cut.end, text: "" };
+  const cutting = cut(text, linesOf(text, entry));
   const at = servers.colon;
   const empty: Edit = { start: at, end: at, text: isList ? " []" : " {}" };
   return splice(text, value.members.length === 1 ? [empty, cutting] : [cutting]);
+}
+
+/** What stands behind the colon for no servers, and has no brackets; null: something else does. */
+export function stubOf(text: string, { colon, end, value }: Member): string | null {
+  return value.kind === "nothing" ? text.slice(colon, end) : null;
+}
+
+/** The text without servers of which none is left, where nothing else stands on their line; or with what stood for none. */
+export function withoutServers({ tree: { text, root }, servers }: Found, stub: string | null): string {
+  if (!servers || root?.isFlow || servers.value.kind === "nothing" || !isBare(text, servers)) return text;
+  if (stub !== null) return splice(text, [{ start: servers.colon, end: servers.end, text: stub }]);
+  const lines = linesOf(text, servers);
+  const beside = text.slice(lines.start, servers.start) + text.slice(servers.end, lines.end);
+  return beside.trim() === "" ? splice(text, [cut(text, lines)]) : text;
+}
+
+/** Lines go with their end; the last ones of a text that does not end a line, with that of the line before. */
+function cut(text: string, { start, end }: Range): Edit {
+  const isUnended = end === text.length && !/[\r\n]$/.test(text);
+  const before = isUnended ? (/(?:\r\n|\n|\r)$/.exec(text.slice(0, start))?.[0].length ?? 0) : 0;
+  return { start: start - before, end, text: "" };
 }
 
 /** Where the entry stands: whole lines, or between brackets with what separates it; and the way to it where nothing else is there. */

@@ -4,9 +4,9 @@ import { type Entry, type Document, type Format, type Refused, type Spot, isRefu
 import { remembering } from "../remembering.ts";
 import { keysTo } from "../mask.ts";
 import { isWithin, outside } from "../splice.ts";
-import { type Found, oursIn, withEntry, withValue, withoutEntry } from "./edit.ts";
+import { type Found, oursIn, stubOf, withEntry, withValue, withoutEntry, withoutServers } from "./edit.ts";
 import { restOf } from "./events.ts";
-import { type Tree, type Value, treeOf } from "./tree.ts";
+import { type Tree, type Value, commentsIn, treeOf } from "./tree.ts";
 import { writeBehind, writeItem, writeMember } from "./write.ts";
 
 /**
@@ -17,10 +17,17 @@ export function createYaml(): Format {
   const find = remembering(partsOf);
   const rest = remembering((text, spot: Spot) => restIn(find(text, spot), text, spot));
 
+  const differOnlyAt: Format["differOnlyAt"] = (spot, before, after) =>
+    isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (canLoad(after) || !canLoad(before));
+
   return {
     read: (text, spot) => documentOf(find(text, spot), text, spot),
-    differOnlyAt: (spot, before, after) =>
-      isDeepStrictEqual(rest(before, spot), rest(after, spot)) && (!canLoad(before) || canLoad(after)),
+    withoutMap: (text, spot, stub) => {
+      const found = find(text, spot);
+      const after = isRefused(found) ? text : withoutServers(found, stub);
+      return differOnlyAt(spot, text, after) ? after : text;
+    },
+    differOnlyAt,
     snippet: ({ map, name, isList }, head, entry) => {
       const layout = { eol: "\n", unit: "  " };
       const top = Object.entries(head).map(([key, value]) => `${key}:${writeBehind(value, "", layout)}\n`);
@@ -45,8 +52,10 @@ function documentOf(parts: Found | Refused, text: string, spot: Spot): Document 
     text,
     isEmpty: tree.root === null,
     hasMap: servers !== undefined,
+    depth: servers ? spot.map.length : 0,
+    stub: servers ? stubOf(text, servers) : null,
     entry: data ?? null,
-    comments: tree.comments,
+    comments: () => commentsIn(text),
     leaves: () =>
       tree.leaves.map((leaf) => ({
         start: leaf.start,

@@ -25,7 +25,6 @@ export interface Value extends Range {
 export interface Tree {
   readonly text: string;
   readonly root: Value | null;
-  readonly comments: readonly Range[];
   /** Values that consist of nothing else. */
   readonly leaves: readonly (Range & { readonly value: unknown })[];
 }
@@ -89,7 +88,7 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
 
   const root = document?.contents ? valueOf(document.contents, 0, "") : null;
   if (twice !== undefined) return { fault: `${placeIn(text, twice)}: a key stands there that its map has already` };
-  return { text, root: root?.kind === "nothing" ? null : root, comments: commentsIn(text), leaves };
+  return { text, root: root?.kind === "nothing" ? null : root, leaves };
 }
 
 /** Where a key stands that was there before; undefined: nowhere. */
@@ -127,7 +126,8 @@ function isTied(key: unknown): boolean {
 /** The marks that the lexer puts between what it finds; behind the last one is a scalar. */
 const MARKS = new Set(["\u0002", "\u0018", "\u001f"]);
 
-function commentsIn(text: string): readonly Range[] {
+/** Where comments stand, which takes the reading of all of it. */
+export function commentsIn(text: string): readonly Range[] {
   const comments: Range[] = [];
   let at = 0;
   let isValue = false;
