@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rows as analyticsRows } from "./bench-analytics.ts";
 import { endEngine, rows as containerRows } from "./bench-containers.ts";
+import { rows as heldRows } from "./bench-held.ts";
 import {
   BIN,
   ROOM,
@@ -36,6 +37,7 @@ const rows: readonly Row[] = [
   { what: "1 GiB of output through a call", measure: () => output("flood", 1) },
   { what: "2 GiB of output through a call", measure: () => output("flood2", 2) },
   { what: "1 GiB of lines with a progress token", measure: () => output("lines", 1) },
+  ...heldRows,
   ...analyticsRows,
   ...containerRows,
 ];

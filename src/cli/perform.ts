@@ -38,6 +38,7 @@ export async function perform(
   const confirm: Ask | undefined = isAllowed ? () => Promise.resolve("accepted") : undefined;
   const outcome = await engine.call({ ...request, signal, confirm, fill: leaveBlank, fresh: true, stdout, again });
   await end(outcome);
+  recorder.close();
   const ended = compareEnd(test, outcome);
   if (ended || test.stdout === null) return ended ? [ended] : [];
   const { workspace } = planned.kind === "planned" ? placesOf(command, planned.plan) : command;

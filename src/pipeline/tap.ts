@@ -11,7 +11,7 @@ export interface Taps {
   readonly stderr: Tap;
   /** From now on no output shows it. */
   learn(secret: string): void;
-  /** Ends the record of the call; null: nothing was recorded. */
+  /** Ends the record of the call, and takes what is kept from the disk; null: nothing was recorded. */
   endRecord(): Promise<RecordTold | null>;
 }
 
@@ -42,7 +42,10 @@ export function createTaps({ command, context, watch, records, attempt }: Call, 
   async function endRecord(): Promise<RecordTold | null> {
     // How the record went must be known where the model may see less than all: each of two streams has half of the room at
     // least, and a byte that is no text takes three.
-    return (await recording?.end(longest * 6 > most)) ?? null;
+    const told = (await recording?.end(longest * 6 > most)) ?? null;
+    stdout.recorder.close();
+    stderr.recorder.close();
+    return told;
   }
 
   const stdout = tap("stdout");
@@ -60,7 +63,7 @@ export function createTaps({ command, context, watch, records, attempt }: Call, 
 
 interface TapOptions {
   readonly secrets: readonly string[];
-  /** Bytes that are kept in memory of the beginning and of the end. */
+  /** Bytes that are kept of the beginning and of the end. */
   readonly most: number;
   /** Takes all of it, and never fails. */
   readonly record: Sink;
@@ -76,10 +79,8 @@ function createTap({ secrets, most, record, watch }: TapOptions): Tap {
 
   function pass(clean: Buffer): void | Promise<void> {
     if (clean.length === 0) return;
-    recorder.write(clean);
-    const recorded = record(clean);
-    const watched = tell(clean);
-    return recorded && watched ? Promise.all([recorded, watched]).then(() => undefined) : (recorded ?? watched);
+    const pressure = [recorder.write(clean), record(clean), tell(clean)].filter((each) => each !== undefined);
+    return pressure.length === 0 ? undefined : Promise.all(pressure).then(() => undefined);
   }
 
   function tell(clean: Buffer): void | Promise<void> {

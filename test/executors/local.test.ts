@@ -1,7 +1,9 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine.ts";
+import { ownedName } from "../../src/base/owner.ts";
 import type { Sink } from "../../src/base/sink.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
 import { engineOf, folder, load, poll } from "../rig.ts";
@@ -147,6 +149,24 @@ describe("stdin", () => {
 });
 
 describe("output", () => {
+  it("much that was printed before a cancel is told, and no handle or file of it stays", async () => {
+    const script = 'head -c 3000000 /dev/zero | tr "\\0" x; echo "the end"; exec sleep 60';
+    const engine = await engineWith({ t: sh(script, { output: { max: "8MiB" } }) });
+    const handles = (): number => readdirSync("/proc/self/fd").length;
+    const left = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(ownedName("")));
+    const before = { handles: handles(), left: left() };
+    const { outcome, cancel, printed } = start(engine);
+    await printed(/the end\n$/);
+    cancel();
+    expect(await outcome).toMatchObject({ kind: "cancelled", stdout: { bytes: 3_000_008 } });
+    expect(stdout(await outcome)).toBe(`${"x".repeat(3_000_000)}the end\n`);
+    await poll(
+      () => handles() <= before.handles,
+      () => `${handles()} handles, before ${before.handles}`,
+    );
+    expect(left()).toEqual(before.left);
+  });
+
   it("bytes come through as they are, on both streams, each in its order", async () => {
     const outcome = await run(sh(String.raw`for i in 1 2 3; do printf '\377\000%s' $i; printf 'e%s' $i >&2; done`));
     if (outcome.kind !== "completed") throw new Error(`came ${outcome.kind}`);

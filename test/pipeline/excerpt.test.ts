@@ -13,7 +13,7 @@ const MARKER = /^\[\.\.\. (-?[\d,]+) bytes left out: .*\]$/;
 /** A stream in chunks, recorded with room for `kept` bytes at either end. */
 function recorded(bytes: Buffer, kept: number, chunk = 1000): ReturnType<ReturnType<typeof createRecorder>["capture"]> {
   const recorder = createRecorder(kept);
-  for (let at = 0; at < bytes.length; at += chunk) recorder.write(bytes.subarray(at, at + chunk));
+  for (let at = 0; at < bytes.length; at += chunk) void recorder.write(bytes.subarray(at, at + chunk));
   return recorder.capture();
 }
 

@@ -55,7 +55,7 @@ async function read(
   const { isRecorded = false, ...keys } = more;
   const output: Output = { format, schema: null, mime: "", maxBytes: 32 * 1024, stderr: "auto", ...keys };
   const recorder = createRecorder(output.maxBytes);
-  recorder.write(Buffer.from(stdout));
+  void recorder.write(Buffer.from(stdout));
   const printed: Printed = {
     stdout: recorder.capture(),
     output,
