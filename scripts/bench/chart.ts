@@ -43,8 +43,12 @@ export function bars(title: string, panels: readonly Panel[]): string {
     parts.push(panelOf(panel, top));
     top += panelHeight(panel) + SIZE.gap;
   }
+  if (panels.some(({ bars: shown }) => shown.some(({ target }) => target !== undefined))) parts.push(LEGEND);
   return svg(title, top, parts);
 }
+
+const LEGEND = `<line class="target" x1="${WIDTH - 50}" x2="${WIDTH - 50}" y1="4" y2="20"/>
+<text class="small" x="${WIDTH}" y="16" text-anchor="end">target</text>`;
 
 function panelHeight({ bars: shown }: Panel): number {
   return SIZE.head + shown.length * (SIZE.bar + SIZE.gap) + SIZE.axis;
@@ -64,8 +68,8 @@ function panelOf({ title, unit, bars: shown }: Panel, top: number): string {
   );
   const lines = shown.map((bar, at) => barOf(bar, first + at * (SIZE.bar + SIZE.gap), x));
   return `<text x="0" y="${top + 16}">${escaped(title)}</text>
+<text class="small" x="${WIDTH}" y="${top + 16}" text-anchor="end">${escaped(unit)}</text>
 ${grid.join("\n")}
-<text class="small" x="${WIDTH}" y="${last + 14}" text-anchor="end">${escaped(unit)}</text>
 ${lines.join("\n")}`;
 }
 

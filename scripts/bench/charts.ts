@@ -38,7 +38,7 @@ function start(record: Record): string | undefined {
 }
 
 function calls(record: Record): string | undefined {
-  return chart("Calls of `true`, beside the same spawn by the client", [
+  return chart("Calls of true, beside the same spawn by the client", [
     panel(record, "Time of a call", "× the spawn's time: less is better", [
       { label: "process group, p50", id: "call", name: "p50" },
       { label: "process group, p99", id: "call", name: "p99" },
@@ -104,10 +104,10 @@ function others(record: Record): string | undefined {
   const sources = (name: string): Source[] =>
     peers.map(({ id, what }) => ({ label: what, id, name, own: what.startsWith("mcpfier") }));
   return chart("Beside other servers from npm", [
-    panel(record, "Cold start to tools/list", "ms", sources("start"), "ours"),
+    panel(record, "Cold start to tools/list", "× a bare script's time", sources("start")),
     panel(record, "Resident memory then", "MB", sources("memory")),
-    panel(record, "A call of `true`, p50", "× a direct spawn's time", sources("call p50")),
-    panel(record, "64 callers at once", "calls a second", sources("64 at once"), "ours"),
+    panel(record, "A call of true, p50", "× a direct spawn's time", sources("call p50")),
+    panel(record, "64 callers at once", "× the direct spawns a second: more is better", sources("64 at once")),
   ]);
 }
 
@@ -116,13 +116,11 @@ function chart(title: string, panels: readonly Panel[]): string | undefined {
   return shown.length === 0 ? undefined : bars(title, shown);
 }
 
-/** With `ours`, the measured side of a ratio in its own unit. */
-function panel(record: Record, title: string, unit: string, sources: readonly Source[], side?: "ours"): Panel {
+function panel(record: Record, title: string, unit: string, sources: readonly Source[]): Panel {
   const found = sources.flatMap((source): Bar[] => {
     const figure = figureOf(record, source);
     if (figure === undefined) return [];
     const { label, own = true } = source;
-    if (side !== undefined) return figure.of === undefined ? [] : [{ label, own, value: figure.of.ours }];
     const target = figure.target && ("atMost" in figure.target ? figure.target.atMost : figure.target.atLeast);
     const spread = [figure.low, figure.high] as const;
     return [{ label, own, value: figure.median, spread, ...(target !== undefined && { target }) }];

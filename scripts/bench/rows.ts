@@ -1,6 +1,7 @@
 import { analytics } from "./analytics.ts";
 import { calls } from "./calls.ts";
 import { containers } from "./containers.ts";
+import { held } from "./held.ts";
 import { output } from "./output.ts";
 import { peers } from "./peers.ts";
 import type { Row } from "./row.ts";
@@ -13,6 +14,7 @@ export const rows: readonly Row[] = [
   ...starts,
   ...scale,
   ...calls,
+  ...held,
   ...output,
   ...containers,
   ...analytics,

@@ -13,7 +13,7 @@ const HELLO = [
   { method: "notifications/initialized" },
 ];
 /** A server that does not end when its input does is killed. */
-const GRACE_MS = 3000;
+const GRACE_MS = 15_000;
 
 export interface Asked {
   readonly id: number;
