@@ -1,18 +1,24 @@
-// The rows of scripts/bench.ts that measure the analytics.
-import { spawn } from "node:child_process";
+// What analytics cost: the report over many calls, and the event loop's time for recording one.
 import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { currentHost } from "../src/base/host.ts";
-import { createAnalytics } from "../src/stores/analytics/analytics.ts";
-import { type CallEvent, timestampOf } from "../src/stores/analytics/event.ts";
-import { createStore } from "../src/stores/analytics/store.ts";
-import { BIN, ROOM, type Row, quantile, timed } from "./bench-tools.ts";
+import { currentHost } from "../../src/base/host.ts";
+import { createAnalytics } from "../../src/stores/analytics/analytics.ts";
+import { type CallEvent, timestampOf } from "../../src/stores/analytics/event.ts";
+import { createStore } from "../../src/stores/analytics/store.ts";
+import { pause, runToEnd, timed } from "./process.ts";
+import type { Row, Told } from "./row.ts";
+import { BIN, ROOM } from "./server.ts";
+import { figure } from "./statistics.ts";
 
-export const rows: readonly Row[] = [
-  { what: "--analytics over 100,000 recorded calls", measure: report },
-  { what: "the event loop's time for recording a call", measure: recording },
+export const analytics: readonly Row[] = [
+  { id: "analytics", what: "`--analytics` over 100,000 recorded calls", floor: "—", measure: report },
+  {
+    id: "recording",
+    what: "the event loop's time for recording a call",
+    floor: "making the event alone",
+    measure: recording,
+  },
 ];
 
 const WEEK_MS = 7 * 86_400_000;
@@ -40,7 +46,7 @@ function callAt(at: number, index: number): CallEvent {
   };
 }
 
-async function report(): Promise<string> {
+async function report(): Promise<Told> {
   const [file, path, count] = [join(ROOM, "analytics.yaml"), join(ROOM, "calls.db"), 100_000];
   writeFileSync(file, "commands: []\nanalytics: { enabled: true, database_path: calls.db }\n");
   const store = createStore(path);
@@ -52,24 +58,19 @@ async function report(): Promise<string> {
   store.close();
   const times: number[] = [];
   for (let round = 0; round < 9; round++)
-    times.push(
-      await timed(async () => {
-        const child = spawn(process.execPath, [BIN, "analytics", "-c", file], { stdio: "ignore" });
-        await new Promise((resolve) => child.once("close", resolve));
-      }),
-    );
+    times.push((await timed(() => runToEnd([BIN, "analytics", "-c", file]))) / 1000);
   rmSync(path);
-  return `p50 ${quantile(times, 0.5).toFixed(0)} ms, longest ${Math.max(...times).toFixed(0)} ms`;
+  return { figures: [figure(times, "s", { target: { atMost: 1 } })] };
 }
 
 /** What making and recording an event adds to making one alone, with pauses in which batches are written. */
-async function recording(): Promise<string> {
+async function recording(): Promise<Told> {
   const added: number[] = [];
   for (let round = 0; round < 5; round++) {
     const floor = await busy(false, round);
     added.push((await busy(true, round)) - floor);
   }
-  return `${(quantile(added, 0.5) * 1000).toFixed(0)} µs`;
+  return { figures: [figure(added, "ms", { target: { atMost: 1 } })] };
 }
 
 const CALLS = 2000;
@@ -78,16 +79,16 @@ const CALLS = 2000;
 async function busy(enabled: boolean, round: number): Promise<number> {
   const databasePath = join(ROOM, `recording-${round}.db`);
   const settings = { enabled, databasePath, retentionDays: 30 };
-  const analytics = createAnalytics({ host: currentHost(), apart: true, settings: () => settings });
-  analytics.record(callAt(Date.now(), 0));
-  await sleep(500);
+  const recorder = createAnalytics({ host: currentHost(), apart: true, settings: () => settings });
+  recorder.record(callAt(Date.now(), 0));
+  await pause(500);
   const before = performance.eventLoopUtilization();
   for (let index = 0; index < CALLS; index++) {
-    analytics.record(callAt(Date.now(), index));
-    if (index % 5 === 0) await sleep(1);
+    recorder.record(callAt(Date.now(), index));
+    if (index % 5 === 0) await pause(1);
   }
-  await sleep(500);
+  await pause(500);
   const { active } = performance.eventLoopUtilization(before);
-  await analytics.close();
+  await recorder.close();
   return active / CALLS;
 }

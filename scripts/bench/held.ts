@@ -1,10 +1,20 @@
-// The row of scripts/bench.ts that measures calls beside output that is being held.
+// Calls beside output that is being held.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { BIN, ROOM, type Row, type Session, open, quantile, ratio, resident, timed } from "./bench-tools.ts";
+import { pause, resident, timed } from "./process.ts";
+import type { Row, Told } from "./row.ts";
+import { ROOM, serve } from "./server.ts";
+import { type Session, callTool, open } from "./session.ts";
+import { figure, ratio } from "./statistics.ts";
 
-export const rows: readonly Row[] = [{ what: "64 callers at once, 128 MB of output being held", measure: held }];
+export const held: readonly Row[] = [
+  {
+    id: "held",
+    what: "64 callers at once, 128 MB of output being held",
+    floor: "its own rate without",
+    measure,
+  },
+];
 
 const MB = 1e6;
 /** Calls that run all the while, with so much output each. */
@@ -15,7 +25,7 @@ const ROUNDS = 9;
 const CALLS = 128;
 
 /** The same server twice, with as many calls running: in one they have printed what it must keep, in the other nothing. */
-async function held(): Promise<string> {
+async function measure(): Promise<Told> {
   const file = join(ROOM, "held.yaml");
   writeFileSync(
     file,
@@ -37,13 +47,18 @@ commands:
     floor.push(rates.floor);
   }
   for (const session of [holding, free]) await session.end();
-  return `${ratio(ours, floor, "calls/s")}; ${Math.round(more)} MB more are held`;
+  return {
+    figures: [
+      ratio(ours, floor, "calls/s", { target: { atLeast: 0.9 } }),
+      figure([more], "MB", { name: "memory that is held" }),
+    ],
+  };
 }
 
 async function holders(file: string, name: "holder" | "silent"): Promise<Session> {
-  const session = await open([BIN, "serve", "-c", file]);
-  for (let each = 0; each < HOLDERS; each++) void session.ask("tools/call", { name, arguments: {} });
-  await session.ask("tools/call", { name: "nothing", arguments: {} });
+  const session = open({ args: serve(file) });
+  for (let each = 0; each < HOLDERS; each++) void callTool(session, name).catch(() => undefined);
+  await callTool(session, "nothing");
   await settled(session);
   return session;
 }
@@ -53,16 +68,15 @@ async function settled({ child }: Session): Promise<void> {
   const sizes: number[] = [];
   do {
     sizes.push(resident(child.pid));
-    await sleep(200);
-  } while (sizes.length < 5 || quantile(sizes.slice(-5), 0.99) - quantile(sizes.slice(-5), 0) > MB);
+    await pause(200);
+  } while (sizes.length < 5 || Math.max(...sizes.slice(-5)) - Math.min(...sizes.slice(-5)) > MB);
 }
 
 async function rate(session: Session): Promise<number> {
   const time = await timed(() =>
     Promise.all(
       Array.from({ length: CALLERS }, async () => {
-        for (let each = 0; each < CALLS / CALLERS; each++)
-          await session.ask("tools/call", { name: "nothing", arguments: {} });
+        for (let each = 0; each < CALLS / CALLERS; each++) await callTool(session, "nothing");
       }),
     ),
   );

@@ -1,31 +1,50 @@
-// The rows of scripts/bench.ts that need a container engine: the one at DOCKER_HOST, else one that is brought up for them.
+// What needs a container engine: the one at DOCKER_HOST, else one that is brought up for these rows.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BIN, ROOM, type Row, type Session, open, quantile, ratio, timed, watchServer } from "./bench-tools.ts";
+import { pause, timed } from "./process.ts";
+import type { Row, Told } from "./row.ts";
+import { ROOM, serve } from "./server.ts";
+import { type Session, callTool, open, watchServer } from "./session.ts";
+import { median, ratio } from "./statistics.ts";
 
-const ENGINE = fileURLToPath(new URL("engine", import.meta.url));
+const ENGINE = fileURLToPath(new URL("../engine", import.meta.url));
 const IMAGE = "mcpfier/busybox:test";
 /** How many containers stand ready. */
 const WARM = 2;
 const FLOOD_BYTES = 200_000_000;
 const FLOOD = ["head", "-c", String(FLOOD_BYTES), "/dev/zero"];
 
-export const rows: readonly Row[] = [
-  { what: "container call, cold", measure: () => withEngine(cold) },
-  { what: "container call, warm: first byte and result", measure: () => withEngine(warm) },
-  { what: "200 MB of output through a container", measure: () => withEngine(flood) },
+export const containers: readonly Row[] = [
+  {
+    id: "container",
+    what: "container call, cold",
+    floor: "the engine's own create, start, wait, remove by raw socket, with or without kept connections",
+    measure: () => withEngine(cold),
+  },
+  {
+    id: "container-warm",
+    what: "container call, warm (started ahead, used once)",
+    floor: "the cold call",
+    measure: () => withEngine(warm),
+  },
+  {
+    id: "container-output",
+    what: "200 MB of output through a container",
+    floor: "a raw reader of the attached stream",
+    measure: () => withEngine(flood),
+  },
 ];
 
 let engine: { readonly socket: string } | { readonly missing: string } | undefined;
 let started: string | undefined;
 
-async function withEngine(measure: (socket: string) => Promise<string>): Promise<string> {
+async function withEngine(measure: (socket: string) => Promise<Told>): Promise<Told> {
   engine ??= findEngine();
-  return "missing" in engine ? `SKIPPED: ${engine.missing}` : measure(engine.socket);
+  return "missing" in engine ? { figures: [], remark: engine.missing } : measure(engine.socket);
 }
 
 function findEngine(): NonNullable<typeof engine> {
@@ -65,15 +84,15 @@ const COMMANDS = {
   flood: { description: "d", run: FLOOD, container: IMAGE, timeout: "5m" },
 } as const;
 
-function serve(names: readonly (keyof typeof COMMANDS)[], heard?: (line: string) => void): Promise<Session> {
+function opened(names: readonly (keyof typeof COMMANDS)[], heard?: (line: string) => void): Session {
   const file = join(ROOM, "containers.yaml");
   const commands = names.map((name) => Object.assign({ name }, COMMANDS[name]));
   writeFileSync(file, JSON.stringify({ commands }));
-  return open([BIN, "serve", "-c", file], process.env, heard);
+  return open({ args: serve(file), ...(heard && { heard }) });
 }
 
 async function call(session: Session, name: string, _meta?: object): Promise<void> {
-  const answer = await session.ask("tools/call", { name, arguments: {}, ...(_meta && { _meta }) });
+  const answer = await callTool(session, name, _meta && { _meta });
   if (!answer.includes('"outcome":"completed"')) throw new Error(answer);
 }
 
@@ -95,14 +114,10 @@ async function settled(socket: string, { child }: Session, count: number): Promi
   await pause(300);
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 const ROUNDS = 20;
 
-async function cold(socket: string): Promise<string> {
-  const session = await serve(["cold"]);
+async function cold(socket: string): Promise<Told> {
+  const session = opened(["cold"]);
   const agent = new Agent({ keepAlive: true });
   const ours: number[] = [];
   const floors = { kept: [] as number[], fresh: [] as number[], same: [] as number[] };
@@ -123,8 +138,13 @@ async function cold(socket: string): Promise<string> {
   }
   await session.end();
   agent.destroy();
-  const floor = quantile(floors.kept, 0.5) < quantile(floors.fresh, 0.5) ? floors.kept : floors.fresh;
-  return `${ratio(ours, floor, "ms")}; the same settings by hand: ${ratio(ours, floors.same, "ms")}`;
+  const floor = median(floors.kept) < median(floors.fresh) ? floors.kept : floors.fresh;
+  return {
+    figures: [
+      ratio(ours, floor, "ms", { target: { atMost: 1.15 } }),
+      ratio(ours, floors.same, "ms", { name: "to the same settings by hand" }),
+    ],
+  };
 }
 
 const BARE = { Image: IMAGE, Cmd: ["true"], HostConfig: { NetworkMode: "none" } };
@@ -152,9 +172,9 @@ async function byHand(socket: string, spec: object, agent?: Agent): Promise<void
   await ask(socket, "DELETE", `/containers/${id}`, { agent });
 }
 
-async function warm(socket: string): Promise<string> {
+async function warm(socket: string): Promise<Told> {
   let firstAt = 0;
-  const session = await serve(["cold", "warm", "first"], (line) => {
+  const session = opened(["cold", "warm", "first"], (line) => {
     if (firstAt === 0 && line.includes('"first byte"')) firstAt = performance.now();
   });
   const times = { cold: [] as number[], first: [] as number[], result: [] as number[] };
@@ -174,11 +194,16 @@ async function warm(socket: string): Promise<string> {
     times.result.push(result);
   }
   await session.end();
-  return `first byte ${ratio(times.first, times.cold, "ms", 3)}; result ${ratio(times.result, times.cold, "ms", 3)}`;
+  return {
+    figures: [
+      ratio(times.first, times.cold, "ms", { name: "first byte", target: { atMost: 0.03 } }),
+      ratio(times.result, times.cold, "ms", { name: "result", target: { atMost: 0.06 } }),
+    ],
+  };
 }
 
-async function flood(socket: string): Promise<string> {
-  const session = await serve(["cold", "flood"]);
+async function flood(socket: string): Promise<Told> {
+  const session = opened(["cold", "flood"]);
   await settled(socket, session, 0);
   const rate = (ms: number): number => FLOOD_BYTES / 1e6 / (ms / 1000);
   const ours: number[] = [];
@@ -186,15 +211,15 @@ async function flood(socket: string): Promise<string> {
   // What is loaded for the first container is no growth.
   await call(session, "cold");
   await settled(socket, session, 0);
-  const probe = watchServer(session);
+  const watch = watchServer(session);
   for (let round = 0; round < 5; round++) {
     ours.push(rate(await timed(() => call(session, "flood"))));
     await settled(socket, session, 0);
     floor.push(rate(await timed(() => readByHand(socket))));
   }
-  const told = await probe.end();
+  const seen = await watch.end({ growthMiB: 64 });
   await session.end();
-  return `${ratio(ours, floor, "MB/s")}; ${told}`;
+  return { figures: [ratio(ours, floor, "MB/s"), ...seen] };
 }
 
 /** Counts the bytes of an attached stream, and looks at nothing in them. */

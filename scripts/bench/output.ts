@@ -1,0 +1,65 @@
+// How fast output comes through a call, and what it costs in memory.
+import { read } from "./floor.ts";
+import { processorTime, timed } from "./process.ts";
+import type { Row, Told } from "./row.ts";
+import { GIB, type PRINTERS, catalogue, serve } from "./server.ts";
+import { callTool, open, watchServer } from "./session.ts";
+import { ratio, steadyRatio } from "./statistics.ts";
+
+const READER = "a bare `data` reader of the same pipe";
+
+export const output: readonly Row[] = [
+  {
+    id: "output",
+    what: "1 GiB of output through a call",
+    floor: READER,
+    quick: true,
+    measure: () => through("flood", { bytes: GIB, rounds: 5, growthMiB: 64 }),
+  },
+  {
+    id: "output-2",
+    what: "2 GiB of output through a call",
+    floor: READER,
+    measure: () => through("flood2", { bytes: 2 * GIB, rounds: 3, growthMiB: 64, pingMs: 50 }),
+  },
+  {
+    id: "lines",
+    what: "1 GiB of lines with a progress token",
+    floor: "lines split by hand",
+    measure: () => through("lines", { bytes: GIB, rounds: 3, growthMiB: 64 }),
+  },
+];
+
+interface Way {
+  readonly bytes: number;
+  readonly rounds: number;
+  readonly growthMiB?: number;
+  readonly pingMs?: number;
+}
+
+async function through(name: keyof typeof PRINTERS, { bytes, rounds, ...limits }: Way): Promise<Told> {
+  const session = open({ args: serve(catalogue(20)) });
+  await callTool(session, "nothing");
+  const watch = watchServer(session);
+  const rate = async (work: () => Promise<unknown>): Promise<number> => bytes / 1e6 / ((await timed(work)) / 1000);
+  const rates = { ours: [] as number[], floor: [] as number[] };
+  const processor = { ours: [] as number[], floor: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    const token = name === "lines" ? { _meta: { progressToken: round } } : {};
+    const before = processorTime(session.child.pid);
+    rates.ours.push(await rate(() => callTool(session, name, token)));
+    processor.ours.push(processorTime(session.child.pid) - before);
+    const begun = processorTime(process.pid);
+    rates.floor.push(await rate(() => read(name)));
+    processor.floor.push(processorTime(process.pid) - begun);
+  }
+  const seen = await watch.end(limits);
+  await session.end();
+  return {
+    figures: [
+      ratio(rates.ours, rates.floor, "MB/s", { target: { atLeast: 0.6 } }),
+      steadyRatio(processor, "processor time"),
+      ...seen,
+    ],
+  };
+}

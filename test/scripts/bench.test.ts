@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bars, curves, ticksTo } from "../../scripts/bench/chart.ts";
+import { isWorse, settle } from "../../scripts/bench/compare.ts";
+import { between, table, tableOfPeers } from "../../scripts/bench/report.ts";
+import { readRecord } from "../../scripts/bench/record.ts";
+import { type Figure, isMissed } from "../../scripts/bench/row.ts";
+import { rows } from "../../scripts/bench/rows.ts";
+import { figure, quantile, ratio, slope, split } from "../../scripts/bench/statistics.ts";
+import { targets, written } from "../../scripts/bench/text.ts";
+
+const size = fc.double({ min: 0, max: 1e9, noNaN: true });
+const above = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
+const text = fc.string({ unit: "grapheme", maxLength: 20 });
+
+/** Elements that are closed in order, attributes without `<`, ampersands that begin an entity. */
+function expectXml(svg: string): void {
+  expect(svg).not.toMatch(/NaN|Infinity|undefined|&(?!amp;|lt;|quot;)/);
+  const open: string[] = [];
+  const rest = svg
+    .replace(/<style>[^<]*<\/style>/, "")
+    .replaceAll(/<(\/?)([a-z]+)((?: [a-zA-Z0-9-]+="[^"<]*")*)(\/?)>/g, (_, close, name, __, empty) => {
+      if (close === "/") expect(open.pop()).toBe(name);
+      else if (empty === "") open.push(String(name));
+      return "";
+    });
+  expect(open).toEqual([]);
+  expect(rest).not.toMatch(/</);
+}
+
+describe("the benchmark's numbers", () => {
+  it("tell a ratio pair by pair, with quartiles around its median", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(above, above), { minLength: 1, maxLength: 30 }), (pairs) => {
+        const found = ratio(
+          pairs.map(([ours]) => ours),
+          pairs.map(([, floor]) => floor),
+          "ms",
+        );
+        expect(found.low).toBeLessThanOrEqual(found.median);
+        expect(found.median).toBeLessThanOrEqual(found.high);
+        const exact = quantile(
+          pairs.map(([ours, floor]) => ours / floor),
+          0.5,
+        );
+        expect(found.median).toBeCloseTo(exact, -Math.log10(exact) + 2);
+      }),
+    );
+  });
+
+  it("tell the slope of a line whatever its noise is around", () => {
+    expect(
+      slope([
+        [0, 1],
+        [1, 3],
+        [2, 5],
+      ]),
+    ).toBe(2);
+    expect(
+      slope([
+        [0, 1],
+        [1, 2],
+        [2, 1],
+      ]),
+    ).toBe(0);
+    expect(
+      slope([
+        [3, 1],
+        [3, 9],
+      ]),
+    ).toBe(0);
+  });
+
+  it("are split into parts of one length", () => {
+    expect(split([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(split([1], 3)).toEqual([[1]]);
+  });
+
+  it("refuse what is no number", () => {
+    expect(() => ratio([1], [], "ms")).toThrow("expected numbers, got [NaN]");
+    expect(() => figure([], "ms")).toThrow("expected numbers");
+  });
+
+  it("are written with their spread, both sides and a missed target", () => {
+    const found = ratio([30, 40, 50], [10, 10, 10], "ms", { name: "p50", target: { atMost: 3 } });
+    expect(written(found)).toBe("p50 4.00 × (3.00 to 5.00; 40.0 against 10.0 ms): **missed**");
+    expect(targets([found])).toBe("p50 ≤ 3 ×");
+    expect(isMissed({ ...found, target: { atLeast: 3 } })).toBe(false);
+  });
+});
+
+describe("the comparison with what is recorded", () => {
+  const at = (median: number, more: Partial<Figure> = {}): Figure => ({
+    ...figure([median], "×"),
+    steady: true,
+    ...more,
+  });
+
+  it("takes a quarter more for noise, and what is worse than that for worse", () => {
+    expect(isWorse(at(2), at(2.49))).toBe(false);
+    expect(isWorse(at(2), at(2.51))).toBe(true);
+    const gain = { target: { atLeast: 0.9 } };
+    expect(isWorse(at(1, gain), at(0.81, gain))).toBe(false);
+    expect(isWorse(at(1, gain), at(0.79, gain))).toBe(true);
+    expect(isWorse(at(1, gain), at(2, gain))).toBe(false);
+  });
+
+  it.each([
+    { told: [4, 2], tries: 2, median: 2 },
+    { told: [4, 3, 5], tries: 3, median: 3 },
+    { told: [1], tries: 1, median: 1 },
+  ])("measures $told again while it looks worse than 2, and the best counts", async ({ told, tries, median }) => {
+    const left = [...told];
+    const found = await settle([at(2)], () => Promise.resolve([at(left.shift() ?? 0)]));
+    expect(found.tries).toBe(tries);
+    expect(found.last.map(({ is }) => is.median)).toEqual([median]);
+  });
+});
+
+describe("the charts", () => {
+  it("are XML without a hole in it, whatever they show", () => {
+    const bar = fc.record({ label: text, value: size, spread: fc.tuple(size, size), target: above, own: fc.boolean() });
+    const panel = fc.record({ title: text, unit: text, bars: fc.array(bar, { minLength: 1, maxLength: 4 }) });
+    const curve = fc.record({ label: text, points: fc.array(fc.tuple(above, size), { minLength: 1, maxLength: 5 }) });
+    fc.assert(
+      fc.property(
+        text,
+        fc.array(panel, { maxLength: 3 }),
+        fc.array(curve, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        (title, panels, shown, decades) => {
+          expectXml(bars(title, panels));
+          expectXml(curves(title, { x: title, y: title, decades }, shown));
+        },
+      ),
+    );
+  });
+
+  it("have an axis of a few round numbers that reaches as far as the largest", () => {
+    fc.assert(
+      fc.property(above, (most) => {
+        const ticks = ticksTo(most);
+        expect(ticks.length).toBeGreaterThanOrEqual(3);
+        expect(ticks.length).toBeLessThanOrEqual(6);
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * (1 - 1e-6));
+      }),
+    );
+  });
+});
+
+describe("docs/performance.md", () => {
+  it("shows what docs/performance.json holds", () => {
+    const shown = readFileSync("docs/performance.md", "utf8");
+    expect(between(shown, "measured", table(readRecord()).join("\n"))).toBe(shown);
+    expect(between(shown, "peers", tableOfPeers(readRecord()).join("\n"))).toBe(shown);
+  });
+
+  it("has a row for each id, once", () => {
+    const ids = rows.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(Object.keys(readRecord()).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+});
