@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rows as analyticsRows } from "./bench-analytics.ts";
 import { endEngine, rows as containerRows } from "./bench-containers.ts";
+import { rows as packageRows } from "./bench-package.ts";
 import {
   BIN,
   ROOM,
@@ -38,6 +39,7 @@ const rows: readonly Row[] = [
   { what: "1 GiB of lines with a progress token", measure: () => output("lines", 1) },
   ...analyticsRows,
   ...containerRows,
+  ...packageRows,
 ];
 
 function catalogue(count: number): string {
