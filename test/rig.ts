@@ -129,9 +129,9 @@ export async function engineOf(
 }
 
 /** Waits until something is true; fails with a text after 10 s. */
-export async function poll(isTrue: () => boolean, otherwise: () => string): Promise<void> {
+export async function poll(isTrue: () => boolean | Promise<boolean>, otherwise: () => string): Promise<void> {
   const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(otherwise());
     await sleep(10);
   }
