@@ -1,16 +1,21 @@
 // Bundles the product into dist/: one launcher that any Node can parse, and the program behind it. Every library is inside,
 // so the installed package has no dependencies; their licences are gathered beside the bundle.
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { type Plugin, rolldown } from "rolldown";
 import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
+import { licencesOf } from "./licences.ts";
 
 const OUT = "dist";
+/** With the names of the files that it is made of. */
+const IS_READABLE = process.argv.includes("--readable");
 /** Stands for what the bundle leaves out. */
 const LEFT_OUT = "\0left-out.cjs";
+/** Stands for what is not there, and is asked for inside `try`. */
+const ABSENT = "\0absent.cjs";
 /** Marks a second copy of a file. */
 const APART = "?http";
 
@@ -45,11 +50,9 @@ const program = await rolldown({
     // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
     define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   },
-  plugins: [readyValidator(), withoutTransports(), httpApart()],
+  plugins: [readyValidator(), withoutTransports(), withoutNative(), httpApart()],
   // Its other form finds its parts at run time.
   resolve: { alias: { "jsonc-parser": resolve("node_modules/jsonc-parser/lib/esm/main.js") } },
-  // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
-  external: ["cpu-features", /\.node$/],
   // What a start loads anyway is loaded apart where other verbs need it.
   checks: { ineffectiveDynamicImport: false },
 });
@@ -57,13 +60,13 @@ const { output } = await program.write({
   dir: OUT,
   entryFileNames: "[name].mjs",
   chunkFileNames: "[name]-[hash].mjs",
-  minify: !process.argv.includes("--readable"),
-  comments: false,
+  minify: !IS_READABLE,
+  comments: IS_READABLE,
   codeSplitting: { groups: [{ name: "start", test: (id) => START.has(id) }] },
 });
 const chunks = output.filter((each) => each.type === "chunk");
 chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
-writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
+writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 // Written over what was there, and swept afterwards: a server that runs from here still finds its parts meanwhile.
 const made = new Set([...output.map(({ fileName }) => fileName), "mcpfier.mjs", "THIRD-PARTY-LICENSES.txt"]);
 for (const name of readdirSync(OUT)) if (!made.has(name)) rmSync(join(OUT, name), { recursive: true });
@@ -103,6 +106,15 @@ function withoutTransports(): Plugin {
   };
 }
 
+/** Leaves out what ssh2 does in JavaScript where it is not there: as an import it would stay, with a path of this machine. */
+function withoutNative(): Plugin {
+  return {
+    name: "without-native",
+    resolveId: (id) => (id === "cpu-features" || id.endsWith(".node") ? ABSENT : undefined),
+    load: (id) => (id === ABSENT ? { code: `throw new Error("left out");`, moduleType: "js" } : undefined),
+  };
+}
+
 /**
  * Gives the HTTP door a copy of its own of the protocol library's main file, which holds what only it uses: what is shared by
  * chunks is not taken apart, and every server would load it at its start. The library's classes are in files that stay shared.
@@ -117,26 +129,4 @@ function httpApart(): Plugin {
     },
     load: (id) => (id.endsWith(APART) ? readFileSync(id.slice(0, -APART.length), "utf8") : undefined),
   };
-}
-
-/** The licence texts of all packages that a bundle was made of. */
-function licences(inputs: readonly string[]): string {
-  const folders = new Set(
-    inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []),
-  );
-  return [...folders]
-    .toSorted()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
-        string,
-        string
-      >;
-      const file = readdirSync(folder).find((each) => /^(?:licen[cs]e|copying)/i.test(each));
-      const text =
-        file !== undefined && existsSync(join(folder, file))
-          ? readFileSync(join(folder, file), "utf8")
-          : `Licence: ${license}`;
-      return `${name} ${version}\n\n${text.trim()}\n`;
-    })
-    .join(`\n${"-".repeat(80)}\n\n`);
 }

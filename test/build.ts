@@ -1,21 +1,25 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { install, pack } from "../scripts/package.ts";
 
 const ENGINE = "scripts/engine";
 
-/** The tests drive the bundle that is published, and leave nothing in anybody's caches. */
+/** The tests drive what users install, and leave nothing in anybody's caches. */
 export function setup(): () => void {
-  execFileSync(process.execPath, ["scripts/build.ts"], { stdio: "inherit" });
-  const caches = mkdtempSync(join(tmpdir(), "mcpfier-caches-"));
+  const room = realpathSync(mkdtempSync(join(tmpdir(), "mcpfier-run-")));
+  const tarball = pack(room);
+  process.env["MCPFIER_TEST_TARBALL"] = tarball;
+  process.env["MCPFIER_TEST_PACKAGE"] = install(tarball, join(room, "installed"));
+  const caches = join(room, "caches");
   process.env["XDG_CACHE_HOME"] = caches;
   process.env["XDG_STATE_HOME"] = join(caches, "state");
   process.env["NODE_COMPILE_CACHE"] = join(caches, "node");
   const stopEngines = findEngine();
   return () => {
     stopEngines();
-    rmSync(caches, { recursive: true, force: true });
+    rmSync(room, { recursive: true, force: true });
   };
 }
 

@@ -1,9 +1,9 @@
-// What the tests drive the product with: real folders, real processes, the real bundle.
+// What the tests drive the product with: real folders, real processes, the package as it is installed.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Files } from "../src/base/files.ts";
 import { type Host, currentHost } from "../src/base/host.ts";
@@ -11,8 +11,12 @@ import { type Loaded, loadCatalogue } from "../src/catalogue/load.ts";
 import { RESERVED } from "../src/cli/words.ts";
 import { type Engine, createEngine } from "../src/engine.ts";
 
+/** The package as it was packed, and as it was installed from that into an empty folder (see build.ts). */
+export const TARBALL = process.env["MCPFIER_TEST_TARBALL"] ?? "";
+export const PACKAGE = process.env["MCPFIER_TEST_PACKAGE"] ?? "";
+
 /** The published entry. */
-export const BIN = resolve(import.meta.dirname, "../dist/mcpfier.mjs");
+export const BIN = join(PACKAGE, "dist/mcpfier.mjs");
 
 const endings: (() => unknown)[] = [];
 
@@ -125,9 +129,9 @@ export async function engineOf(
 }
 
 /** Waits until something is true; fails with a text after 10 s. */
-export async function poll(isTrue: () => boolean, otherwise: () => string): Promise<void> {
+export async function poll(isTrue: () => boolean | Promise<boolean>, otherwise: () => string): Promise<void> {
   const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(otherwise());
     await sleep(10);
   }

@@ -2,6 +2,7 @@ import { analytics } from "./analytics.ts";
 import { calls } from "./calls.ts";
 import { containers } from "./containers.ts";
 import { held } from "./held.ts";
+import { installed } from "./installed.ts";
 import { output } from "./output.ts";
 import { peers } from "./peers.ts";
 import type { Row } from "./row.ts";
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   ...output,
   ...containers,
   ...analytics,
+  ...installed,
   ...peers,
   ...soak,
 ];

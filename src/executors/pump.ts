@@ -3,7 +3,9 @@ import { release } from "../base/bytes.ts";
 import type { Sink } from "../base/sink.ts";
 
 /** How long what a program left may take to come in when it has ended. */
-export const DRAIN_MS = 500;
+const DRAIN_MS = 500;
+/** By how much of that it is told apart whether our own reader was slow meanwhile. */
+const STEP_MS = 50;
 
 export interface Pump {
   /**
@@ -55,14 +57,26 @@ export function pump(stream: Readable | null, sink: Sink): Pump {
   }
 
   async function ending(hurry: boolean): Promise<void> {
-    const timer = setInterval(() => {
-      // While our own reader is slow the program is not to blame.
-      if (hurry || !source.isPaused()) source.destroy(GIVEN_UP);
-    }, DRAIN_MS);
+    const stopClock = setPatience(
+      () => hurry || !source.isPaused(),
+      () => source.destroy(GIVEN_UP),
+    );
     await end;
-    clearInterval(timer);
+    stopClock();
   }
   return { drained };
+}
+
+/** Gives a stream up after 500 ms in which it could flow: while our own reader is slow the program is not to blame. */
+export function setPatience(canFlow: () => boolean, giveUp: () => void): () => void {
+  let left = DRAIN_MS;
+  const timer = setInterval(() => {
+    if (canFlow()) left -= STEP_MS;
+    if (left > 0) return;
+    clearInterval(timer);
+    giveUp();
+  }, STEP_MS);
+  return () => clearInterval(timer);
 }
 
 const GIVEN_UP = new Error("the pipe was still held after the program's end");

@@ -8,16 +8,22 @@ export interface Case {
   readonly calls: readonly Given[];
 }
 
+/**
+ * So many values that are made by picks. They share one `fc.gen()`: it takes nothing from the source of randomness that it stands in,
+ * so an array of generators would hold the same value again and again.
+ */
+export function many<T>(count: number, make: (pick: Pick) => T): fc.Arbitrary<readonly T[]> {
+  return fc.gen().map((g) => Array.from({ length: count }, () => make((arbitrary) => g(same, arbitrary))));
+}
+
 /** A command with some calls of it. The name is `c` and a number that the caller gives. */
-export function cases(
+export function caseOf(
+  pick: Pick,
   calls: number,
-): fc.Arbitrary<Omit<Case, "command"> & { readonly command: Omit<RawCommand, "name"> }> {
-  return fc.gen().map((g) => {
-    const pick: Pick = (arbitrary) => g(same, arbitrary);
-    const params = paramsOf(pick);
-    const run = runOf(pick, params);
-    return { command: { run, params }, calls: Array.from({ length: calls }, () => givenOf(pick, params)) };
-  });
+): Omit<Case, "command"> & { readonly command: Omit<RawCommand, "name"> } {
+  const params = paramsOf(pick);
+  const run = runOf(pick, params);
+  return { command: { run, params }, calls: Array.from({ length: calls }, () => givenOf(pick, params)) };
 }
 
 /** The commands as a catalogue writes them: a literal `${` in what is not read as a template is doubled, too. */

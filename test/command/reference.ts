@@ -109,10 +109,12 @@ function element(piece: string, isFree: boolean, context: Context): readonly str
   let built = "";
   for (const part of pieces) {
     const name = nameOf(part);
-    const filled = name === undefined ? undefined : (textsOf(name, context) ?? []).join("");
-    // Behind text it is attached, and free; where nothing stands before it, it is bare.
-    if (name !== undefined && filled !== undefined && built === "" && !isFree) forbidDash(name, filled, context);
-    built += filled ?? (part === "$${" ? "${" : part);
+    const filled = name === undefined ? (part === "$${" ? "${" : part) : (textsOf(name, context) ?? []).join("");
+    // Behind text it is attached, and free; where nothing stands before it, it is bare. A value that is empty answers for the
+    // text behind it, which it lets lead.
+    const bare = name ?? nameOf(pieces[0] ?? "");
+    if (bare !== undefined && built === "" && !isFree) forbidDash(bare, filled, context);
+    built += filled;
   }
   return [built];
 }

@@ -2,10 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
-import type { Socket } from "node:net";
+import { type Socket, connect, createServer } from "node:net";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { docker, engineHost } from "../engines.ts";
-import { atEnd, poll } from "../rig.ts";
+import { atEnd, folder, poll } from "../rig.ts";
 import { type Proxy, createProxy } from "./proxy.ts";
 
 const engine = await engineHost();
@@ -123,6 +124,24 @@ describe("a fault proxy", () => {
     expect(await body(proxy, "/_ping")).toBe("OK");
     // Timers may come a little early by this clock.
     expect(performance.now() - began).toBeGreaterThan(590);
+  });
+
+  it("passes late what came with the end", async () => {
+    const path = join(folder(), "socket");
+    const answering = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.resume().once("end", () => socket.end("the rest"));
+    }).listen(path);
+    atEnd(() => new Promise((done) => void answering.close(done)));
+    const proxy = createProxy(`unix://${path}`);
+    atEnd(() => proxy.close());
+    proxy.delay(100);
+    const client = connect({ path: proxy.host.replace("unix://", ""), allowHalfOpen: true });
+    client.end("asked");
+    expect(Buffer.concat((await client.toArray()) as Buffer[]).toString()).toBe("the rest");
+    await poll(
+      () => proxy.open() === 0,
+      () => `${proxy.open()} connections are open`,
+    );
   });
 
   it("refuses everybody, or some requests before the engine sees them", async () => {

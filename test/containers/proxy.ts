@@ -82,9 +82,10 @@ export function createProxy(target: string): Proxy {
     for (const socket of [client, engine]) {
       // What is wrong with one side is told to the other one by closing it.
       socket.on("error", () => undefined);
-      socket.once("close", () => {
-        breakOff(connection);
-        connections.delete(connection);
+      socket.once("close", (isBroken) => {
+        // What one that ended in good order has sent may still be held.
+        if (isBroken || !socket.readableEnded) breakOff(connection);
+        if (client.destroyed && engine.destroyed) connections.delete(connection);
       });
     }
     pump(client, engine, () => hold(connection, weather), {

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { pump } from "../../src/executors/pump.ts";
 
@@ -43,4 +45,20 @@ it("goes on when the sink rejects", async () => {
     throw new Error("no");
   });
   expect(bytes).toBe(PRINTED.length);
+});
+
+it("is not given up because the sink takes the first of it for long", async () => {
+  const stream = new PassThrough();
+  let text = "";
+  const pumping = pump(stream, async (chunk) => {
+    text += chunk.toString();
+    if (text === "first,") await sleep(480);
+  });
+  stream.write("first,");
+  const drained = pumping.drained(false);
+  // The sink is free again for the last 20 of the first 500 ms.
+  await sleep(540);
+  stream.end("last");
+  expect(await drained).toBe(true);
+  expect(text).toBe("first,last");
 });

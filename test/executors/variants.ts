@@ -19,7 +19,7 @@ import { lookUp } from "../../src/command/lookup.ts";
 import type { Ability, ContainmentName } from "../../src/executors/ability.ts";
 import { abilityOf } from "../../src/executors/probe.ts";
 import type { Outcome } from "../../src/pipeline/call.ts";
-import { BIN, atEnd, engineOf, host as ownHost } from "../rig.ts";
+import { PACKAGE, atEnd, engineOf, host as ownHost } from "../rig.ts";
 import type { Caller, Variant } from "./contract.ts";
 
 const PROGRAMS = [
@@ -140,15 +140,14 @@ export async function nobodyVariant(containment: "bwrap" | "unshare" | "group"):
 /** A copy of the program that everybody can read, and of Node where that is needed. */
 export function installForAll(): readonly [node: string, bin: string, home: string] {
   const path = room();
-  cpSync(join(BIN, ".."), join(path, "dist"), { recursive: true });
-  copyFileSync(join(BIN, "../../package.json"), join(path, "package.json"));
+  cpSync(PACKAGE, join(path, "mcpfier"), { recursive: true });
   const home = join(path, "home");
   mkdirSync(home);
   chmodSync(home, 0o777);
   const canRun = spawnSync(placeOf("setpriv"), [...NOBODY.slice(1), process.execPath, "--version"]).status === 0;
   const node = canRun ? process.execPath : join(path, "node");
   if (!canRun) copyFileSync(process.execPath, node);
-  return [node, join(path, "dist/mcpfier.mjs"), home];
+  return [node, join(path, "mcpfier/dist/mcpfier.mjs"), home];
 }
 
 type Installed = ReturnType<typeof installForAll>;

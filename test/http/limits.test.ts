@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBacklog } from "../../src/http/backlog.ts";
 import { createReply } from "../../src/http/reply.ts";
@@ -143,10 +142,10 @@ describe("too much at once", () => {
     const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "wait", arguments: { file } } };
     await open(port, request(port, { headers: of(busy), body: JSON.stringify(call) }), isAnswered);
     await open(port, request(port, { method: "GET", headers: of(listening) }), isAnswered);
-    let next = await begin();
-    for (const deadline = Date.now() + 10_000; next.status !== 200 && Date.now() < deadline; next = await begin())
-      await sleep(20);
-    expect(next.status).toBe(200);
+    await poll(
+      async () => (await begin()).status === 200,
+      () => "nothing makes room",
+    );
     const ping = (id: string): ReturnType<typeof say> =>
       say(
         port,

@@ -1,15 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client as ClientTwo } from "@modelcontextprotocol/client";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { StdioClientTransport as TransportTwo } from "@modelcontextprotocol/client/stdio";
-import { Client as ClientOne } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport as TransportOne } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
 import { serveHere } from "../http/rig.ts";
-import { BIN, atEnd, engineOf, folder, poll } from "../rig.ts";
-import { type Answer, clients } from "./clients.ts";
+import { engineOf, folder, poll } from "../rig.ts";
+import { type Form, type Reply, askedClients, clientTwo, notesIn, textOf } from "./asked.ts";
+import { clients } from "./clients.ts";
 import { type Line, type Wire, envelope, initialize, wire } from "./wire.ts";
 
 const YAML = `
@@ -42,70 +37,17 @@ prompts:
     ask: [who]
 `;
 
-const FORMS = { capabilities: { elicitation: {} } };
-const INFO = { name: "mcpfier-tests", version: "1" };
-
-type Reply = {
-  action: "accept" | "decline" | "cancel";
-  content?: Record<string, string | number | boolean | string[]>;
-};
-type Handler = (message: string, schema: Schema) => Reply;
-type Schema = { readonly properties: Readonly<Record<string, unknown>>; readonly required?: readonly string[] };
-type Call = (text: string) => Promise<Answer>;
-
-const launch = (path: string) => ({
-  command: process.execPath,
-  args: [BIN, "serve", "-c", join(path, "mcpfier.yaml")],
-  stderr: "ignore" as const,
-});
-
-async function one(path: string, handler: Handler): Promise<Call> {
-  const client = new ClientOne(INFO, FORMS);
-  atEnd(() => client.close());
-  client.setRequestHandler(ElicitRequestSchema, ({ params }) =>
-    handler(params.message, (params as unknown as { requestedSchema: Schema }).requestedSchema),
-  );
-  await client.connect(new TransportOne(launch(path)));
-  return async (text) => (await client.callTool({ name: "note", arguments: { text } })) as unknown as Answer;
-}
-
-function clientTwo(mode: "auto" | "legacy", handler: Handler): ClientTwo {
-  const client = new ClientTwo(INFO, { ...FORMS, versionNegotiation: { mode } });
-  atEnd(() => client.close());
-  client.setRequestHandler("elicitation/create", ({ params }) =>
-    handler(params.message, (params as unknown as { requestedSchema: Schema }).requestedSchema),
-  );
-  return client;
-}
-
-const two =
-  (mode: "auto" | "legacy") =>
-  async (path: string, handler: Handler): Promise<Call> => {
-    const client = clientTwo(mode, handler);
-    await client.connect(new TransportTwo(launch(path)));
-    return async (text) => (await client.callTool({ name: "note", arguments: { text } })) as unknown as Answer;
-  };
-
-const notesIn = (path: string): string =>
-  existsSync(join(path, "notes")) ? readFileSync(join(path, "notes"), "utf8") : "";
-const textOf = (answer: { readonly content?: unknown }): string =>
-  (answer.content as Answer["content"] | undefined)?.[0]?.text ?? "";
-
-describe.each([
-  ["SDK 1", one],
-  ["SDK 2 (legacy)", two("legacy")],
-  ["SDK 2 (auto)", two("auto")],
-])("the user of %s", (_, open) => {
+describe.each(askedClients)("the user of %s", (_, open) => {
   test("gives what the model did not, and then confirms exactly that", async () => {
     const path = folder({ "mcpfier.yaml": YAML });
-    const asked: { readonly message: string; readonly schema: Schema }[] = [];
+    const asked: { readonly message: string; readonly schema: Form }[] = [];
     const replies: Reply[] = [
       { action: "accept", content: { count: 3, kind: "a", marks: ["x", "x"] } },
       { action: "accept", content: {} },
       { action: "decline" },
       { action: "cancel" },
     ];
-    const call = await open(path, (message, schema) => {
+    const { call } = await open(path, (message, schema) => {
       asked.push({ message, schema });
       return replies.shift() ?? { action: "cancel" };
     });

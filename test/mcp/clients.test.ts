@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
 import { sampleArguments } from "../../src/cli/sample.ts";
 import { RESERVED } from "../../src/cli/words.ts";
@@ -19,8 +20,8 @@ async function commandsOf(file: string): Promise<readonly Command[]> {
 }
 
 /** A clone to work in, with the catalogues as they are now: one of the tools writes, and git wants a history. */
-function workshop(): string {
-  const path = join(folder(), "clone");
+function workshop(room: string): string {
+  const path = join(room, "clone");
   execFileSync("git", ["clone", "--quiet", "--no-hardlinks", ROOT, path]);
   for (const name of ["mcpfier.yaml", "examples", "schemas"])
     cpSync(join(ROOT, name), join(path, name), { recursive: true });
@@ -30,6 +31,13 @@ function workshop(): string {
 }
 
 const CSV = "name,age\nAda,36\nGrace,45\n";
+
+/** No tool of the examples writes, so they share a clone. */
+let shared = "";
+beforeAll(() => {
+  shared = workshop(mkdtempSync(join(tmpdir(), "mcpfier-test-")));
+});
+afterAll(() => rmSync(dirname(shared), { recursive: true }));
 
 /** What the examples whose programs `scripts/test` installs are called with, and what must come back. */
 const CALLS: Readonly<Record<string, Readonly<Record<string, readonly [args: object, text: RegExp]>>>> = {
@@ -57,7 +65,7 @@ function namesOf(tools: readonly ToolSeen[]): readonly string[] {
 
 describe.each(clients)("$name", ({ name, open }) => {
   test("lists and calls every tool of the shipped catalogue", { timeout: 180_000 }, async () => {
-    const file = join(workshop(), "mcpfier.yaml");
+    const file = join(workshop(folder()), "mcpfier.yaml");
     const commands = await commandsOf(file);
     const session = await open(file);
     const tools = await session.tools();
@@ -78,7 +86,7 @@ describe.each(clients)("$name", ({ name, open }) => {
     "lists the tools of examples/%s, and calls those whose program is installed",
     { timeout: 120_000 },
     async (example) => {
-      const file = join(workshop(), "examples", example, "mcpfier.yaml");
+      const file = join(shared, "examples", example, "mcpfier.yaml");
       const commands = await commandsOf(file);
       const session = await open(file);
       expect(namesOf(await session.tools())).toEqual(commands.map((command) => command.name));

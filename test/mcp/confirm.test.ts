@@ -1,17 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client as ClientTwo } from "@modelcontextprotocol/client";
-import { StdioClientTransport as TransportTwo } from "@modelcontextprotocol/client/stdio";
-import { Client as ClientOne } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport as TransportOne } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { InMemoryTransport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { describe, expect, test } from "vitest";
 import { createApprovals } from "../../src/mcp/approvals.ts";
 import { createServer } from "../../src/mcp/server.ts";
-import { BIN, atEnd, engineOf, folder, poll } from "../rig.ts";
-import { type Answer, clients } from "./clients.ts";
+import { atEnd, engineOf, folder, poll } from "../rig.ts";
+import { FORMS, INFO, type Reply, askedClients, notesIn, textOf } from "./asked.ts";
+import { clients } from "./clients.ts";
 import { type Line, type Wire, envelope, initialize, wire } from "./wire.ts";
 
 const YAML = `
@@ -25,64 +21,14 @@ commands:
   - { name: free, description: Asks nobody., run: [echo, free] }
 `;
 
-const FORMS = { capabilities: { elicitation: {} } };
-const INFO = { name: "mcpfier-tests", version: "1" };
-
-type Action = "accept" | "decline" | "cancel";
-type Handler = (message: string) => Action;
-
-interface Session {
-  call(text: string): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-const launch = (path: string) => ({
-  command: process.execPath,
-  args: [BIN, "serve", "-c", join(path, "mcpfier.yaml")],
-  stderr: "ignore" as const,
-});
-
-async function one(path: string, handler: Handler): Promise<Session> {
-  const client = new ClientOne(INFO, FORMS);
-  atEnd(() => client.close());
-  client.setRequestHandler(ElicitRequestSchema, ({ params }) => ({ action: handler(params.message), content: {} }));
-  await client.connect(new TransportOne(launch(path)));
-  return {
-    call: async (text) => (await client.callTool({ name: "note", arguments: { text } })) as unknown as Answer,
-    close: () => client.close(),
-  };
-}
-
-const two =
-  (mode: "auto" | "legacy") =>
-  async (path: string, handler: Handler): Promise<Session> => {
-    const client = new ClientTwo(INFO, { ...FORMS, versionNegotiation: { mode } });
-    atEnd(() => client.close());
-    client.setRequestHandler("elicitation/create", ({ params }) => ({ action: handler(params.message), content: {} }));
-    await client.connect(new TransportTwo(launch(path)));
-    return {
-      call: async (text) => (await client.callTool({ name: "note", arguments: { text } })) as unknown as Answer,
-      close: () => client.close(),
-    };
-  };
-
-const notesIn = (path: string): string =>
-  existsSync(join(path, "notes")) ? readFileSync(join(path, "notes"), "utf8") : "";
-const textOf = (answer: { readonly content?: unknown }): string =>
-  (answer.content as Answer["content"] | undefined)?.[0]?.text ?? "";
-
-describe.each([
-  ["SDK 1", one],
-  ["SDK 2 (legacy)", two("legacy")],
-  ["SDK 2 (auto)", two("auto")],
-])("the user of %s", (_, open) => {
+describe.each(askedClients)("the user of %s", (_, open) => {
   test("is shown what would run, and decides", async () => {
     const path = folder({ "mcpfier.yaml": YAML });
-    const actions: Action[] = ["decline", "cancel", "accept", "accept"];
+    const actions: Reply["action"][] = ["decline", "cancel", "accept", "accept"];
     const asked: string[] = [];
     const session = await open(path, (message) => {
       asked.push(message);
-      return actions.shift() ?? "cancel";
+      return { action: actions.shift() ?? "cancel" };
     });
     for (const text of ["no", "away"]) {
       const refused = await session.call(text);
@@ -317,7 +263,7 @@ describe("in the newer era", () => {
     let now = 0;
     const approvals = createApprovals({ lifeMs: 1000, now: () => now });
     const engine = await engineOf(YAML);
-    const actions: (() => Action)[] = [
+    const actions: (() => Reply["action"])[] = [
       () => {
         now = 1000;
         return "accept";

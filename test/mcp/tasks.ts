@@ -1,7 +1,6 @@
 // What the tests of tasks have in common: commands that wait for files, and clients without a library that ask about them.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { poll } from "../rig.ts";
 import { type Line, type Wire, envelope, initialize, wire } from "./wire.ts";
 
@@ -89,13 +88,12 @@ export async function newer(meta: object = DECLARED) {
 
 /** Asks until the answer is as it should be. */
 export async function until(ask: () => Promise<Answer>, isRight: (answer: Answer) => boolean): Promise<Answer> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (isRight(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`the last answer was ${JSON.stringify(answer)}`);
-    await sleep(20);
-  }
+  let answer = await ask();
+  await poll(
+    async () => isRight(answer) || isRight((answer = await ask())),
+    () => `the last answer was ${JSON.stringify(answer)}`,
+  );
+  return answer;
 }
 
 /** Until `build` runs in a folder; gives its process. */

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Sink } from "../../base/sink.ts";
 import { type Frames, readFrames } from "../../containers/frames.ts";
 import type { CallIO } from "../executor.ts";
-import { DRAIN_MS, type Pump } from "../pump.ts";
+import { type Pump, setPatience } from "../pump.ts";
 
 /** The output of a container, which comes as one stream of frames. */
 export interface FramePump extends Pump, Pick<Frames, "closedAt"> {
@@ -32,12 +32,9 @@ export function pumpFrames(stream: Duplex, { stdout, stderr }: Pick<CallIO, "std
   }
 
   async function drained(inHurry: boolean): Promise<boolean> {
-    const timer = setInterval(() => {
-      // While our own reader is slow the engine is not to blame.
-      if (inHurry || waits === 0) frames.stop();
-    }, DRAIN_MS);
+    const stopClock = setPatience(() => inHurry || waits === 0, frames.stop);
     const end = await frames.end;
-    clearInterval(timer);
+    stopClock();
     return end === "whole";
   }
   return { drained, hurry, closedAt: frames.closedAt };

@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { type Socket, connect, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PrivateEngine, privateEngine } from "../../engines.ts";
+import type { Outcome } from "../../../src/pipeline/call.ts";
 import { atEnd, folder, poll } from "../../rig.ts";
 import { NOTE, type Stage, inside, marked, stage } from "./stage.ts";
 
@@ -18,7 +20,7 @@ const UNTIL_GO = "until [ -e go ]; do sleep 0.05; done";
 const COMMANDS = {
   sleeps: inside(`${NOTE}; echo before; sleep 60`),
   // The engine stops what it finds running when it comes back, and this one answers that by ending well.
-  yields: inside(`trap 'exit 0' TERM; ${NOTE}; while :; do sleep 0.05; done`),
+  yields: inside(`trap 'exit 0' TERM; ${NOTE}; echo before; while :; do sleep 0.05; done`),
   ends: inside(`${NOTE}; echo before; ${UNTIL_GO}; : > ended; exit 3`, { ok_exit_codes: { 3: "three" } }),
   short: inside(`${NOTE}; sleep 60`, { timeout: "1s" }),
   brief: inside("exit 9"),
@@ -59,6 +61,14 @@ async function begun(on: Stage, many: number): Promise<void> {
   );
 }
 
+/** Calls what prints something, and waits until it is known to have been started: what it prints is passed on only then. */
+async function started(on: Stage, tool: string): Promise<{ readonly outcome: Promise<Outcome> }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const outcome = on.call(tool, { stdout: () => resolve() });
+  await Promise.race([promise, outcome]);
+  return { outcome };
+}
+
 async function expectWell(on: Stage): Promise<void> {
   expect(await on.call("brief")).toMatchObject({ kind: "failed", exitCode: 9, incomplete: false });
   await on.nothingLeft();
@@ -67,13 +77,14 @@ async function expectWell(on: Stage): Promise<void> {
 describe("an engine that is killed while calls run", () => {
   it("K6: comes back: what it stopped is unknown, what had ended by itself is told, and nothing is left", async () => {
     const on = await stage(own.host, COMMANDS);
-    const sleeps = on.call("sleeps");
-    const yields = on.call("yields");
-    const ends = on.call("ends");
-    await begun(on, 3);
+    const calledAt = performance.now();
+    const [sleeps, yields, ends] = await Promise.all(["sleeps", "yields", "ends"].map((tool) => started(on, tool)));
+    const startMs = performance.now() - calledAt;
     await own.kill9();
     writeFileSync(join(on.folder, "go"), "");
     await marked(join(on.folder, "ended"));
+    // When it began is known only so well, and so is when it ended.
+    await sleep(startMs);
     expect(await on.call("local")).toMatchObject({ kind: "completed", exitCode: 0 });
     expect(await on.call("brief")).toMatchObject({ kind: "refused", code: "engine.down" });
     // Asked for in vain once more, by each of the three calls, so that it ended while the engine was away.
@@ -83,12 +94,12 @@ describe("an engine that is killed while calls run", () => {
       () => "nobody asks for it",
     );
     await own.restart();
-    for (const outcome of await Promise.all([sleeps, yields])) {
+    for (const outcome of await Promise.all([sleeps?.outcome, yields?.outcome])) {
       expect(outcome).toMatchObject({ kind: "unknown", exitCode: null, signal: null, incomplete: true });
       expect(outcome).toHaveProperty("why", expect.stringContaining("the container engine went away"));
+      expect(outcome).toHaveProperty("shown.text", expect.stringContaining("before"));
     }
-    expect(await sleeps).toHaveProperty("shown.text", expect.stringContaining("before"));
-    expect(await ends).toMatchObject({ kind: "completed", exitCode: 3, incomplete: true });
+    expect(await ends?.outcome).toMatchObject({ kind: "completed", exitCode: 3, incomplete: true });
     expect(on.runs()).toBe(3);
     await expectWell(on);
   });
