@@ -8,6 +8,7 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import { type Plugin, rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
+import { lazySchemas } from "./lazy-schemas.ts";
 
 const OUT = "dist";
 /** Stands for what the bundle leaves out. */
@@ -46,7 +47,7 @@ const program = await rolldown({
     // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
     define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   },
-  plugins: [readyValidator(), withoutTransports(), httpApart(), lightBuiltins(), asciiOnly()],
+  plugins: [readyValidator(), withoutTransports(), httpApart(), lazySchemas(), lightBuiltins(), asciiOnly()],
   // Its other form finds its parts at run time.
   resolve: { alias: { "jsonc-parser": resolve("node_modules/jsonc-parser/lib/esm/main.js") } },
   // Optional, and asked for inside `try`: ssh2 does the same in JavaScript.
