@@ -83,7 +83,7 @@ function namesIn(body: readonly Node[]): ReadonlySet<string> {
 
 function* editsIn(node: Node, walk: Walk): Generator<Edit> {
   const { names, code } = walk;
-  const { start, end, init, body } = node;
+  const { start, end, init, body, value } = node;
   if (isTypeGuards(node, code)) yield { start, end, text: "" };
   else if (SCOPES.has(node.type) && Array.isArray(body)) yield* editsWithin(body.filter(isNode), walk);
   else if (isNode(init) && names.has(nameOf(node["id"]))) {
@@ -91,7 +91,12 @@ function* editsIn(node: Node, walk: Walk): Generator<Edit> {
     yield* editsIn(init, walk);
     yield { start: init.end, end: init.end, text: ")" };
   } else if (isLater(node, walk)) yield { start, end, text: getter(node, walk) };
-  else if (names.has(nameOf(node))) yield { start: end, end, text: "()" };
+  else if (isReady(node) && isNode(value)) {
+    const name = nameOf(node["key"]);
+    yield { start, end: value.start, text: `get ${name}() { const value = ` };
+    yield* editsIn(value, walk);
+    yield { start: value.end, end, text: `; Object.defineProperty(this, "${name}", { value }); return value; }` };
+  } else if (names.has(nameOf(node))) yield { start: end, end, text: "()" };
   else {
     const within = TABLE.test(nameOf(node["id"])) ? { ...walk, isTable: true } : walk;
     for (const child of referring(node)) yield* editsIn(child, within);
@@ -120,6 +125,17 @@ function isLater({ type, value }: Node, { names, isTable }: Walk): boolean {
   if (type !== "Property" || !isNode(value)) return false;
   const isOfTable = isTable && value.type === "MemberExpression" && NAMED.test(nameOf(value["property"]));
   return isOfTable || names.has(nameOf(value));
+}
+
+/** Whether it is a property that is a schema by a call, made as its object is. */
+function isReady({ type, key, value, computed }: Node): boolean {
+  return (
+    type === "Property" &&
+    computed !== true &&
+    NAMED.test(nameOf(key)) &&
+    isNode(value) &&
+    value.type === "CallExpression"
+  );
 }
 
 function getter({ key, value, computed }: Node, { names, code }: Walk): string {
