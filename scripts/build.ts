@@ -6,7 +6,9 @@ import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { type Plugin, rolldown } from "rolldown";
+import { parseAst } from "rolldown/parseAst";
 import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
+import { lazySchemas } from "./lazy-schemas.ts";
 import { licencesOf } from "./licences.ts";
 
 const OUT = "dist";
@@ -50,7 +52,15 @@ const program = await rolldown({
     // ssh2's WebAssembly asks for the folder that it is in as it is loaded, though it holds all that it needs.
     define: { MCPFIER_BUILD: JSON.stringify(sourcesDigest()), __dirname: "import.meta.dirname" },
   },
-  plugins: [readyValidator(), withoutTransports(), withoutNative(), httpApart()],
+  plugins: [
+    readyValidator(),
+    withoutTransports(),
+    withoutNative(),
+    httpApart(),
+    lazySchemas(),
+    lightBuiltins(),
+    asciiOnly(),
+  ],
   // Its other form finds its parts at run time.
   resolve: { alias: { "jsonc-parser": resolve("node_modules/jsonc-parser/lib/esm/main.js") } },
   // What a start loads anyway is loaded apart where other verbs need it.
@@ -93,15 +103,18 @@ function readyValidator(): Plugin {
 
 /**
  * Leaves out of dockerode what `src/containers` does itself (docker-modem, which is HTTP and brings SSH) and what only building
- * images needs (gRPC, protobuf, tar).
+ * images needs (gRPC, protobuf, tar); and of commander what starts programs for verbs.
  */
 function withoutTransports(): Plugin {
-  const contents = `module.exports = () => { throw new Error("mcpfier's dockerode talks by mcpfier's own HTTP, and builds no images"); };`;
+  const contents = `module.exports = () => { throw new Error("this part of a library is left out of mcpfier"); };`;
   const parts = /^(?:docker-modem|tar-fs|@balena\/dockerignore|\.\/session|\.\/buildkit)$/;
   return {
     name: "without-transports",
-    resolveId: (id, importer) =>
-      parts.test(id) && /[\\/]dockerode[\\/]lib[\\/]/.test(importer ?? "") ? LEFT_OUT : undefined,
+    resolveId: (id, importer = "") => {
+      const isOfDocker = parts.test(id) && /[\\/]dockerode[\\/]lib[\\/]/.test(importer);
+      const isOfVerbs = id === "node:child_process" && /[\\/]commander[\\/]lib[\\/]/.test(importer);
+      return isOfDocker || isOfVerbs ? LEFT_OUT : undefined;
+    },
     load: (id) => (id === LEFT_OUT ? { code: contents, moduleType: "js" } : undefined),
   };
 }
@@ -128,5 +141,63 @@ function httpApart(): Plugin {
       return found && { ...found, id: `${found.id}${APART}` };
     },
     load: (id) => (id.endsWith(APART) ? readFileSync(id.slice(0, -APART.length), "utf8") : undefined),
+  };
+}
+
+/**
+ * Takes Node's own modules as they are. An `import` of one reads each of its exports, which loads what stands behind the getters of
+ * `process`, `crypto` and `util`: 20 more of Node's files. What spawns is loaded with the first process.
+ */
+function lightBuiltins(): Plugin {
+  return {
+    name: "light-builtins",
+    renderChunk(code) {
+      const imports = parseAst(code).body.filter(
+        (each) => each.type === "ImportDeclaration" && each.source.value.startsWith("node:"),
+      );
+      return imports.reduceRight(
+        (text, each) => text.slice(0, each.start) + taken(each as ImportDeclaration) + text.slice(each.end),
+        code,
+      );
+    },
+  };
+}
+
+type ImportDeclaration = Extract<ReturnType<typeof parseAst>["body"][number], { type: "ImportDeclaration" }>;
+
+function taken({ source, specifiers }: ImportDeclaration): string {
+  const found = `process.getBuiltinModule(${JSON.stringify(source.value)})`;
+  const names = specifiers.map((each) => ({ name: exported(each), local: each.local.name }));
+  const later = names.filter(({ name }) => source.value === "node:child_process" && name === "spawn");
+  const wholes = names.filter(({ name }) => name === "default");
+  const parts = names.filter((each) => !wholes.includes(each) && !later.includes(each));
+  return [
+    ...later.map(({ name, local }) => `const ${local} = (...args) => ${found}.${name}(...args);`),
+    ...wholes.map(({ local }) => `const ${local} = ${found};`),
+    parts.length === 0 ? "" : `const { ${parts.map(({ name, local }) => `${name}: ${local}`).join(", ")} } = ${found};`,
+  ].join("\n");
+}
+
+/** The default export of a builtin is the builtin, and so is what all its names together are. */
+function exported(each: ImportDeclaration["specifiers"][number]): string {
+  return each.type === "ImportSpecifier" && each.imported.type === "Identifier" ? each.imported.name : "default";
+}
+
+/** V8 holds a text of other characters in twice the memory, and Node decodes it at a fraction of the speed. */
+function asciiOnly(): Plugin {
+  return {
+    name: "ascii-only",
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk") continue;
+        // Escapes mean the same in every literal but this one.
+        if (/\.raw`[^`]*[^\0-\x7f]/.test(chunk.code))
+          throw new Error(`${chunk.fileName}: String.raw of other than ASCII`);
+        chunk.code = chunk.code.replaceAll(
+          /[^\0-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        );
+      }
+    },
   };
 }

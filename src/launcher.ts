@@ -1,5 +1,4 @@
-// The bin. It must parse on every Node that can load ES modules, so it imports nothing of ours before the version is known.
-import module from "node:module";
+// The bin. It must parse on every Node that can load ES modules, so it imports nothing before the version is known.
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
@@ -12,6 +11,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   // stdout belongs to the protocol or to the command's output.
   // oxlint-disable-next-line no-console
   globalThis.console = new console.Console(process.stderr);
-  module.enableCompileCache();
+  // The protocol library's schemas check few messages each: compiling them takes longer than it saves. They are made as it is loaded.
+  Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+  process.getBuiltinModule("node:module").enableCompileCache();
   void import("./main.ts").then(({ main }) => main());
 }

@@ -3,10 +3,13 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join, resolve } from "node:path";
 import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
+import type { Command } from "../command/command.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { type Columns, fromColumns, toColumns } from "./columns.ts";
 import type { Loaded } from "./load.ts";
 import type { Checked } from "./watch.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
-import { holds } from "./world.ts";
+import { type Fact, holds } from "./world.ts";
 
 /**
  * Checked catalogues on disk, so that an unchanged one is not checked at every start. An entry counts only while every answer of
@@ -15,6 +18,12 @@ import { holds } from "./world.ts";
 export interface CatalogueCache {
   read(file: string): Checked | undefined;
   write(file: string, loaded: Loaded): void;
+}
+
+/** What stands in an entry. */
+interface Entry {
+  readonly facts: readonly Fact[];
+  readonly catalogue: Omit<Catalogue, "commands"> & { readonly commands: Columns };
 }
 
 const DAY_MS = 86_400_000;
@@ -42,8 +51,9 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
     try {
       const path = pathOf(file);
       if (!isOurs(folder) || !isOurs(path)) return undefined;
-      const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Checked;
-      return holds(facts, host) ? { catalogue, facts } : undefined;
+      const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Entry;
+      if (!holds(facts, host)) return undefined;
+      return { catalogue: { ...catalogue, commands: fromColumns(catalogue.commands) as readonly Command[] }, facts };
     } catch {
       return undefined;
     }
@@ -55,7 +65,8 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const path = pathOf(file);
       const draft = `${path}.${randomUUID()}`;
-      writeFileSync(draft, JSON.stringify({ facts, catalogue } satisfies Checked), { mode: 0o600 });
+      const entry: Entry = { facts, catalogue: { ...catalogue, commands: toColumns(catalogue.commands) } };
+      writeFileSync(draft, JSON.stringify(entry), { mode: 0o600 });
       renameSync(draft, path);
       sweep(folder);
     } catch {

@@ -2,10 +2,18 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 
 /** A text file with positions. `file` is its name as people gave it, `path` its real path. */
-export interface Source {
+export interface Source extends Whereabouts {
+  readonly text: string;
+}
+
+/** The same as bytes, which are UTF-8. */
+export interface SourceBytes extends Whereabouts {
+  readonly bytes: Buffer;
+}
+
+interface Whereabouts {
   readonly file: string;
   readonly path: string;
-  readonly text: string;
   /** Whether anybody on this machine may write to it. */
   readonly worldWritable: boolean;
 }
@@ -24,8 +32,18 @@ export interface Unreadable {
 
 const LARGEST = 64 * 1024 * 1024;
 
+const BOM = Buffer.from("\uFEFF");
+
 /** Reads a whole UTF-8 file, following links; never blocks on a FIFO, never throws. */
 export function readSource(file: string): Source | Unreadable {
+  const read = readBytes(file);
+  if (isUnreadable(read)) return read;
+  const { bytes, ...whereabouts } = read;
+  return { ...whereabouts, text: bytes.toString("utf8") };
+}
+
+/** The same without its text, which takes longer than all the rest. A byte order mark is left out. */
+export function readBytes(file: string): SourceBytes | Unreadable {
   let handle: number;
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -37,9 +55,10 @@ export function readSource(file: string): Source | Unreadable {
     if (!stat.isFile()) return unreadable(`${file} is not a regular file`, "give the path of a catalogue file");
     if (stat.size > LARGEST) return unreadable(`${file} is larger than 64 MiB`, "split it with `include`");
     const bytes = readFileSync(handle);
-    const text = decode(bytes);
-    if (typeof text !== "string") return text;
-    return { file, path: realpathSync(file), text, worldWritable: (stat.mode & 0o002) !== 0 };
+    if (!isUtf8(bytes)) return misencoded(bytes);
+    const worldWritable = (stat.mode & 0o002) !== 0;
+    const begin = bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+    return { file, path: realpathSync(file), bytes: bytes.subarray(begin), worldWritable };
   } catch (error) {
     return unreadable(`cannot read ${file}: ${reason(error)}`, "");
   } finally {
@@ -47,7 +66,7 @@ export function readSource(file: string): Source | Unreadable {
   }
 }
 
-export function isUnreadable(value: Source | Unreadable): value is Unreadable {
+export function isUnreadable(value: Source | SourceBytes | Unreadable): value is Unreadable {
   return "rule" in value;
 }
 
@@ -92,16 +111,13 @@ function lineStarts(text: string): readonly number[] {
   return index;
 }
 
-function decode(bytes: Buffer): string | Unreadable {
-  if (!isUtf8(bytes)) {
-    const offset = firstInvalid(bytes);
-    return {
-      rule: "encoding",
-      message: `not UTF-8: the byte at offset ${offset} is 0x${bytes[offset]?.toString(16).padStart(2, "0")}`,
-      hint: "save the file as UTF-8",
-    };
-  }
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+function misencoded(bytes: Buffer): Unreadable {
+  const offset = firstInvalid(bytes);
+  return {
+    rule: "encoding",
+    message: `not UTF-8: the byte at offset ${offset} is 0x${bytes[offset]?.toString(16).padStart(2, "0")}`,
+    hint: "save the file as UTF-8",
+  };
 }
 
 /** Where the fault begins: behind the longest prefix that is UTF-8 and ends with a whole character. */

@@ -6,7 +6,7 @@ import { statOf } from "../base/stat.ts";
 import { type Lookup, lookUp } from "../command/lookup.ts";
 import { realPath } from "../command/path.ts";
 import { type Picture, readPicture } from "./picture.ts";
-import { type Source, type Unreadable, readSource } from "./source.ts";
+import { type Source, type Unreadable, isUnreadable, readBytes, readSource } from "./source.ts";
 
 /** All that loading a catalogue asks of the machine. A question is asked once; its answer is remembered. */
 export interface World {
@@ -71,7 +71,11 @@ export function createWorld(host: Host): World {
     real: (path) => ask("real", path),
     kind: (path) => ask("kind", path),
     facts: () =>
-      Array.from(answers.values(), ({ answer: given, question, args }) => ({ question, args, digest: digest(given) })),
+      Array.from(answers.values(), ({ answer: given, question, args }) => ({
+        question,
+        args,
+        digest: question === "read" ? digestOfRead(given as Source | Unreadable) : digest(given),
+      })),
   };
 }
 
@@ -82,7 +86,13 @@ export function holds(facts: readonly Fact[], host: Host): boolean {
 
 /** Of what a question is answered now. */
 export function digestNow({ question, args }: Fact, host: Host): string {
-  return digest(answer(host, question, args));
+  if (question !== "read") return digest(answer(host, question, args));
+  // A file is not decoded for it: of 6 MB that would take longer than the digest itself.
+  const [file = ""] = args;
+  const read = readBytes(file);
+  if (isUnreadable(read)) return digestOfRead(read);
+  const { bytes, ...whereabouts } = read;
+  return digest(whereabouts, bytes);
 }
 
 function answer(host: Host, question: Question, args: readonly string[]): unknown {
@@ -90,9 +100,16 @@ function answer(host: Host, question: Question, args: readonly string[]): unknow
   return ask(host, ...args);
 }
 
+function digestOfRead(read: Source | Unreadable): string {
+  if (isUnreadable(read)) return digest(read);
+  const { text, ...whereabouts } = read;
+  return digest(whereabouts, text);
+}
+
 /** Of a digest nobody reads the answer back, which may be a secret. */
-function digest(value: unknown): string {
+function digest(value: unknown, contents: string | Buffer = ""): string {
   return createHash("sha256")
     .update(JSON.stringify(value) ?? "nothing")
+    .update(contents)
     .digest("base64url");
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Host } from "../../src/base/host.ts";
@@ -53,6 +53,12 @@ describe("a checked catalogue on disk", () => {
     expect(statSync(join(home, ".cache", "mcpfier")).mode & 0o777).toBe(0o700);
   });
 
+  test("counts for a file that begins with a byte order mark", async () => {
+    writeFileSync(file, `\uFEFF${YAML}`);
+    await remember();
+    expect(cacheOf().read(file)?.catalogue.commands).toHaveLength(3);
+  });
+
   test.each<[string, () => void]>([
     ["the file changed, with its size and time kept", () => {
       const { atime, mtime } = statSync(file);
@@ -72,6 +78,9 @@ describe("a checked catalogue on disk", () => {
     ["somebody else could have written the entry", () => chmodSync(entry(), 0o620)],
     ["somebody else could have put it there", () => chmodSync(join(home, ".cache", "mcpfier"), 0o777)],
     ["the entry is broken", () => writeFileSync(entry(), "{")],
+    ["the entry is cut", () => truncateSync(entry(), statSync(entry()).size - 1)],
+    ["the file cannot be read as text any more", () => writeFileSync(file, Buffer.from([0xff]))],
+    ["anybody may write to the file now", () => chmodSync(file, 0o666)],
   ])("does not count when %s", async (_why, change) => {
     await remember();
     expect(cacheOf().read(file)).toBeDefined();

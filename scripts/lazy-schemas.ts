@@ -1,0 +1,155 @@
+// Has the protocol library make each of its schemas when it is first asked for.
+import type { Plugin } from "rolldown";
+import { parseAst } from "rolldown/parseAst";
+
+const MAKER = "mcpfierMadeOnce";
+const SCOPES = new Set(["Program", "BlockStatement"]);
+const NAMED = /^[A-Z]\w*Schema(?:\$\d+)?$/;
+/** The library's tables from a method to its schema: their values are asked for one by one. */
+const TABLE = /^registryMaps/;
+/** It has some 350 of them; where fewer are found it was written anew, and this file must be, too. */
+const LEAST = 300;
+
+/**
+ * Makes of `const NameSchema = f(...)`, in the start file, a function that makes it once, and calls that wherever the name stands.
+ * A server checks a dozen kinds of messages, and making the 1,800 parts of the schemas for all kinds took a fifth of its start.
+ * What the file exports stays as it is, and so does all that is right by the order of the file alone: making a schema does nothing else.
+ */
+export function lazySchemas(): Plugin {
+  return {
+    name: "lazy-schemas",
+    renderChunk(code, { name }) {
+      if (name !== "start") return undefined;
+      const program: unknown = parseAst(code);
+      const edits = isNode(program) ? [...editsIn(program, { names: new Set(), code, isTable: false })] : [];
+      const made = edits.filter(({ text }) => text.startsWith(MAKER)).length;
+      if (made < LEAST)
+        this.error(`${made} schemas of the protocol library were found, and there were ${LEAST} at least`);
+      return `${applied(code, edits)}\nfunction ${MAKER}(make) {\n  let made;\n  return () => (made ??= make());\n}\n`;
+    },
+  };
+}
+
+interface Node extends Readonly<Record<string, unknown>> {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+interface Walk {
+  readonly names: ReadonlySet<string>;
+  readonly code: string;
+  readonly isTable: boolean;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.values(node).flat().filter(isNode);
+}
+
+function nameOf(node: unknown): string {
+  return isNode(node) && node.type === "Identifier" ? String(node["name"]) : "";
+}
+
+/** Those that a scope declares as the result of a call, unless something within has the same name, or it is exported. */
+function namesIn(body: readonly Node[]): ReadonlySet<string> {
+  const bindings = new Map<string, number>();
+  const bind = (pattern: Node): void => {
+    bindings.set(nameOf(pattern), (bindings.get(nameOf(pattern)) ?? 0) + 1);
+    // The names of defaults, too: one fewer does no harm.
+    childrenOf(pattern).forEach(bind);
+  };
+  const visit = (node: Node): void => {
+    [node["id"], node["params"], node["param"]].flat().filter(isNode).forEach(bind);
+    if (node.type === "ExportSpecifier" && isNode(node["local"])) bind(node["local"]);
+    childrenOf(node).forEach(visit);
+  };
+  body.forEach(visit);
+  const declared = body.filter(({ kind }) => kind === "const").flatMap(childrenOf);
+  const made = declared
+    .filter(({ init }) => isNode(init) && init.type === "CallExpression")
+    .map(({ id }) => nameOf(id));
+  return new Set(made.filter((name) => NAMED.test(name) && bindings.get(name) === 1));
+}
+
+function* editsIn(node: Node, walk: Walk): Generator<Edit> {
+  const { names, code } = walk;
+  const { start, end, init, body, value } = node;
+  if (isTypeGuards(node, code)) yield { start, end, text: "" };
+  else if (SCOPES.has(node.type) && Array.isArray(body)) yield* editsWithin(body.filter(isNode), walk);
+  else if (isNode(init) && names.has(nameOf(node["id"]))) {
+    yield { start: init.start, end: init.start, text: `${MAKER}(() => ` };
+    yield* editsIn(init, walk);
+    yield { start: init.end, end: init.end, text: ")" };
+  } else if (isLater(node, walk)) yield { start, end, text: getter(node, walk) };
+  else if (isReady(node) && isNode(value)) {
+    const name = nameOf(node["key"]);
+    yield { start, end: value.start, text: `get ${name}() { const value = ` };
+    yield* editsIn(value, walk);
+    yield { start: value.end, end, text: `; Object.defineProperty(this, "${name}", { value }); return value; }` };
+  } else if (names.has(nameOf(node))) yield { start: end, end, text: "()" };
+  else {
+    const within = TABLE.test(nameOf(node["id"])) ? { ...walk, isTable: true } : walk;
+    for (const child of referring(node)) yield* editsIn(child, within);
+  }
+}
+
+/** Without the name of a member, which refers to nothing. */
+function referring(node: Node): readonly Node[] {
+  const { type, key, property, computed } = node;
+  const name = computed === true ? undefined : type === "MemberExpression" ? property : key;
+  return childrenOf(node).filter((child) => child !== name);
+}
+
+function* editsWithin(body: readonly Node[], walk: Walk): Generator<Edit> {
+  const names = new Set([...walk.names, ...namesIn(body)]);
+  for (const each of body) yield* editsIn(each, { ...walk, names });
+}
+
+/** The library fills two tables with a guard for each type, which nothing here asks for. */
+function isTypeGuards({ type, body }: Node, code: string): boolean {
+  return type === "ForOfStatement" && isNode(body) && code.startsWith("register(key, ", body.start);
+}
+
+/** Whether it is a property that can be made when it is read, as the schemas' objects allow. */
+function isLater({ type, value }: Node, { names, isTable }: Walk): boolean {
+  if (type !== "Property" || !isNode(value)) return false;
+  const isOfTable = isTable && value.type === "MemberExpression" && NAMED.test(nameOf(value["property"]));
+  return isOfTable || names.has(nameOf(value));
+}
+
+/** Whether it is a property that is a schema by a call, made as its object is. */
+function isReady({ type, key, value, computed }: Node): boolean {
+  return (
+    type === "Property" &&
+    computed !== true &&
+    NAMED.test(nameOf(key)) &&
+    isNode(value) &&
+    value.type === "CallExpression"
+  );
+}
+
+function getter({ key, value, computed }: Node, { names, code }: Walk): string {
+  const [name, given] = [key, value].map((part) => (isNode(part) ? code.slice(part.start, part.end) : ""));
+  const result = names.has(nameOf(value)) ? `${given}()` : given;
+  return `get ${computed === true ? `[${name}]` : name}() { return ${result}; }`;
+}
+
+function applied(code: string, edits: readonly Edit[]): string {
+  let at = 0;
+  let text = "";
+  for (const edit of edits.toSorted((one, other) => one.start - other.start)) {
+    text += code.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return text + code.slice(at);
+}
