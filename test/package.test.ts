@@ -33,6 +33,7 @@ const ALLOWED = [
   /^schemas\/mcpfier\.schema\.json$/,
   /^completions\/(?:_mcpfier|mcpfier\.(?:bash|fish|ps1))$/,
   /^man\/mcpfier\.1$/,
+  /^docs\/(?:[\w-]+\.md|charts\/[a-z]+\.svg)$/,
   /^templates\/[a-z]+\.yaml$/,
   /^examples\/[a-z-]+\/(?:README\.md|mcpfier\.yaml|[a-z]+\.(?:mjs|py))$/,
 ];

@@ -1,9 +1,8 @@
 // The pages for users as a whole: what links lead to, and what blocks and command lines do.
-import { globSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Command as Parser } from "commander";
 import { describe, expect, it } from "vitest";
-import { DOCS } from "../scripts/docs.ts";
 import { expectationsOf, perform } from "../src/cli/perform.ts";
 import { createParser } from "../src/cli/program.ts";
 import { registry } from "../src/cli/registry.ts";
@@ -13,7 +12,7 @@ import { createEngine } from "../src/engine.ts";
 import { folder, host, load, mcpfier } from "./rig.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const pages = ["README.md", ...readdirSync(DOCS).map((name) => `docs/${name}`)].map(
+const pages = ["README.md", ...globSync("docs/*.md", { cwd: ROOT }).toSorted()].map(
   (name) => [name, readFileSync(join(ROOT, name), "utf8")] as const,
 );
 
