@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install, pack } from "../scripts/package.ts";
@@ -9,6 +9,8 @@ const ENGINE = "scripts/engine";
 /** The tests drive what users install, and leave nothing in anybody's caches. */
 export function setup(): () => void {
   const room = realpathSync(mkdtempSync(join(tmpdir(), "mcpfier-run-")));
+  // Some tests are of another user.
+  chmodSync(room, 0o755);
   const tarball = pack(room);
   process.env["MCPFIER_TEST_TARBALL"] = tarball;
   process.env["MCPFIER_TEST_PACKAGE"] = install(tarball, join(room, "installed"));

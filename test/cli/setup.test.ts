@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ownerId } from "../../src/base/owner.ts";
+import { bundleOf } from "../../src/setup/bundle.ts";
 import { placeOf } from "../../src/setup/place.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { serveHere } from "../http/rig.ts";
@@ -408,14 +409,19 @@ fs.writeFileSync(file, JSON.stringify(data));
   });
 
   it("names the one-click bundle of Claude Desktop, where it can be had", async () => {
-    const { stderr } = await setup(homeWith({}), "--print", "--client", "claude-desktop,cursor");
-    expect(stderr.match(/.*one-click.*/g)).toEqual([
-      expect.stringMatching(
-        /^mcpfier: Claude Desktop takes a one-click bundle too, .*(?:run bundle:mcpb|mcpfier\.mcpb$)/,
-      ),
-    ]);
-    const http = await setup(homeWith({}), "--print", "--client", "claude-desktop", "--http", "http://a/mcp");
-    expect(http.stderr).not.toContain("one-click");
+    const clone = folder({ "dist/mcpfier.mjs": "", "scripts/bundle-mcpb.ts": "" });
+    const where = { env: {}, home: "/", platform: "darwin" } as const;
+    const told = (id: string): (string | null)[] =>
+      clients
+        .filter((client) => client.id === id)
+        .map((client) => bundleOf(client, where, join(clone, "dist/mcpfier.mjs")));
+    const { stderr } = await setup(homeWith({}), "--print", "--client", "claude-desktop");
+    expect(stderr).not.toContain("one-click");
+    expect(told("claude-desktop")).toEqual([expect.stringContaining("npm run bundle:mcpb")]);
+    expect(told("cursor")).toEqual([null]);
+    mkdirSync(join(clone, "bundle"));
+    writeFileSync(join(clone, "bundle/mcpfier.mcpb"), "");
+    expect(told("claude-desktop")).toEqual([`open ${join(clone, "bundle/mcpfier.mcpb")}`]);
   });
 
   it("prints links and other languages", async () => {
