@@ -65,9 +65,8 @@ export async function openFile(context: Context, file: string, root?: string): P
   const known = cache.read(file);
   if (known) return known;
   const loaded = await load(context, file, { root });
-  cache.write(file, loaded);
-  const { catalogue, facts } = loaded;
-  if (catalogue) return { catalogue, facts };
+  const catalogue = cache.write(file, loaded);
+  if (catalogue) return { catalogue, facts: loaded.facts };
   complain(context, loaded);
   return undefined;
 }
