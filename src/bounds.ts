@@ -9,7 +9,8 @@ const CALLS_PER_CORE = 4;
 export function createBounds(): (catalogue: Catalogue) => Bounds {
   const known = new Map<string, Bound>();
   return ({ settings, commands }) => {
-    for (const { name, concurrency, queue } of commands) known.set(name, { concurrency, queue });
+    for (const { name, concurrency, queue } of commands)
+      if (concurrency !== null || queue !== null || known.has(name)) known.set(name, { concurrency, queue });
     return {
       concurrency: settings.concurrency ?? CALLS_PER_CORE * availableParallelism(),
       queue: settings.queue,

@@ -16,23 +16,23 @@ export interface Names {
 
 export function createNames(first: Catalogue): Names {
   const removed = new Set<string>();
-  let commands = commandsOf(first);
+  let now = first;
 
   function replace(next: Catalogue): void {
-    for (const name of commands.keys()) removed.add(name);
-    commands = commandsOf(next);
-    for (const name of commands.keys()) removed.delete(name);
+    for (const name of commandsOf(now).keys()) removed.add(name);
+    now = next;
+    for (const name of commandsOf(now).keys()) removed.delete(name);
     for (const name of [...removed].slice(0, -KEPT)) removed.delete(name);
   }
 
   function unknown(name: string): string {
     if (removed.has(name))
       return `"${name}" was removed from the catalogue; list the tools again, or reconnect, to see those that are there now`;
-    const parts = [`there is no tool "${name}"`, didYouMean(name, commands.keys())];
+    const parts = [`there is no tool "${name}"`, didYouMean(name, commandsOf(now).keys())];
     return parts.filter((part) => part !== "").join("; ");
   }
 
-  return { all: () => commands, replace, unknown };
+  return { all: () => commandsOf(now), replace, unknown };
 }
 
 const maps = new WeakMap<Catalogue, ReadonlyMap<string, Command>>();

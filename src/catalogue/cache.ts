@@ -17,7 +17,8 @@ import { type Fact, holds } from "./world.ts";
  */
 export interface CatalogueCache {
   read(file: string): Checked | undefined;
-  write(file: string, loaded: Loaded): void;
+  /** The same catalogue as a start from its copy has it: what commands share is held once. */
+  write(file: string, loaded: Loaded): Catalogue | null;
 }
 
 /** What stands in an entry. */
@@ -53,28 +54,34 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       if (!isOurs(folder) || !isOurs(path)) return undefined;
       const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Entry;
       if (!holds(facts, host)) return undefined;
-      return { catalogue: { ...catalogue, commands: fromColumns(catalogue.commands) as readonly Command[] }, facts };
+      return { catalogue: withCommands(catalogue, catalogue.commands), facts };
     } catch {
       return undefined;
     }
   }
 
-  function write(file: string, { catalogue, facts, isReproducible }: Loaded): void {
-    if (!catalogue || !isReproducible || catalogue.secrets.length > 0) return;
+  function write(file: string, { catalogue, facts, isReproducible }: Loaded): Catalogue | null {
+    if (!catalogue || !isReproducible || catalogue.secrets.length > 0) return catalogue;
+    const commands = toColumns(catalogue.commands);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const path = pathOf(file);
       const draft = `${path}.${randomUUID()}`;
-      const entry: Entry = { facts, catalogue: { ...catalogue, commands: toColumns(catalogue.commands) } };
+      const entry: Entry = { facts, catalogue: { ...catalogue, commands } };
       writeFileSync(draft, JSON.stringify(entry), { mode: 0o600 });
       renameSync(draft, path);
       sweep(folder);
     } catch {
       // No place to write: the next start checks again.
     }
+    return withCommands(catalogue, commands);
   }
 
   return { read, write };
+}
+
+function withCommands(rest: Omit<Catalogue, "commands">, commands: Columns): Catalogue {
+  return { ...rest, commands: fromColumns(commands) as readonly Command[] };
 }
 
 /** What runs comes from here, so nobody else may be able to write it. */

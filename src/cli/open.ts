@@ -1,5 +1,6 @@
 import { hideInLog } from "../base/log.ts";
 import { isError } from "../base/problem.ts";
+import { spareMemory } from "../base/spare-memory.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
 import { type CatalogueCache, createCache } from "../catalogue/cache.ts";
@@ -35,7 +36,9 @@ export interface LoadMore {
 export async function load(context: Context, file: string, more: LoadMore = {}): Promise<Loaded> {
   // Only where it is needed: an unchanged catalogue comes from the cache.
   const { loadCatalogue } = await import("../catalogue/load.ts");
-  return loadCatalogue(file, { ...loadOptions(context), ...more });
+  const loaded = await loadCatalogue(file, { ...loadOptions(context), ...more });
+  spareMemory();
+  return loaded;
 }
 
 /** The same, with the advice of `mcpfier lint`. */
@@ -62,9 +65,8 @@ export async function openFile(context: Context, file: string, root?: string): P
   const known = cache.read(file);
   if (known) return known;
   const loaded = await load(context, file, { root });
-  cache.write(file, loaded);
-  const { catalogue, facts } = loaded;
-  if (catalogue) return { catalogue, facts };
+  const catalogue = cache.write(file, loaded);
+  if (catalogue) return { catalogue, facts: loaded.facts };
   complain(context, loaded);
   return undefined;
 }

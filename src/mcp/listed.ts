@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
-import type { Server, Tool } from "@modelcontextprotocol/server";
+import type { Server } from "@modelcontextprotocol/server";
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import { OWN_TOOLS } from "../tools/registry.ts";
+import type { OwnTool } from "../tools/tool.ts";
 import { toResource, toTemplate } from "./catalogue-resources.ts";
 import { toPrompt } from "./prompts.ts";
-import { toOwnTool, toTool } from "./translate.ts";
+import { toTool } from "./translate.ts";
 
-/** The tools in the order of the file, then our own; each is made where it is shown, for a client of a revision. */
-export function listedOf({ catalogue, jobs }: Engine): readonly ((revision: string | undefined) => Tool)[] {
+/** What is a tool, in the order of the file, then our own. */
+export function listedOf({ catalogue, jobs }: Engine): readonly (Command | OwnTool)[] {
   const now = catalogue();
-  const own = OWN_TOOLS.filter((tool) => tool.isWanted(now, jobs));
-  return [
-    ...now.commands.map((command) => (revision: string | undefined) => toTool(command, revision)),
-    ...own.map((tool) => () => toOwnTool(tool)),
-  ];
+  return [...now.commands, ...OWN_TOOLS.filter((tool) => tool.isWanted(now, jobs))];
+}
+
+export function isOwn(item: Command | OwnTool): item is OwnTool {
+  return "isWanted" in item;
 }
 
 /** Tells a client which of its lists are others than before the catalogue was replaced: much of a catalogue is not shown. */

@@ -24,7 +24,7 @@ import { TASK_PARAMS, type TaskParams, isTask } from "./task.ts";
 
 /** Long work as tasks, by the rules of the revision that the client has. A task is a job, and its id that of the call. */
 export interface Tasks {
-  /** A tool as this client lists it. */
+  /** The tool of a command as this client lists it. */
   declared(tool: Tool): Tool;
   /** The answer of a call that its client wants to be a task; undefined: it does not, or there is no such command. */
   call(
@@ -71,8 +71,7 @@ export function serveTasks(server: Server, engine: Engine, { heartbeatMs, wantsL
   });
 
   return {
-    declared: (tool) =>
-      eraOf(server) === "older" && !findOwnTool(tool.name) ? { ...tool, execution: { taskSupport: "optional" } } : tool,
+    declared: (tool) => (eraOf(server) === "older" ? { ...tool, execution: { taskSupport: "optional" } } : tool),
     call: (params, context, exchange) => {
       if (!params.task || eraOf(server) !== "older") return undefined;
       if (findOwnTool(params.name)) throw notFound(`${params.name} is no task; call it without \`task\``);

@@ -12,11 +12,11 @@ import type { Approvals } from "./approvals.ts";
 import { askingOf } from "./asking.ts";
 import type { AskedCall, Exchange } from "./exchange.ts";
 import type { FollowRequest } from "./following.ts";
-import { listedOf } from "./listed.ts";
+import { isOwn, listedOf } from "./listed.ts";
 import type { WantsLog } from "./logging.ts";
 import { pageOf } from "./page.ts";
 import { type Tasks, serveTasks } from "./tasks.ts";
-import { toReplyResult, toResult } from "./translate.ts";
+import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
 export interface ToolsOptions {
   /** Of progress; default: 5 s. */
@@ -35,7 +35,8 @@ export function serveTools(server: Server, engine: Engine, options: ToolsOptions
   server.setRequestHandler("tools/list", ({ params }) => {
     const { items, next } = pageOf(listedOf(engine), params?.cursor);
     const revision = server.getNegotiatedProtocolVersion();
-    return { tools: items.map((toolFor) => tasks.declared(toolFor(revision))), ...next };
+    const tools = items.map((item) => (isOwn(item) ? toOwnTool(item) : tasks.declared(toTool(item, revision))));
+    return { tools, ...next };
   });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = exchangeOf(context.http?.req);

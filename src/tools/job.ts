@@ -9,7 +9,16 @@ export const JOB = { type: "string", description: "The job, as the call that wen
 
 /** Whether a call of the catalogue can become a job, or one of an earlier catalogue did. Who has tasks asks for them otherwise. */
 export function hasJobs({ commands }: Catalogue, jobs: Jobs): boolean {
-  return commands.some((command) => command.handoffMs !== null) || jobs.list().some(({ task }) => !task);
+  return handsOff(commands) || jobs.list().some(({ task }) => !task);
+}
+
+/** Each page of a list asks for it, and for each tool. */
+const known = new WeakMap<Catalogue["commands"], boolean>();
+
+function handsOff(commands: Catalogue["commands"]): boolean {
+  const answer = known.get(commands) ?? commands.some(({ handoffMs }) => handoffMs !== null);
+  known.set(commands, answer);
+  return answer;
 }
 
 export function jobOf({ jobs }: Engine, { job: id }: Readonly<Record<string, unknown>>): Job {

@@ -53,6 +53,14 @@ describe("a checked catalogue on disk", () => {
     expect(statSync(join(home, ".cache", "mcpfier")).mode & 0o777).toBe(0o700);
   });
 
+  test("is served by the start that writes it as it was loaded, what its commands share once", async () => {
+    const loaded = await loadCatalogue(file, { host, reserved: RESERVED });
+    const served = cacheOf().write(file, loaded);
+    expect(JSON.stringify(served)).toBe(JSON.stringify(loaded.catalogue));
+    const [one, ...others] = served?.commands ?? [];
+    expect(others.map(({ limits }) => limits === one?.limits)).toEqual([true, true]);
+  });
+
   test("counts for a file that begins with a byte order mark", async () => {
     writeFileSync(file, `\uFEFF${YAML}`);
     await remember();
