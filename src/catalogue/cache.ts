@@ -13,7 +13,7 @@ import { type Fact, holds } from "./world.ts";
 
 /**
  * Checked catalogues on disk, so that an unchanged one is not checked at every start. An entry counts only while every answer of
- * the machine that led to it is still the same. A catalogue that holds a secret of the environment is never written down.
+ * the machine that led to it is still the same. A catalogue that a value of the environment was filled into is never written down.
  */
 export interface CatalogueCache {
   read(file: string): Checked | undefined;
@@ -27,6 +27,8 @@ interface Entry {
   readonly catalogue: Omit<Catalogue, "commands"> & { readonly commands: Columns };
 }
 
+/** Stands for the host's PATH: no value of the environment is written down. Nothing that is asked for has this name. */
+const SEARCHED = "\0PATH";
 const DAY_MS = 86_400_000;
 const OLDEST_DAYS = 30;
 
@@ -51,25 +53,27 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
   function read(file: string): Checked | undefined {
     try {
       const path = pathOf(file);
-      if (!isOurs(folder) || !isOurs(path)) return undefined;
-      const { facts, catalogue } = JSON.parse(readFileSync(path, "utf8")) as Entry;
+      if (!isOurs(folder) || !isOurs(path) || !statOf(path)?.isFile()) return undefined;
+      const text = readFileSync(path, "utf8");
+      const entry = JSON.parse(text) as Entry;
+      // Each has a name of its own.
+      if (entry.catalogue.commands.count > text.length) return undefined;
+      const facts = withArgs(entry.facts, (arg) => (arg === SEARCHED ? host.path : arg));
       if (!holds(facts, host)) return undefined;
-      return { catalogue: withCommands(catalogue, catalogue.commands), facts };
+      return { catalogue: { ...withCommands(entry.catalogue, entry.catalogue.commands), path: host.path }, facts };
     } catch {
       return undefined;
     }
   }
 
-  function write(file: string, { catalogue, facts, isReproducible }: Loaded): Catalogue | null {
-    if (!catalogue || !isReproducible || catalogue.secrets.length > 0) return catalogue;
+  function write(file: string, { catalogue, facts, isReproducible, holdsEnvironment }: Loaded): Catalogue | null {
+    if (!catalogue || !isReproducible || holdsEnvironment) return catalogue;
     const commands = toColumns(catalogue.commands);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const path = pathOf(file);
-      const draft = `${path}.${randomUUID()}`;
-      const entry: Entry = { facts, catalogue: { ...catalogue, commands } };
-      writeFileSync(draft, JSON.stringify(entry), { mode: 0o600 });
-      renameSync(draft, path);
+      const kept = withArgs(facts, (arg) => (arg === host.path ? SEARCHED : arg));
+      const entry: Entry = { facts: kept, catalogue: { ...catalogue, path: SEARCHED, commands } };
+      put(pathOf(file), JSON.stringify(entry));
       sweep(folder);
     } catch {
       // No place to write: the next start checks again.
@@ -78,6 +82,21 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
   }
 
   return { read, write };
+}
+
+function withArgs(facts: readonly Fact[], replaced: (arg: string) => string): readonly Fact[] {
+  return facts.map((fact) => ({ ...fact, args: fact.args.map(replaced) }));
+}
+
+function put(path: string, text: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 function withCommands(rest: Omit<Catalogue, "commands">, commands: Columns): Catalogue {

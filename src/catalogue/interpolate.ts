@@ -7,6 +7,8 @@ import type { World } from "./world.ts";
 export interface Interpolator {
   /** Secrets that were filled in so far. */
   readonly secrets: ReadonlySet<string>;
+  /** Whether any value was filled in so far that says something. */
+  hasFilled(): boolean;
   /** The text with values filled in, as `parseTemplate` reads it: what came from a value is never read as a place. */
   fill(text: string, fault: InterpolationFault): string;
   /** The same in its parts. */
@@ -18,6 +20,7 @@ export type InterpolationFault = (written: string, message: string, hint: string
 
 export function createInterpolator(world: Pick<World, "env">): Interpolator {
   const secrets = new Set<string>();
+  let hasFilled = false;
 
   function pieces(text: string, fault: InterpolationFault): readonly Piece[] {
     const found: Piece[] = [];
@@ -49,6 +52,7 @@ export function createInterpolator(world: Pick<World, "env">): Interpolator {
   ): string {
     const found = world.env(name);
     if (found !== undefined && (operator === "" || found !== "")) {
+      hasFilled ||= found !== "";
       if (isSecretName(name) && found !== "") secrets.add(found);
       return found;
     }
@@ -57,7 +61,7 @@ export function createInterpolator(world: Pick<World, "env">): Interpolator {
     return fault(`the environment variable ${name} is not set`, `set it, or write \`\${${name}:-default}\``);
   }
 
-  return { secrets, pieces, fill: (text, fault) => joined(pieces(text, fault)) };
+  return { secrets, hasFilled: () => hasFilled, pieces, fill: (text, fault) => joined(pieces(text, fault)) };
 }
 
 function joined(pieces: readonly Piece[]): string {

@@ -64,6 +64,8 @@ export interface Loaded {
   readonly facts: readonly Fact[];
   /** Whether the facts are all that it depends on; not so when a login shell was asked. */
   readonly isReproducible: boolean;
+  /** Whether a value of the host's environment was filled into it. */
+  readonly holdsEnvironment: boolean;
 }
 
 /** Reads and checks a catalogue with all that it includes, and reports all problems in one run. */
@@ -73,8 +75,11 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const interpolator = createInterpolator(world);
   const files = readFiles(file, world, interpolator, report, options.text);
   const [main] = files;
-  if (!main)
-    return { catalogue: null, problems: report.problems, files: [], facts: world.facts(), isReproducible: true };
+  const facts = (): Pick<Loaded, "facts" | "holdsEnvironment"> => ({
+    facts: world.facts(),
+    holdsEnvironment: interpolator.hasFilled(),
+  });
+  if (!main) return { catalogue: null, problems: report.problems, files: [], isReproducible: true, ...facts() };
   const wantsLogin = files.some(({ root }) => valueAt(root, "defaults", "env", "login_path") === true);
   const path = wantsLogin ? await loginPath(options.host) : options.host.path;
   const workspace = readWorkspace(main, options, world, report);
@@ -94,7 +99,7 @@ export async function loadCatalogue(file: string, options: LoadOptions): Promise
   const reading = { files, read, commands: known.commands, ignores, problems: report.problems, host: options.host };
   const found = [...report.problems, ...(options.look?.(reading) ?? [])].filter((each) => !isIgnored(each, ignores));
   const problems = withoutSecrets(inOrder(found, files), interpolator.secrets);
-  const loaded = { problems, files: paths, facts: world.facts(), isReproducible: !wantsLogin };
+  const loaded = { problems, files: paths, isReproducible: !wantsLogin, ...facts() };
   if (problems.some(isError)) return { ...loaded, catalogue: null };
   const catalogue = {
     file: main.source.path,

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Host } from "../../src/base/host.ts";
 import { type CatalogueCache, createCache } from "../../src/catalogue/cache.ts";
@@ -86,6 +87,14 @@ describe("a checked catalogue on disk", () => {
     ["somebody else could have written the entry", () => chmodSync(entry(), 0o620)],
     ["somebody else could have put it there", () => chmodSync(join(home, ".cache", "mcpfier"), 0o777)],
     ["the entry is broken", () => writeFileSync(entry(), "{")],
+    ["the entry is a pipe", () => {
+      const path = entry();
+      rmSync(path);
+      execFileSync("mkfifo", ["-m", "600", path]);
+    }],
+    ["the entry tells of more commands than it has room for", () => {
+      writeFileSync(entry(), '{"facts":[],"catalogue":{"commands":{"count":1000000000,"columns":[]}}}');
+    }],
     ["the entry is cut", () => truncateSync(entry(), statSync(entry()).size - 1)],
     ["the file cannot be read as text any more", () => writeFileSync(file, Buffer.from([0xff]))],
     ["anybody may write to the file now", () => chmodSync(file, 0o666)],
@@ -102,10 +111,12 @@ describe("a checked catalogue on disk", () => {
     expect(cacheOf("1", home).read(file)).toBeUndefined();
   });
 
-  test("is never written when a secret of the environment is in it, nor when it is broken", async () => {
-    host = { ...host, env: { MY_TOKEN: "canary-value" } };
-    writeFileSync(file, 'commands: [{name: a, description: d, run: [echo], env: {T: "${MY_TOKEN}"}}]');
-    await remember();
+  test("is never written when a value of the environment is in it, whatever its name, nor when it is broken", async () => {
+    host = { ...host, env: { MY_TOKEN: "canary-value", DATABASE_URL: "postgres://me:canary@db" } };
+    for (const name of ["MY_TOKEN", "DATABASE_URL"]) {
+      writeFileSync(file, `commands: [{name: a, description: d, run: [echo], env: {T: "\${${name}:-x}"}}]`);
+      await remember();
+    }
     writeFileSync(file, "commands: [{nam: a}]");
     await remember();
     expect(() => readdirSync(join(home, ".cache"))).toThrow("ENOENT");
@@ -115,7 +126,18 @@ describe("a checked catalogue on disk", () => {
     host = { ...host, env: { PERSON: "canary-value" } };
     writeFileSync(file, 'commands: [{name: a, description: d, when: \'env("PERSON") != ""\', run: [echo]}]');
     await remember();
-    expect(readFileSync(entry(), "utf8")).not.toContain("canary-value");
+    const text = readFileSync(entry(), "utf8");
+    expect(text).not.toContain("canary-value");
+    expect(text).not.toContain(host.path);
+  });
+
+  test("leaves nothing behind where it could not be put in its place", async () => {
+    await remember();
+    const path = entry();
+    rmSync(path);
+    mkdirSync(join(path, "in-the-way"), { recursive: true });
+    await remember();
+    expect(readdirSync(join(home, ".cache", "mcpfier"))).toEqual([basename(path)]);
   });
 
   test("goes without a place to write", async () => {
