@@ -1,98 +1,90 @@
 // Measures the product beside floors and peers in one run, pair by pair. `npm run bench -- --help` says how.
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type Asked, HELP, parse } from "./bench/arguments.ts";
 import { compare } from "./bench/compare.ts";
 import { endEngine } from "./bench/containers.ts";
+import { begin, endAll } from "./bench/lives.ts";
 import { build, entryOf, readRecord, writeRecord } from "./bench/record.ts";
 import { writeReport } from "./bench/report.ts";
 import type { Effort, Row } from "./bench/row.ts";
 import { rows } from "./bench/rows.ts";
-import { BIN, ROOM, profileInto } from "./bench/server.ts";
+import { ROOM, profileInto } from "./bench/server.ts";
 import { written } from "./bench/text.ts";
 
-const HELP = `npm run bench [-- [options] [part of a row's name]]
+process.exitCode = await run(parse(process.argv.slice(2), rows));
 
-Nothing else should run on the machine meanwhile. Without a name all rows run but the long ones (the soak).
-
-  --write           record what is measured in docs/performance.json, and show it in docs/performance.md; all rows, if none is named
-  --resume          leave out what was recorded with the same build
-  --minutes NUMBER  how long the soak takes (10)
-  --quick           a minute of cheap rows, compared with the record: 1 is returned when one is worse by more than a quarter
-  --profile FOLDER  have the servers of the named row write their .cpuprofile into this folder
-  --list            name the rows
-`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    write: { type: "boolean" },
-    resume: { type: "boolean" },
-    minutes: { type: "string", default: "10" },
-    quick: { type: "boolean" },
-    profile: { type: "string" },
-    list: { type: "boolean" },
-    help: { type: "boolean" },
-  },
-});
-const name = positionals[0];
-const effort: Effort = { quick: values.quick ?? false, minutes: Number(values.minutes) };
-process.exitCode = await run();
-
-async function run(): Promise<number> {
-  const chosen = choose();
-  const wrong = complaint(chosen);
-  if (values.help || wrong !== undefined) {
-    console.log(wrong ?? HELP);
-    return wrong === undefined ? 0 : 2;
+async function run(asked: Asked | string): Promise<number> {
+  if (typeof asked === "string") {
+    console.error(asked);
+    return 2;
   }
-  if (values.list) {
+  const { help, list, profile, chosen, quick, minutes } = asked;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (list) {
     for (const { id, what } of chosen) console.log(`${id.padEnd(22)} ${what}`);
     return 0;
   }
-  if (values.profile !== undefined) {
-    mkdirSync(values.profile, { recursive: true });
-    profileInto(resolve(values.profile));
+  // What is measured is what the sources are now.
+  const top = fileURLToPath(new URL("..", import.meta.url));
+  execFileSync(process.execPath, ["scripts/build.ts"], { cwd: top, stdio: ["ignore", "ignore", "inherit"] });
+  if (profile !== undefined) {
+    mkdirSync(profile, { recursive: true });
+    profileInto(resolve(profile));
   }
   mkdirSync(ROOM, { mode: 0o700 });
-  try {
-    return values.quick ? await compare(chosen, effort) : await measure(chosen);
-  } finally {
-    endEngine();
+  begin(ROOM, () => {
     rmSync(ROOM, { recursive: true, force: true });
-  }
+    endEngine();
+  });
+  return quick ? compare(chosen, { quick, minutes }) : measure(asked);
 }
 
-function choose(): readonly Row[] {
-  if (name !== undefined) {
-    const exact = rows.filter(({ id }) => id === name);
-    return exact.length > 0 ? exact : rows.filter(({ id, what }) => id.includes(name) || what.includes(name));
-  }
-  if (values.quick) return rows.filter(({ quick }) => quick);
-  return rows.filter(({ long }) => values.write || values.list || !long);
-}
-
-function complaint(chosen: readonly Row[]): string | undefined {
-  if (!existsSync(BIN)) return `there is no ${BIN}: run npm run build first`;
-  if (!(effort.minutes > 0)) return `--minutes takes a number above 0, and not '${values.minutes}'`;
-  if (chosen.length === 0) return `no row's name has '${name}' in it: --list names them`;
-  if (values.profile !== undefined && name === undefined) return "--profile needs the name of a row";
-  if (values.profile !== undefined && values.write) return "--profile slows the servers down: it goes without --write";
-  return undefined;
-}
-
-async function measure(chosen: readonly Row[]): Promise<number> {
+/** A row that fails has the others still measured; the code to end with. */
+async function measure({ chosen, resume, write, quick, minutes }: Asked): Promise<number> {
   const now = build();
+  const began = performance.now();
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let failed = 0;
   for (const row of chosen) {
-    if (values.resume && readRecord()[row.id]?.build === now) continue;
-    const entry = await entryOf(() => row.measure(effort));
-    console.log(`| ${row.what} | ${[...entry.figures.map(written), entry.remark ?? []].flat().join("; ")} |`);
-    if (!values.write) continue;
-    writeRecord(
-      { ...readRecord(), [row.id]: entry },
-      rows.map(({ id }) => id),
-    );
-    writeReport();
+    if (resume && readRecord()[row.id]?.build === now) continue;
+    const since = performance.now();
+    const told = await attempt(row, { quick, minutes }, write);
+    if (told === undefined) failed++;
+    console.log(`| ${row.what} | ${told ?? "failed"} | ${seconds(since)} |`);
+    endAll();
+    // A spawn copies the page tables of this process: what a row leaves in it would slow the floors of the next.
+    collect();
   }
-  return 0;
+  console.log(`all of it: ${seconds(began)}`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function attempt(row: Row, effort: Effort, write: boolean): Promise<string | undefined> {
+  try {
+    const entry = await entryOf(() => row.measure(effort));
+    if (write) {
+      writeRecord(
+        { ...readRecord(), [row.id]: entry },
+        rows.map(({ id }) => id),
+      );
+      writeReport();
+    }
+    return [...entry.figures.map(written), entry.remark ?? []].flat().join("; ");
+  } catch (error) {
+    console.error(`${row.id}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(0)} s`;
 }

@@ -18,17 +18,20 @@ export interface Panel {
 }
 
 const WIDTH = 760;
-const SIZE = { label: 250, value: 90, bar: 22, gap: 8, head: 30, axis: 34 } as const;
+const SIZE = { label: 120, value: 90, bar: 22, gap: 8, head: 30, axis: 34 } as const;
+/** A character of the widest fonts that stand for the system's, and as many as a label shows. */
+const LABEL = { character: 8.2, most: 44 } as const;
 
 const STYLE = `<style>
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 15px } .small { font-size: 11px; fill: #59636e }
+  .value { stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
   .bar { fill: #8c959f } .own { fill: #0969da } .spread, .line { stroke: #1f2328; fill: none }
   .grid { stroke: #d1d9e0 } .target { stroke: #cf222e; stroke-width: 2; stroke-dasharray: 4 2 }
   .s0 { stroke: #0969da; fill: #0969da } .s1 { stroke: #8250df; fill: #8250df } .s2 { stroke: #bc4c00; fill: #bc4c00 }
   .curve { fill: none; stroke-width: 2 }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .small { fill: #9198a1 } .bar { fill: #656c76 } .own { fill: #4493f8 }
+    text { fill: #e6edf3 } .small { fill: #9198a1 } .value { stroke: #0d1117 } .bar { fill: #656c76 } .own { fill: #4493f8 }
     .spread, .line { stroke: #e6edf3 } .grid { stroke: #3d444d } .target { stroke: #f85149 }
     .s0 { stroke: #4493f8; fill: #4493f8 } .s1 { stroke: #ab7df8; fill: #ab7df8 } .s2 { stroke: #db6d28; fill: #db6d28 }
     .curve { fill: none }
@@ -38,9 +41,11 @@ const STYLE = `<style>
 /** Bars below each other, in panels of their own scale; a thin line shows the spread, a red one the target. */
 export function bars(title: string, panels: readonly Panel[]): string {
   const parts: string[] = [];
+  const labels = panels.flatMap(({ bars: shown }) => shown.map(({ label }) => characters(shortened(label)).length));
+  const left = Math.max(SIZE.label, Math.ceil(Math.max(0, ...labels) * LABEL.character) + 8);
   let top = SIZE.head;
   for (const panel of panels) {
-    parts.push(panelOf(panel, top));
+    parts.push(panelOf(panel, top, left));
     top += panelHeight(panel) + SIZE.gap;
   }
   if (panels.some(({ bars: shown }) => shown.some(({ target }) => target !== undefined))) parts.push(LEGEND);
@@ -54,12 +59,12 @@ function panelHeight({ bars: shown }: Panel): number {
   return SIZE.head + shown.length * (SIZE.bar + SIZE.gap) + SIZE.axis;
 }
 
-function panelOf({ title, unit, bars: shown }: Panel, top: number): string {
+function panelOf({ title, unit, bars: shown }: Panel, top: number, left: number): string {
   const most = Math.max(...shown.flatMap(({ value, spread, target }) => [value, spread?.[1] ?? 0, target ?? 0]));
   const ticks = ticksTo(most);
   const end = ticks.at(-1) ?? 1;
-  const room = WIDTH - SIZE.label - SIZE.value;
-  const x = (value: number): string => point(SIZE.label + (value / end) * room);
+  const room = WIDTH - left - SIZE.value;
+  const x = (value: number): string => point(left + (value / end) * room);
   const first = top + SIZE.head;
   const last = first + shown.length * (SIZE.bar + SIZE.gap);
   const grid = ticks.map(
@@ -75,16 +80,29 @@ ${lines.join("\n")}`;
 
 function barOf({ label, value, spread, target, own }: Bar, y: number, x: (value: number) => string): string {
   const middle = y + SIZE.bar / 2;
-  const width = point(Number(x(value)) - SIZE.label);
+  const left = Number(x(0));
+  const width = point(Number(x(value)) - left);
+  const shown = shortened(label);
+  const whole = shown === label ? "" : `<title>${escaped(label)}</title>`;
   const whisker =
     spread && `<line class="spread" x1="${x(spread[0])}" x2="${x(spread[1])}" y1="${middle}" y2="${middle}"/>`;
   const limit =
     target && `<line class="target" x1="${x(target)}" x2="${x(target)}" y1="${y - 3}" y2="${y + SIZE.bar + 3}"/>`;
   const right = point(Math.max(...[value, spread?.[1] ?? 0, target ?? 0].map((each) => Number(x(each)))) + 6);
-  return `<text x="${SIZE.label - 8}" y="${middle + 4}" text-anchor="end">${escaped(label)}</text>
-<rect class="${own === false ? "bar" : "own"}" x="${SIZE.label}" y="${y}" width="${width}" height="${SIZE.bar}" rx="2"/>
+  return `<text x="${left - 8}" y="${middle + 4}" text-anchor="end">${whole}${escaped(shown)}</text>
+<rect class="${own === false ? "bar" : "own"}" x="${left}" y="${y}" width="${width}" height="${SIZE.bar}" rx="2"/>
 ${[whisker, limit].filter(Boolean).join("\n")}
-<text x="${right}" y="${middle + 4}">${amount(value)}</text>`;
+<text class="value" x="${right}" y="${middle + 4}">${amount(value)}</text>`;
+}
+
+/** Its end, which tells one package from another. */
+function shortened(label: string): string {
+  const all = characters(label);
+  return all.length > LABEL.most ? `…${all.slice(1 - LABEL.most).join("")}` : label;
+}
+
+function characters(text: string): readonly string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }
 
 export interface Curve {
@@ -99,7 +117,7 @@ export interface Axes {
   readonly decades?: boolean;
 }
 
-const PLOT = { left: 60, right: 12, top: 56, height: 260 } as const;
+const PLOT = { left: 60, right: 24, top: 56, height: 260 } as const;
 
 /** Curves over a common axis that begins at nothing, or over decades. */
 export function curves(title: string, axes: Axes, shown: readonly Curve[]): string {

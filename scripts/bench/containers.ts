@@ -1,10 +1,11 @@
 // What needs a container engine: the one at DOCKER_HOST, else one that is brought up for these rows.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unmarked } from "./lives.ts";
 import { pause, timed } from "./process.ts";
 import type { Row, Told } from "./row.ts";
 import { ROOM, serve } from "./server.ts";
@@ -68,11 +69,14 @@ function findEngine(): NonNullable<typeof engine> {
 
 /** Ends the engine that was brought up. */
 export function endEngine(): void {
-  if (started !== undefined) run(["down", started]);
+  if (started === undefined) return;
+  run(["down", started]);
+  // It is no engine's yet where `up` was refused.
+  rmSync(started, { recursive: true, force: true });
 }
 
 function run(words: readonly string[]): string {
-  return execFileSync(ENGINE, words, { encoding: "utf8", stdio: "pipe" })
+  return execFileSync(ENGINE, words, { encoding: "utf8", stdio: "pipe", env: unmarked() })
     .trim()
     .replace(/^DOCKER_HOST=/, "");
 }

@@ -101,23 +101,30 @@ async function measure({ ready, ask }: Peer): Promise<Told> {
   const home = mkdtempSync(join(ROOM, "home-"));
   const server: Opening = { args, env: { ...caches(), HOME: home }, cwd: home, under: offline() };
   const figures = [
-    ...(await starting(server)),
     figure([size.megabytes], "MB", { name: "installed" }),
     figure([size.packages], "packages", { name: "of them" }),
   ];
+  try {
+    figures.unshift(...(await inTime(starting(server))));
+  } catch (error) {
+    return { figures, remark: `start: ${reason(error)}` };
+  }
   if (ask === undefined) return { figures, remark: "runs no commands" };
   const remarks: string[] = [];
   for (const [label, part] of PARTS) {
     const session = open(server);
     try {
-      await session.hello;
-      figures.push(...(await inTime(part(session, ask))));
+      figures.push(...(await inTime(session.hello.then(() => part(session, ask)))));
     } catch (error) {
-      remarks.push(`${label}: ${String(error instanceof Error ? error.message : error).slice(0, 100)}`);
+      remarks.push(`${label}: ${reason(error)}`);
     }
     await session.end();
   }
   return { figures, ...(remarks.length > 0 && { remark: remarks.join("; ") }) };
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 100);
 }
 
 /** A server that hangs must not hold up the others. */

@@ -32,8 +32,22 @@ export interface Holdings {
 
 export function holdings(pid: number | undefined): Holdings {
   const threads = listed(`/proc/${pid}/task`);
-  const children = threads.flatMap((thread) => told(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean));
-  return { files: listed(`/proc/${pid}/fd`).length, threads: threads.length, children: children.length };
+  return { files: listed(`/proc/${pid}/fd`).length, threads: threads.length, children: children(pid).length };
+}
+
+/** The children of a process, theirs, and so on. */
+export function descendants(pid: number): number[] {
+  const found = children(pid);
+  // What is put behind is looked at in its turn.
+  for (const child of found) found.push(...children(child));
+  return found;
+}
+
+function children(pid: number | undefined): number[] {
+  const threads = listed(`/proc/${pid}/task`);
+  return threads.flatMap((thread) =>
+    told(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
 }
 
 /** Runs Node to its end; its largest resident size in bytes. */

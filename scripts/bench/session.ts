@@ -149,6 +149,7 @@ export function watchServer(session: Session): Watch {
       await pause(10);
     }
   })();
+  watching.catch(() => undefined);
   return {
     end: async ({ growthMiB, pingMs }) => {
       over.abort();

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "../../scripts/bench/arguments.ts";
 import { bars, curves, ticksTo } from "../../scripts/bench/chart.ts";
 import { isWorse, settle } from "../../scripts/bench/compare.ts";
 import { between, table, tableOfPeers } from "../../scripts/bench/report.ts";
@@ -119,6 +120,38 @@ describe("the comparison with what is recorded", () => {
     const found = await settle([at(2)], () => Promise.resolve([at(left.shift() ?? 0)]));
     expect(found.tries).toBe(tries);
     expect(found.last.map(({ is }) => is.median)).toEqual([median]);
+  });
+});
+
+describe("the benchmark's command line", () => {
+  it.each([
+    [["--nothing"], "expected one of --write, "],
+    [["--minutes"], "--minutes takes a number above 0: put it behind"],
+    [["--minutes", "--write"], "--minutes takes a number above 0: put it behind"],
+    [["--minutes", "-1"], "--minutes takes a number above 0, and not '-1'"],
+    [["--minutes", "Infinity"], "--minutes takes a number above 0, and not 'Infinity'"],
+    [["--profile="], "--profile takes a folder: put it behind"],
+    [["--write=yes"], "--write takes no value, and not 'yes'"],
+    [["--quick", "--write"], "--quick measures a few rounds only"],
+    [["--profile", "here"], "--profile needs the name of a row"],
+    [["start", "absent"], "no row's name has 'absent' in it: --list names them"],
+  ])("answers %j with what was expected, in one line", (words, expected) => {
+    const answer = parse(words, rows);
+    expect(answer).toEqual(expect.stringContaining(expected));
+    expect(answer).not.toContain("\n");
+  });
+
+  it("runs all rows that are named, in their own order, and an exact name alone", () => {
+    expect(parse(["protocol", "start"], rows)).toMatchObject({ chosen: [{ id: "start" }, { id: "protocol" }] });
+  });
+
+  it("leaves the long rows out but where all is recorded, and has them last then", () => {
+    const ids = (words: readonly string[]): readonly string[] => {
+      const asked = parse(words, rows);
+      return typeof asked === "string" ? [] : asked.chosen.map(({ id }) => id);
+    };
+    expect(ids([])).not.toContain("soak");
+    expect(ids(["--write"]).at(-1)).toBe("soak");
   });
 });
 
