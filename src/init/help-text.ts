@@ -20,6 +20,8 @@ export interface HelpOption {
   readonly option: string;
   /** What stands for its value; empty where it takes none. */
   readonly value: string;
+  /** Whether `=` stands before its value, which otherwise is a word of its own. */
+  readonly isJoined: boolean;
   readonly text: string;
 }
 
@@ -87,11 +89,9 @@ function namesIn(lines: readonly string[]): Pick<HelpText, "subcommands" | "oper
 /** Some tell only in the usage that an option takes a value. */
 function withValue(option: HelpOption, text: string): HelpOption {
   if (option.value !== "") return option;
-  const start = `${option.option.replaceAll(".", String.raw`\.`)}[ =]<`;
-  return {
-    ...option,
-    value: new RegExp(String.raw`[\s[|(]${start}[^<>\n]{1,80}>`).exec(text)?.[0].replace(/^[^<]*/, "") ?? "",
-  };
+  const name = option.option.replaceAll(".", String.raw`\.`);
+  const [, sign, value = ""] = new RegExp(String.raw`[\s[|(]${name}([ =])(<[^<>\n]{1,80}>)`).exec(text) ?? [];
+  return { ...option, value, isJoined: sign === "=" };
 }
 
 const MOST_LINES = 5000;
@@ -148,8 +148,14 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
   // `-NUM` is any number.
   if (dashes === "-" && /^(?:NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name)) return undefined;
   if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
-  const value = known.map(([, , , , behind, word, right]) => behind ?? word ?? right ?? "").find((each) => each !== "");
-  return { option: `${dashes}${name}`, value: value ?? "", text: oneLine(texts.join(" "), 300) };
+  const telling = [main, ...known].find(([, , , , behind, word, right]) => behind ?? word ?? right);
+  const [, , , sign, behind, word, right] = telling ?? [];
+  return {
+    option: `${dashes}${name}`,
+    value: behind ?? word ?? right ?? "",
+    isJoined: dashes === "--" && (sign ?? right) !== undefined,
+    text: oneLine(texts.join(" "), 300),
+  };
 }
 
 function usageOf(lines: readonly string[]): readonly string[] {

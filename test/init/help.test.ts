@@ -41,6 +41,14 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
     "Usage: tool FILE\n  -NUM   same as --context=NUM\n  -C, --context=NUM   lines around it\n",
     { run: "${{ flags }} ${{ file }}", options: "--context=", notes: ["not understood: `-NUM same as --context=NUM`"] },
   ],
+  [
+    "Usage: tool FILE\n  -A, --agent <name>   who asks\n  --size N   how big\n  --color[=WHEN]   when\n  -o FILE, --output   where\n  --level value, -l value   how\n  --depth\n    How deep [--depth <n>]\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--agent --size --color= --output --level --depth",
+      notes: [],
+    },
+  ],
   ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
   ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
   [
@@ -57,7 +65,7 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
   ],
   [
     "Usage: tool FILE\n\nOptions:\n    -o, --only\n            Prints parts. This is like\n            --other with more.\n    --omit\n        What not [--omit <dev|peer>]\n",
-    { run: "${{ flags }} ${{ file }}", options: "--only --omit=", notes: [] },
+    { run: "${{ flags }} ${{ file }}", options: "--only --omit", notes: [] },
   ],
   [
     "Usage: tool FILE\n  --action=WHAT   what to do if it exists\n  --on-hit=LINE   execute LINE then\n  --config=FILE   read it\n  --user ID:SECRET   who\n",
