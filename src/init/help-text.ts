@@ -148,14 +148,20 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
   // `-NUM` is any number.
   if (dashes === "-" && /^(?:NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name)) return undefined;
   if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
-  const telling = [main, ...known].find(([, , , , behind, word, right]) => behind ?? word ?? right);
-  const [, , , sign, behind, word, right] = telling ?? [];
+  const { value, isJoined } = valueIn([main, ...known]);
   return {
     option: `${dashes}${name}`,
-    value: behind ?? word ?? right ?? "",
-    isJoined: dashes === "--" && (sign ?? right) !== undefined,
+    value,
+    isJoined: dashes === "--" && isJoined,
     text: oneLine(texts.join(" "), 300),
   };
+}
+
+/** What the first of its spellings that tells of a value says. */
+function valueIn(forms: readonly RegExpExecArray[]): Pick<HelpOption, "value" | "isJoined"> {
+  const telling = forms.find(([, , , , behind, word, right]) => behind ?? word ?? right);
+  const [, , , sign, behind, word, right] = telling ?? [];
+  return { value: behind ?? word ?? right ?? "", isJoined: (sign ?? right) !== undefined };
 }
 
 function usageOf(lines: readonly string[]): readonly string[] {

@@ -135,6 +135,39 @@ const SAMPLES: readonly Sample[] = [
     holds: ["default: 3"],
   },
   {
+    what: "styles of parameters",
+    file: "api.yaml",
+    text: api(`  /a/{l}/{m}{n}:
+    get:
+      summary: Lists what there is.
+      parameters:
+        - { name: l, in: path, required: true, style: label, explode: true, schema: { type: array, items: { type: string } } }
+        - { name: m, in: path, required: true, style: matrix, schema: { type: string } }
+        - { name: n, in: path, required: true, style: matrix, schema: { type: array, items: { type: integer } } }
+        - { name: p, in: query, style: pipeDelimited, explode: false, schema: { type: array, items: { type: string } } }
+        - { name: s, in: query, style: spaceDelimited, schema: { type: [array, "null"], items: { type: string } } }
+        - { name: e, in: query, style: pipeDelimited, explode: true, schema: { type: array } }
+        - { name: d, in: query, style: deepObject, schema: { type: object } }
+        - { name: o, in: query, schema: { properties: { a: { type: string } } } }
+        - { name: x, in: query, style: x-own, schema: { type: string } }
+  /b/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, style: matrix, explode: true, schema: { type: array } }]
+`),
+    tools: ["get_a_l_mn"],
+    notes: [
+      /^GET \/a\S+: `e` is left out: `style: pipeDelimited` with `explode` is not made here$/,
+      /^GET \/a\S+: `d` is left out: it is a map/,
+      /^GET \/a\S+: `o` is left out: it is a map/,
+      /^GET \/a\S+: `x` is left out: `style: x-own` is not made here$/,
+      /^GET \/b\/\{id\}: it requires `id`: `style: matrix` with `explode` is not made here$/,
+    ],
+    holds: [
+      "/a/.${{ l }}/;m=${{ m }};n=${{ n }}?p=${{ p }}&s=${{ s }}",
+      /\n {6}l: .*join: "\." \}\n[^]*\n {6}p: .*join: "\|" \}\n {6}s: .*join: " " \}\n/,
+    ],
+  },
+  {
     what: "what people write about tests",
     file: "Makefile",
     text: "test lint: ## test or lint\n\ttrue\nparse: ## Test the parser with fixtures\n\ttrue\nrun: ## Run\n\tmake run\n",
