@@ -28,7 +28,8 @@ export interface HelpOption {
 const ITEM = /^\s{1,8}([a-z][\w-]*)(?:(?:,| \|) [a-z][\w-]*)*\*?(?:\s{2,}|\t+|\s+- )(\S.*)$/;
 const LIST = /^\s{2,}(?:[a-z][\w-]*,\s*)+(?:[a-z][\w-]*)?\s*$/;
 const OPERANDS = /^(?:positional )?(?:arguments|args|operands):?\s*$/i;
-const OPTION = /^\s{0,12}(-{1,2}(?:\[no-\])?[A-Za-z0-9][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
+/** Also such as are not understood, to be listed. */
+const OPTION = /^\s{0,12}(-(?:- ?)?(?:\[no-\])?[^\s>-][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
 
 const HEADING = /^ ?[A-Z][^:]*:\s*$/;
 const MODES = /\boperation modes?\b/i;
@@ -128,7 +129,7 @@ function indentOf(line: string): number {
 const MARK = String.raw`<[^<>]+>(?:\.\.\.)?|\{[^{}]+\}|\([^()]+\)`;
 /** A name, and a value behind `=`, behind a space, or right behind it. */
 const FORM = new RegExp(
-  String.raw`^(--?)(?:\[no-\])?([A-Za-z0-9](?:[\w.-]*\w)?)(?:(\[?=)(${MARK}|[^\s<>[\](){}]+)\]?| (${MARK}|\[[^[\]]+\]|[A-Z][\w:.,|/@-]*|[a-z][\w-]*)|(${MARK}|\[[^[\]=]+\]))?$`,
+  String.raw`^(--?)(?:\[no-\])?([A-Za-z0-9](?:[\w.-]*\w)?|[#?@])(?:(\[?=)(${MARK}|[^\s<>[\](){}]+)\]?| (${MARK}|\[[^[\]]+\]|[A-Z][\w:.,|/@-]*|[a-z][\w-]*)|(${MARK}|\[[^[\]=]+\]))?$`,
 );
 
 /** The longest of its spellings, and what any of them says of a value; undefined where a part of it is not understood. */
@@ -141,13 +142,8 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
   const known = forms.filter((form) => form !== null);
   const main =
     known.find(([, dashes]) => dashes === "--") ?? known.find(([, , name = ""]) => name.length === 1) ?? known[0];
-  if (!main || known.length < forms.length) return undefined;
-  const [, dashes = "", name = "", equals, , spaced, attached] = main;
-  // A word behind a space is a value only where the description is set apart; short options take theirs as a word of its own here.
-  if (spaced !== undefined && /^[a-z]/.test(spaced) && texts[0] === "") return undefined;
-  // `-NUM` is any number.
-  if (dashes === "-" && /^(?:NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name)) return undefined;
-  if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
+  if (!main || known.length < forms.length || isOdd(main, texts[0] === "")) return undefined;
+  const [, dashes = "", name = ""] = main;
   const { value, isJoined } = valueIn([main, ...known]);
   return {
     option: `${dashes}${name}`,
@@ -155,6 +151,15 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
     isJoined: dashes === "--" && isJoined,
     text: oneLine(texts.join(" "), 300),
   };
+}
+
+function isOdd([, dashes, name = "", equals, , spaced, attached]: RegExpExecArray, isBare: boolean): boolean {
+  // A word behind a space is a value only where the description is set apart; short options take theirs as a word of its own here.
+  if (spaced !== undefined && /^[a-z]/.test(spaced) && isBare) return true;
+  if (dashes === "--") return false;
+  // `-NUM` is any number.
+  const isNone = /^(?:\W|NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name);
+  return isNone || equals !== undefined || attached !== undefined;
 }
 
 /** What the first of its spellings that tells of a value says. */

@@ -49,6 +49,14 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
       notes: [],
     },
   ],
+  [
+    "Usage: tool FILE\n  -?, --help   this\n  -#, --bar   how far\n  --Ünï <x>  text\n  -- all\n  -@   each\n  - no option\n  -> none\n-----\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--bar",
+      notes: ["not understood: `--Ünï <x> text`, `-- all`, `-@ each`"],
+    },
+  ],
   ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
   ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
   [
