@@ -135,6 +135,17 @@ const SAMPLES: readonly Sample[] = [
     holds: ["default: 3"],
   },
   {
+    what: "secrets that a recipe knows itself",
+    file: "justfile",
+    text: `# Sends what was built.\ndeploy env $TOKEN="a b" region="eu":\n  echo\n# Greets somebody.\ngreet *password:\n  echo\n`,
+    tools: ["just_deploy", "just_greet"],
+    notes: [
+      /^recipe `deploy`: `TOKEN` is left out, a secret .* argument, and what stands behind it \(`region`\)$/,
+      /^recipe `greet`: `password` is left out, a secret that every process could read as an argument$/,
+    ],
+    holds: [/run: \[just, "?--"?, deploy, "\$\{\{ env \}\}"\]/, /run: \[just, "?--"?, greet\]/],
+  },
+  {
     what: "styles of parameters",
     file: "api.yaml",
     text: api(`  /a/{l}/{m}{n}:
