@@ -135,6 +135,13 @@ const SAMPLES: readonly Sample[] = [
     holds: ["default: 3"],
   },
   {
+    what: "tasks that are none, or for another system",
+    file: "Taskfile.yml",
+    text: `version: '3'\ntasks:\n  bad: 5\n  win: { platforms: [windows, plan9/amd64], cmds: ['dir'] }\n  here: { desc: Lists what is here., platforms: [plan9, ${process.platform}], cmds: ['ls'] }\n`,
+    tools: ["task_here"],
+    notes: [/^task `bad`: it is no task$/, /^task `win`: it is for windows, plan9\/amd64 only$/],
+  },
+  {
     what: "secrets that a recipe knows itself",
     file: "justfile",
     text: `# Sends what was built.\ndeploy env $TOKEN="a b" region="eu":\n  echo\n# Greets somebody.\ngreet *password:\n  echo\n`,
