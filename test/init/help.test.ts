@@ -134,9 +134,27 @@ describe("a program's help", () => {
 
   it("tells which of its subcommands have some of their own, and stays behind where all of them do", async () => {
     const help = "Usage: tool COMMAND\n\nCommands:\n  sub   does it\n";
-    expect(await madeOf(help)).toBe(
+    const path = folder({ "help.txt": help });
+    writeFileSync(join(path, "tool"), `#!/bin/sh\necho "$1"; cat "${path}/help.txt"\n`, { mode: 0o755 });
+    const made = await madeFrom(`help:${path}/tool`, path);
+    expect(typeof made === "string" && made.replaceAll(`${path}/`, "")).toBe(
       'tool sub: it has subcommands of its own (sub); import it by `--from "tool sub --help"`',
     );
+  });
+
+  it("of a subcommand that is the help of the program is no help", async () => {
+    const help = "Usage: tool COMMAND\n\nCommands:\n  one   does it\n  two   does it twice\n";
+    expect(await madeOf(help)).toMatch(/^`tool one --help` says the same as `tool --help`, and so do its other subc/);
+    const path = folder({ "help.txt": help });
+    const script = `#!/bin/sh\n[ "$1" = two ] && echo "Usage: tool two FILE" || cat "${path}/help.txt"\n`;
+    writeFileSync(join(path, "tool"), script, { mode: 0o755 });
+    const made = await madeFrom(`help:${path}/tool`, path);
+    expect(made).toMatchObject({
+      draft: {
+        commands: [{ name: "tool_two" }],
+        notes: [expect.stringMatching(/tool one: its `--help` is that of `\S+tool`: what it takes is not told$/)],
+      },
+    });
   });
 
   it.each([
