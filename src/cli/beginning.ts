@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { faultOf } from "../base/files.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { type Problem, isError } from "../base/problem.ts";
+import { shellLine } from "../base/shell-line.ts";
 import { statOf } from "../base/stat.ts";
 import { isRefused } from "../init/importer.ts";
 import { modelines } from "../init/modelines.ts";
@@ -157,9 +158,7 @@ async function report(context: Context, file: string, { notes }: Made, isJson: b
 
 function nextSteps({ cwd }: Context, file: string, first: string | undefined): readonly string[] {
   const isFound = file === join(cwd, "mcpfier.yaml");
-  const config = isFound
-    ? ""
-    : ` --config ${/^[\w./@:+-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`}`;
+  const config = isFound ? "" : ` ${shellLine(["--config", file])}`;
   return [
     `mcpfier validate${isFound ? "" : config.replace(" --config", "")}`,
     ...(first === undefined ? [] : [`mcpfier run ${first} --help${config}`]),

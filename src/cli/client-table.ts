@@ -36,11 +36,15 @@ const STYLES: ReadonlyMap<string, Style> = new Map([
 
 function shown(rows: readonly Registration[], context: Context): string {
   const paint = painter(context, context.stdout);
+  const { cwd, global } = context;
   const cells = rows.map((row) => {
     const { client, evidence, file, state, reason } = row;
     const ailment = ailmentOf(row);
     const [sign, words] = ailment === undefined ? SIGNS[state] : ["✖", `${ailment}: \`MEND\` mends it`];
-    const told = words === "" ? reason : words.replace("MEND", () => mendOf(row));
+    const told =
+      words === ""
+        ? reason
+        : words.replace("MEND", () => mendOf(row, { cwd, config: global.config, hasCatalogue: true }));
     return [sign, client.id, evidence === undefined ? "no" : "yes", told, file];
   });
   return table(cells, {

@@ -1,14 +1,31 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
+import { shellLine } from "../base/shell-line.ts";
 import { statOf } from "../base/stat.ts";
 import { startIn } from "../setup/entry.ts";
 import { type Given, givenIn } from "../setup/given.ts";
 import type { Registration } from "../setup/registrations.ts";
 import { USUAL_NAME } from "./registration-options.ts";
 
-/** The command that writes an entry again, with all that it says now, or said. */
-export function mendOf(registration: Registration): string {
+/** What the mcpfier that tells of a mend was told itself. */
+export interface Around {
+  readonly cwd: string;
+  /** What `--config` names. */
+  readonly config: string | undefined;
+  /** Whether there is a catalogue, of which nothing is said then. */
+  readonly hasCatalogue: boolean;
+}
+
+/** The command that writes an entry again, with all that it says now, or said; or that which has to come first. */
+export function mendOf(
+  registration: Registration,
+  { cwd, config: named, hasCatalogue }: Around,
+  ...more: readonly string[]
+): string {
   const { client, name, project } = registration;
-  const { http, config, workspace, pass } = againOf(registration);
+  const { http, config: known, workspace, pass } = againOf(registration);
+  if (!hasCatalogue && http === null && known === null) return "mcpfier init";
+  const config =
+    known ?? (http === null && named !== undefined ? (project === null ? named : resolve(cwd, named)) : null);
   const words = [
     "mcpfier",
     "setup",
@@ -20,9 +37,10 @@ export function mendOf(registration: Registration): string {
     ...(config === null ? [] : ["--config", config]),
     ...(workspace === null ? [] : ["--workspace", workspace]),
     ...(pass.length === 0 ? [] : ["--pass", pass.join(",")]),
+    ...more,
   ];
-  const command = words.map(quoted).join(" ");
-  return project === null ? command : `cd ${quoted(project)} && ${command}`;
+  const command = shellLine(words);
+  return project === null ? command : `${shellLine(["cd", project])} && ${command}`;
 }
 
 const NOTHING: Given = { http: null, config: null, workspace: null, pass: [] };
@@ -45,8 +63,4 @@ export function ailmentOf({ client, file, entry, last }: Registration): string |
   const gone = [command, ...args].find((path) => isAbsolute(path) && statOf(path) === undefined);
   if (gone !== undefined) return `${file} starts ${gone}, which is not there any more`;
   return last?.tools === null ? `registered in ${file}; tried on ${last.at.slice(0, 10)}: it did not start` : undefined;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

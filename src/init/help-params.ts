@@ -37,11 +37,11 @@ const CHOOSES = new Set(
 );
 
 /** The parameter of an option, and what of it is a guess. */
-export function optionParam({ option, value, text }: HelpOption, name: string): DraftParam {
+export function optionParam({ option, value, isJoined, text }: HelpOption, name: string): DraftParam {
   const described = { description: literal(sentence(text) || `The option \`${option}\`.`) };
   if (value === "" || value === "false" || value === "bool")
     return { name, schema: { type: "boolean", flag: option, ...described } };
-  const flag = option.startsWith("--") ? `${option}=` : option;
+  const flag = isJoined ? `${option}=` : option;
   const choices = choicesOf(value, text);
   if (choices) return { name, schema: { type: "string", enum: choices, flag, ...described } };
   const { schema, from } = valueSchema(value);

@@ -20,13 +20,16 @@ export interface HelpOption {
   readonly option: string;
   /** What stands for its value; empty where it takes none. */
   readonly value: string;
+  /** Whether `=` stands before its value, which otherwise is a word of its own. */
+  readonly isJoined: boolean;
   readonly text: string;
 }
 
 const ITEM = /^\s{1,8}([a-z][\w-]*)(?:(?:,| \|) [a-z][\w-]*)*\*?(?:\s{2,}|\t+|\s+- )(\S.*)$/;
 const LIST = /^\s{2,}(?:[a-z][\w-]*,\s*)+(?:[a-z][\w-]*)?\s*$/;
 const OPERANDS = /^(?:positional )?(?:arguments|args|operands):?\s*$/i;
-const OPTION = /^\s{0,12}(-{1,2}(?:\[no-\])?[A-Za-z0-9][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
+/** Also such as are not understood, to be listed. */
+const OPTION = /^\s{0,12}(-(?:- ?)?(?:\[no-\])?[^\s>-][^\t]*?)(?:\s{2,}(\S.*)|\t+(.*)|\s*)$/;
 
 const HEADING = /^ ?[A-Z][^:]*:\s*$/;
 const MODES = /\boperation modes?\b/i;
@@ -87,11 +90,9 @@ function namesIn(lines: readonly string[]): Pick<HelpText, "subcommands" | "oper
 /** Some tell only in the usage that an option takes a value. */
 function withValue(option: HelpOption, text: string): HelpOption {
   if (option.value !== "") return option;
-  const start = `${option.option.replaceAll(".", String.raw`\.`)}[ =]<`;
-  return {
-    ...option,
-    value: new RegExp(String.raw`[\s[|(]${start}[^<>\n]{1,80}>`).exec(text)?.[0].replace(/^[^<]*/, "") ?? "",
-  };
+  const name = option.option.replaceAll(".", String.raw`\.`);
+  const [, sign, value = ""] = new RegExp(String.raw`[\s[|(]${name}([ =])(<[^<>\n]{1,80}>)`).exec(text) ?? [];
+  return { ...option, value, isJoined: sign === "=" };
 }
 
 const MOST_LINES = 5000;
@@ -128,7 +129,7 @@ function indentOf(line: string): number {
 const MARK = String.raw`<[^<>]+>(?:\.\.\.)?|\{[^{}]+\}|\([^()]+\)`;
 /** A name, and a value behind `=`, behind a space, or right behind it. */
 const FORM = new RegExp(
-  String.raw`^(--?)(?:\[no-\])?([A-Za-z0-9](?:[\w.-]*\w)?)(?:(\[?=)(${MARK}|[^\s<>[\](){}]+)\]?| (${MARK}|\[[^[\]]+\]|[A-Z][\w:.,|/@-]*|[a-z][\w-]*)|(${MARK}|\[[^[\]=]+\]))?$`,
+  String.raw`^(--?)(?:\[no-\])?([A-Za-z0-9](?:[\w.-]*\w)?|[#?@])(?:(\[?=)(${MARK}|[^\s<>[\](){}]+)\]?| (${MARK}|\[[^[\]]+\]|[A-Z][\w:.,|/@-]*|[a-z][\w-]*)|(${MARK}|\[[^[\]=]+\]))?$`,
 );
 
 /** The longest of its spellings, and what any of them says of a value; undefined where a part of it is not understood. */
@@ -141,15 +142,31 @@ function readOption(written: string, texts: readonly string[]): HelpOption | und
   const known = forms.filter((form) => form !== null);
   const main =
     known.find(([, dashes]) => dashes === "--") ?? known.find(([, , name = ""]) => name.length === 1) ?? known[0];
-  if (!main || known.length < forms.length) return undefined;
-  const [, dashes = "", name = "", equals, , spaced, attached] = main;
+  if (!main || known.length < forms.length || isOdd(main, texts[0] === "")) return undefined;
+  const [, dashes = "", name = ""] = main;
+  const { value, isJoined } = valueIn([main, ...known]);
+  return {
+    option: `${dashes}${name}`,
+    value,
+    isJoined: dashes === "--" && isJoined,
+    text: oneLine(texts.join(" "), 300),
+  };
+}
+
+function isOdd([, dashes, name = "", equals, , spaced, attached]: RegExpExecArray, isBare: boolean): boolean {
   // A word behind a space is a value only where the description is set apart; short options take theirs as a word of its own here.
-  if (spaced !== undefined && /^[a-z]/.test(spaced) && texts[0] === "") return undefined;
+  if (spaced !== undefined && /^[a-z]/.test(spaced) && isBare) return true;
+  if (dashes === "--") return false;
   // `-NUM` is any number.
-  if (dashes === "-" && /^(?:NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name)) return undefined;
-  if (dashes === "-" && (equals !== undefined || attached !== undefined)) return undefined;
-  const value = known.map(([, , , , behind, word, right]) => behind ?? word ?? right ?? "").find((each) => each !== "");
-  return { option: `${dashes}${name}`, value: value ?? "", text: oneLine(texts.join(" "), 300) };
+  const isNone = /^(?:\W|NUM(?:BER)?|COUNT|LINES|DIGITS?)$/.test(name);
+  return isNone || equals !== undefined || attached !== undefined;
+}
+
+/** What the first of its spellings that tells of a value says. */
+function valueIn(forms: readonly RegExpExecArray[]): Pick<HelpOption, "value" | "isJoined"> {
+  const telling = forms.find(([, , , , behind, word, right]) => behind ?? word ?? right);
+  const [, , , sign, behind, word, right] = telling ?? [];
+  return { value: behind ?? word ?? right ?? "", isJoined: (sign ?? right) !== undefined };
 }
 
 function usageOf(lines: readonly string[]): readonly string[] {

@@ -33,7 +33,13 @@ export async function draftOfHelp(words: readonly string[], setting: Setting): P
     .filter(({ name }) => !/^(?:help|completions?)$/.test(name))
     .slice(0, MOST_SUBCOMMANDS);
   const below = await inTurns(subcommands, async ({ name }) => helpOf([...words, name], setting.path));
+  const label = words.join(" ");
+  if (below.length > 0 && below.every((each) => each === text))
+    return {
+      refused: `\`${label} ${subcommands[0]?.name ?? ""} --help\` says the same as \`${label} --help\`, and so do its other subcommands: what they take is not told`,
+    };
   const parts = subcommands.map(({ name, text: told }, index) => ({
+    isSilent: below[index] === text,
     words: [...words, name],
     told,
     help: parseHelp(below[index] ?? ""),
@@ -56,13 +62,17 @@ interface Part {
   /** What the list of subcommands says of it. */
   readonly told: string;
   readonly help: HelpText;
+  /** Whether it says of itself only what the program says of all. */
+  readonly isSilent: boolean;
 }
 
 function draftOf({ words, help, parts, left }: Read, { reserved }: Setting): Draft | Refused {
   const names = commandNames(reserved.verbs);
   const label = words.join(" ");
   const isGroup = parts.length > 0;
-  const made = (isGroup ? parts : [{ words, told: "", help }]).map((part) => commandOf(part, names, reserved.options));
+  const made = (isGroup ? parts : [{ words, told: "", help, isSilent: false }]).map((part) =>
+    commandOf(part, names, reserved.options),
+  );
   const commands = made.flatMap(({ command }) => command ?? []);
   const notes = made.flatMap((each) => each.notes);
   if (commands.length === 0) return { refused: oneLine(notes.join("; "), 1000) };
@@ -87,7 +97,8 @@ interface Made {
   readonly notes: readonly string[];
 }
 
-function commandOf({ words, told, help }: Part, names: Names, taken: readonly string[]): Made {
+function commandOf(part: Part, names: Names, taken: readonly string[]): Made {
+  const { words, told, help } = part;
   const label = words.join(" ");
   const own = paramNames(taken);
   const options = help.options.map((option) => ({ option, why: reasonAgainst(option) }));
@@ -95,7 +106,7 @@ function commandOf({ words, told, help }: Part, names: Names, taken: readonly st
   const flags: readonly DraftParam[] = offered.map(({ option }) =>
     optionParam(option, own.take(option.option.replace(/^-+/, ""))),
   );
-  const operands = reasonAgainstAll({ words, told, help }) || positionalsOf(help, words, own);
+  const operands = reasonAgainstAll(part) || positionalsOf(help, words, own);
   if (typeof operands === "string") return { notes: [`${label}: ${operands}`] };
   const { params, run, strange } = operands;
   const effect = effectOf(
@@ -140,18 +151,19 @@ function some(all: readonly string[], most: number): string {
 }
 
 /** Why nothing of a command is brought over; empty where something is. */
-function reasonAgainstAll({ words, told, help: { usage, options, subcommands } }: Part): string {
+function reasonAgainstAll({ words, told, isSilent: isMute, help: { usage, options, subcommands } }: Part): string {
   if (isLauncher(words)) return "it runs what its arguments tell it to";
   if (options.some(({ option }) => /^--(?:entrypoint|privileged)$/.test(option)))
     return "its options would let a model choose what is run, and with which rights";
+  if (isMute) return `its \`--help\` is that of \`${words.slice(0, -1).join(" ")}\`: what it takes is not told`;
   if (subcommands.length > 0)
     return `it has subcommands of its own (${some(
       subcommands.map(({ name }) => name),
       20,
     )}); import it by \`--from "${words.join(" ")} --help"\``;
   const bare = words.map((word) => basename(word)).join(" ");
-  const isSilent = usage.length === 0 || (told === "" && usage[0] === bare);
-  return isSilent && options.length === 0 ? "nothing of its help is understood" : "";
+  const saysNothing = usage.length === 0 || (told === "" && usage[0] === bare);
+  return saysNothing && options.length === 0 ? "nothing of its help is understood" : "";
 }
 
 function reviewOf({ usage, modes }: HelpText, offered: readonly string[]): readonly string[] {

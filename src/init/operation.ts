@@ -3,6 +3,7 @@ import { type DraftCommand, type DraftParam, type Guess, type Value, literal, pl
 import { type Resolve, descriptionOf, merged, schemaOf } from "./json-schema.ts";
 import type { Api } from "./api.ts";
 import { type Names, paramNames } from "./names.ts";
+import { type ParameterStyle, styleOf } from "./parameter-style.ts";
 import { authOf } from "./service-auth.ts";
 import { baseOf } from "./service-url.ts";
 import { oneLine, sentence } from "./words.ts";
@@ -23,6 +24,7 @@ interface Made {
 /** What the parts of a request become. */
 interface Parts {
   readonly params: DraftParam[];
+  /** What stands in the path for a name. */
   readonly places: Map<string, string>;
   readonly query: string[];
   readonly headers: { [name: string]: Value };
@@ -111,27 +113,26 @@ function addParameter(parameter: Data, parts: Parts, names: Names, api: Api): vo
   const name = textOf(parameter["name"]);
   const where = textOf(parameter["in"]);
   const isRequired = parameter["required"] === true || where === "path";
-  const why = faultOf(parameter, name, where, api.resolve);
-  if (why !== "") {
+  const style = howSent(parameter, name, where, api.resolve);
+  if (typeof style === "string") {
     if (isRequired && !NO_HEADER.has(name.toLowerCase()))
-      parts.broken = `it requires \`${oneLine(name, 100)}\`: ${why}`;
-    else parts.notes.push(`\`${oneLine(name, 100)}\` is left out: ${why}`);
+      parts.broken = `it requires \`${oneLine(name, 100)}\`: ${style}`;
+    else parts.notes.push(`\`${oneLine(name, 100)}\` is left out: ${style}`);
     return;
   }
   const param = names.take(name);
   const schema = schemaOf(parameter["schema"], api.resolve, [], losing(parts, name));
-  const isList = schema["type"] === "array" && (where !== "query" || parameter["explode"] === false);
   parts.params.push({
     name: param,
     schema: {
       ...schema,
       ...(isRequired ? { required: true } : {}),
-      ...(isList ? { join: "," } : {}),
+      ...(isOf(schema, "array") && style.join !== undefined ? { join: style.join } : {}),
       description:
         descriptionOf(parameter) ?? schema["description"] ?? literal(`\`${oneLine(name, 100)}\` of the request.`),
     },
   });
-  if (where === "path") parts.places.set(name, param);
+  if (where === "path") parts.places.set(name, `${style.before}${placeOf(param)}`);
   else if (where === "query") parts.query.push(`${encodeURIComponent(name)}=${placeOf(param)}`);
   else parts.headers[name] = placeOf(param);
 }
@@ -140,25 +141,31 @@ function losing(parts: Parts, name: string): (loss: string) => void {
   return (loss) => parts.notes.push(`of \`${oneLine(name, 100)}\`, ${loss}`);
 }
 
-/** Why a parameter cannot be sent; empty where it can. */
-function faultOf(parameter: Data, name: string, where: string, resolve: Resolve): string {
+/** The way of a parameter into the request; a text is why there is none. */
+function howSent(parameter: Data, name: string, where: string, resolve: Resolve): ParameterStyle | string {
   if (name === "" || !name.isWellFormed()) return "it has no name";
   if (where !== "path" && where !== "query" && where !== "header")
     return `parameters in \`${oneLine(where, 20)}\` are not sent`;
   if (where === "header" && NO_HEADER.has(name.toLowerCase())) return "that header is made here";
   if (where === "header" && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return "it is not the name of a header";
   if (isMap(parameter["content"])) return "it is JSON or the like inside of a parameter";
-  const type = merged(parameter["schema"], resolve)["type"];
-  return type === "object" || parameter["style"] === "deepObject" ? "it is a map, which has no one way into a URL" : "";
+  const schema = schemaOf(parameter["schema"], resolve);
+  return isOf(schema, "object") || parameter["style"] === "deepObject"
+    ? "it is a map, which has no one way into a URL"
+    : styleOf(parameter, where, isOf(schema, "array"));
+}
+
+function isOf({ type }: DraftParam["schema"], wanted: string): boolean {
+  return type === wanted || listOf(type).includes(wanted);
 }
 
 /** The path with places; a name that no parameter declares is a text that is required. */
 function pathOf(path: string, parts: Parts): string {
   if (!path.startsWith("/") || /[?#\s]/.test(path)) parts.broken = "its path is not one";
   return literal(path).replaceAll(/\{([^{}]*)\}/g, (whole, name: string) => {
-    const param = parts.places.get(name);
-    if (param === undefined) parts.broken ||= `no parameter is declared for \`${oneLine(whole, 100)}\``;
-    return placeOf(param ?? "missing");
+    const place = parts.places.get(name);
+    if (place === undefined) parts.broken ||= `no parameter is declared for \`${oneLine(whole, 100)}\``;
+    return place ?? "";
   });
 }
 

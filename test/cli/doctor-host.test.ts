@@ -1,5 +1,5 @@
 // What doctor finds of the catalogue, of this machine and of its clients; doctor.test.ts is about containers.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -103,8 +103,9 @@ describe("mcpfier doctor", () => {
     const { found: broken } = machine(catalogue({ run: ["echo", "${DOCTOR_UNSET}"] }), { DOCTOR_UNSET: undefined });
     expect(await broken("environment")).toMatchObject([
       { status: "error", text: "the environment variable DOCTOR_UNSET is not set" },
-      { status: "fine" },
     ]);
+    const { found: refused } = machine(catalogue({ env: { A: "${DOCTOR_UNSET}" } }), { DOCTOR_UNSET: undefined });
+    expect(await refused("environment")).toHaveLength(1);
   });
 
   test("tries the port that the catalogue names for HTTP", async () => {
@@ -191,6 +192,52 @@ describe("mcpfier doctor", () => {
       );
       paste(mend);
       expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(entry));
+    }
+  });
+
+  const BROKEN = "commands: [{ name: a, odd: 1 }]\n";
+  const WEAK =
+    "commands: [{ name: a, description: d, run: ['true', '${DOCTOR_FILLED}'], params: { x: { type: string } } }]\n";
+  test.each([
+    ["no catalogue", undefined, [], ["mcpfier init", "mcpfier init"]],
+    [
+      "a catalogue with an error",
+      BROKEN,
+      ["--config", "my 'cat'.yaml"],
+      [
+        String.raw`mcpfier validate 'my '\''cat'\''.yaml'`,
+        String.raw`mcpfier setup --client cursor --config 'my '\''cat'\''.yaml'`,
+      ],
+    ],
+    [
+      "a catalogue of another name",
+      WEAK,
+      ["--config", "my 'cat'.yaml"],
+      [
+        String.raw`mcpfier validate 'my '\''cat'\''.yaml'`,
+        String.raw`mcpfier setup --pass DOCTOR_FILLED --config 'my '\''cat'\''.yaml'`,
+        String.raw`mcpfier setup --client cursor --config 'my '\''cat'\''.yaml'`,
+      ],
+    ],
+  ])("with %s, its commands can be pasted", async (_what, text, words, expected) => {
+    const home = folder({ ".cursor/other.json": "{}", ...(text === undefined ? {} : { "my 'cat'.yaml": text }) });
+    mkdirSync(join(home, "bin"));
+    const shim = `#!/bin/sh\nprintf '%s\\n' "$@" >"$HOME/words"\nexec '${process.execPath}' '${BIN}' "$@"\n`;
+    writeFileSync(join(home, "bin/mcpfier"), shim, { mode: 0o755 });
+    const env = { HOME: home, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined, DOCTOR_FILLED: "1" };
+    const { stdout } = await mcpfier(["doctor", "--json", ...words], { cwd: home, env });
+    const mends = (JSON.parse(stdout) as readonly Finding[]).filter(({ mend }) => mend.startsWith("mcpfier "));
+    expect(mends.map(({ mend }) => mend)).toEqual(expected);
+    for (const mend of new Set(expected)) {
+      const line = mend.includes("setup") ? `${mend} --dry-run --yes` : mend;
+      const { stdout: out, stderr: told } = spawnSync("sh", ["-c", line], {
+        cwd: home,
+        encoding: "utf8",
+        env: { HOME: home, PATH: `${join(home, "bin")}:/usr/bin:/bin`, DOCTOR_FILLED: "1" },
+      });
+      const isRead = text === BROKEN || mend.includes("validate");
+      expect(out + told).toMatch(isRead ? /my 'cat'\.yaml:1:\d+/ : /mcpfier\.yaml is written|would be/);
+      if (words[1] !== undefined) expect(readFileSync(join(home, "words"), "utf8").split("\n")).toContain(words[1]);
     }
   });
 

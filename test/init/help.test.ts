@@ -41,6 +41,22 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
     "Usage: tool FILE\n  -NUM   same as --context=NUM\n  -C, --context=NUM   lines around it\n",
     { run: "${{ flags }} ${{ file }}", options: "--context=", notes: ["not understood: `-NUM same as --context=NUM`"] },
   ],
+  [
+    "Usage: tool FILE\n  -A, --agent <name>   who asks\n  --size N   how big\n  --color[=WHEN]   when\n  -o FILE, --output   where\n  --level value, -l value   how\n  --depth\n    How deep [--depth <n>]\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--agent --size --color= --output --level --depth",
+      notes: [],
+    },
+  ],
+  [
+    "Usage: tool FILE\n  -?, --help   this\n  -#, --bar   how far\n  --Ünï <x>  text\n  -- all\n  -@   each\n  - no option\n  -> none\n-----\n",
+    {
+      run: "${{ flags }} ${{ file }}",
+      options: "--bar",
+      notes: ["not understood: `--Ünï <x> text`, `-- all`, `-@ each`"],
+    },
+  ],
   ["Usage: tool FILE [FILE...]", { run: "${{ files }}", options: "", notes: [] }],
   ["Usage:\ntool [<spec> ...]", { run: "${{ specs }}", options: "", notes: [] }],
   [
@@ -57,7 +73,7 @@ const HELP: readonly (readonly [help: string, told: unknown])[] = [
   ],
   [
     "Usage: tool FILE\n\nOptions:\n    -o, --only\n            Prints parts. This is like\n            --other with more.\n    --omit\n        What not [--omit <dev|peer>]\n",
-    { run: "${{ flags }} ${{ file }}", options: "--only --omit=", notes: [] },
+    { run: "${{ flags }} ${{ file }}", options: "--only --omit", notes: [] },
   ],
   [
     "Usage: tool FILE\n  --action=WHAT   what to do if it exists\n  --on-hit=LINE   execute LINE then\n  --config=FILE   read it\n  --user ID:SECRET   who\n",
@@ -118,9 +134,27 @@ describe("a program's help", () => {
 
   it("tells which of its subcommands have some of their own, and stays behind where all of them do", async () => {
     const help = "Usage: tool COMMAND\n\nCommands:\n  sub   does it\n";
-    expect(await madeOf(help)).toBe(
+    const path = folder({ "help.txt": help });
+    writeFileSync(join(path, "tool"), `#!/bin/sh\necho "$1"; cat "${path}/help.txt"\n`, { mode: 0o755 });
+    const made = await madeFrom(`help:${path}/tool`, path);
+    expect(typeof made === "string" && made.replaceAll(`${path}/`, "")).toBe(
       'tool sub: it has subcommands of its own (sub); import it by `--from "tool sub --help"`',
     );
+  });
+
+  it("of a subcommand that is the help of the program is no help", async () => {
+    const help = "Usage: tool COMMAND\n\nCommands:\n  one   does it\n  two   does it twice\n";
+    expect(await madeOf(help)).toMatch(/^`tool one --help` says the same as `tool --help`, and so do its other subc/);
+    const path = folder({ "help.txt": help });
+    const script = `#!/bin/sh\n[ "$1" = two ] && echo "Usage: tool two FILE" || cat "${path}/help.txt"\n`;
+    writeFileSync(join(path, "tool"), script, { mode: 0o755 });
+    const made = await madeFrom(`help:${path}/tool`, path);
+    expect(made).toMatchObject({
+      draft: {
+        commands: [{ name: "tool_two" }],
+        notes: [expect.stringMatching(/tool one: its `--help` is that of `\S+tool`: what it takes is not told$/)],
+      },
+    });
   });
 
   it.each([

@@ -135,6 +135,57 @@ const SAMPLES: readonly Sample[] = [
     holds: ["default: 3"],
   },
   {
+    what: "tasks that are none, or for another system",
+    file: "Taskfile.yml",
+    text: `version: '3'\ntasks:\n  bad: 5\n  win: { platforms: [windows, plan9/amd64], cmds: ['dir'] }\n  here: { desc: Lists what is here., platforms: [plan9, ${process.platform}], cmds: ['ls'] }\n`,
+    tools: ["task_here"],
+    notes: [/^task `bad`: it is no task$/, /^task `win`: it is for windows, plan9\/amd64 only$/],
+  },
+  {
+    what: "secrets that a recipe knows itself",
+    file: "justfile",
+    text: `# Sends what was built.\ndeploy env $TOKEN="a b" region="eu":\n  echo\n# Greets somebody.\ngreet *password:\n  echo\n`,
+    tools: ["just_deploy", "just_greet"],
+    notes: [
+      /^recipe `deploy`: `TOKEN` is left out, a secret .* argument, and what stands behind it \(`region`\)$/,
+      /^recipe `greet`: `password` is left out, a secret that every process could read as an argument$/,
+    ],
+    holds: [/run: \[just, "?--"?, deploy, "\$\{\{ env \}\}"\]/, /run: \[just, "?--"?, greet\]/],
+  },
+  {
+    what: "styles of parameters",
+    file: "api.yaml",
+    text: api(`  /a/{l}/{m}{n}:
+    get:
+      summary: Lists what there is.
+      parameters:
+        - { name: l, in: path, required: true, style: label, explode: true, schema: { type: array, items: { type: string } } }
+        - { name: m, in: path, required: true, style: matrix, schema: { type: string } }
+        - { name: n, in: path, required: true, style: matrix, schema: { type: array, items: { type: integer } } }
+        - { name: p, in: query, style: pipeDelimited, explode: false, schema: { type: array, items: { type: string } } }
+        - { name: s, in: query, style: spaceDelimited, schema: { type: [array, "null"], items: { type: string } } }
+        - { name: e, in: query, style: pipeDelimited, explode: true, schema: { type: array } }
+        - { name: d, in: query, style: deepObject, schema: { type: object } }
+        - { name: o, in: query, schema: { properties: { a: { type: string } } } }
+        - { name: x, in: query, style: x-own, schema: { type: string } }
+  /b/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, style: matrix, explode: true, schema: { type: array } }]
+`),
+    tools: ["get_a_l_mn"],
+    notes: [
+      /^GET \/a\S+: `e` is left out: `style: pipeDelimited` with `explode` is not made here$/,
+      /^GET \/a\S+: `d` is left out: it is a map/,
+      /^GET \/a\S+: `o` is left out: it is a map/,
+      /^GET \/a\S+: `x` is left out: `style: x-own` is not made here$/,
+      /^GET \/b\/\{id\}: it requires `id`: `style: matrix` with `explode` is not made here$/,
+    ],
+    holds: [
+      "/a/.${{ l }}/;m=${{ m }};n=${{ n }}?p=${{ p }}&s=${{ s }}",
+      /\n {6}l: .*join: "\." \}\n[^]*\n {6}p: .*join: "\|" \}\n {6}s: .*join: " " \}\n/,
+    ],
+  },
+  {
     what: "what people write about tests",
     file: "Makefile",
     text: "test lint: ## test or lint\n\ttrue\nparse: ## Test the parser with fixtures\n\ttrue\nrun: ## Run\n\tmake run\n",

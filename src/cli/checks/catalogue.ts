@@ -1,3 +1,4 @@
+import { shellLine } from "../../base/shell-line.ts";
 import { countText, plural } from "../print.ts";
 import type { Check } from "./check.ts";
 import { ours, told } from "./told.ts";
@@ -5,7 +6,7 @@ import { ours, told } from "./told.ts";
 /** Whether there is a catalogue that can be served. */
 export const checkCatalogue: Check = async (_context, found) => {
   const name = "catalogue";
-  if (!found) return [{ status: "warning", name, text: told`none found`, mend: "name one with --config FILE" }];
+  if (!found) return [{ status: "warning", name, text: told`none found`, mend: "mcpfier init" }];
   const { catalogue, problems } = found.loaded;
   if (!catalogue)
     return [
@@ -13,7 +14,7 @@ export const checkCatalogue: Check = async (_context, found) => {
         status: "error",
         name,
         text: told`${found.file}: ${ours(countText(problems))}`,
-        mend: `mcpfier validate ${found.file}`,
+        mend: shellLine(["mcpfier", "validate", found.file]),
       },
     ];
   const warnings = problems.filter(({ rule }) => rule !== "program-missing");
@@ -24,7 +25,7 @@ export const checkCatalogue: Check = async (_context, found) => {
       status: "warning",
       name,
       text: told`${text}, ${ours(countText(warnings))}`,
-      mend: `mcpfier validate ${found.file}`,
+      mend: shellLine(["mcpfier", "validate", found.file]),
     },
   ];
 };

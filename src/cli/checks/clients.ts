@@ -1,7 +1,7 @@
 import { launchOf } from "../../setup/launch.ts";
 import { type Registration, registrationsOn, remembered } from "../../setup/registrations.ts";
 import { USUAL_NAME } from "../registration-options.ts";
-import { ailmentOf, mendOf } from "../registration-state.ts";
+import { type Around, ailmentOf, mendOf } from "../registration-state.ts";
 import type { Check, Finding } from "./check.ts";
 import { type Told, ours, told } from "./told.ts";
 
@@ -23,20 +23,23 @@ export const checkClients: Check = async ({ host, cwd, global }, found) => {
   const all = [...usual, ...(await remembered(host, null, usual))];
   const here = all.filter(({ evidence, entry, state }) => evidence !== undefined || entry || state === "vanished");
   const none: Finding = { status: "fine", name: "clients", text: told`no MCP client was found here`, mend: "" };
-  return here.length === 0 ? [none] : here.map(tell);
+  return here.length === 0
+    ? [none]
+    : here.map((each) => tell(each, { cwd, config: global.config, hasCatalogue: found !== null }));
 };
 
-function tell(registration: Registration): Finding {
+function tell(registration: Registration, around: Around): Finding {
   const { client, name, file, state, reason, last } = registration;
-  const command = mendOf(registration);
+  const command = mendOf(registration, around);
+  const entry = mendOf(registration, around, "--print");
   const finding = (status: Finding["status"], text: Told, mend: string): Finding => ({
     status,
     name: "clients",
     text: told`${ours(client.name)}${name === USUAL_NAME ? "" : told` (${name})`}: ${text}`,
     mend,
   });
-  if (state === "unknown") return finding("warning", told`${reason}`, `${command} --print`);
-  if (state === "by hand") return finding("fine", told`its user registers servers in it by hand`, `${command} --print`);
+  if (state === "unknown") return finding("warning", told`${reason}`, entry);
+  if (state === "by hand") return finding("fine", told`its user registers servers in it by hand`, entry);
   if (state === "absent") return finding("fine", told`not registered`, command);
   if (state === "vanished") {
     const text = told`it was registered in ${file}, and somebody took it out; a client that runs may write back what it knew before: quit ${ours(client.name)} first`;

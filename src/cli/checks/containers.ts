@@ -3,21 +3,21 @@ import { isExposed } from "../../containers/address.ts";
 import type { DaemonInfo } from "../../containers/facts.ts";
 import { type NeededEngine, enginesOf, reasonOf } from "../engines.ts";
 import { type NeededImage, imagesOn } from "../needed-image.ts";
+import { again } from "./again.ts";
 import type { Check, Finding } from "./check.ts";
 import { type Told, ours, told } from "./told.ts";
 
 /** For how long an engine is waited for. */
 const PATIENCE_MS = 1500;
 const ASK = "start it, or say where it listens: `engine:` in the catalogue, or DOCKER_HOST";
-const ASK_IMAGES = "`mcpfier images` waits longer";
 const SECURE = "use TLS with client certificates (https://), or ssh://";
 
 /** The engines of the catalogue's containers, and what they lack; where nothing needs one, the one that would be used. */
-export const checkContainers: Check = async ({ host }, found) => {
+export const checkContainers: Check = async (context, found) => {
   const contained = (found?.loaded.catalogue?.commands ?? []).filter(({ container }) => container !== null);
-  const engines = await enginesOf(contained, host);
+  const engines = await enginesOf(contained, context.host);
   const looks = await Promise.all(engines.map(look));
-  return [looks.flatMap((one) => tell(one, looks)), engines.flatMap(tellWay)].flat();
+  return [looks.flatMap((one) => tell(one, looks, again(context, "images"))), engines.flatMap(tellWay)].flat();
 };
 
 /** What an engine told in time; `info` is null when it did not, for the reason of `fault`. */
@@ -47,7 +47,7 @@ async function look(engine: NeededEngine): Promise<Look> {
   }
 }
 
-function tell({ engine, info, fault, images }: Look, all: readonly Look[]): readonly Finding[] {
+function tell({ engine, info, fault, images }: Look, all: readonly Look[], listing: string): readonly Finding[] {
   const { name, from, commands } = engine;
   const isNeeded = commands.length > 0;
   const unneeded = isNeeded ? told`` : told`no command needs an engine; `;
@@ -60,11 +60,12 @@ function tell({ engine, info, fault, images }: Look, all: readonly Look[]): read
   const facts = told`${name} (${from}): ${describe(info)}`;
   return [
     finding(mend === "" ? "fine" : "warning", told`${unneeded}${facts}${weak}`, mend),
-    ...(isNeeded ? tellImages(name, images) : []),
+    ...(isNeeded ? tellImages(name, images, listing) : []),
   ];
 }
 
-function tellImages(name: string, images: Look["images"]): readonly Finding[] {
+/** `listing` tells of them with more patience. */
+function tellImages(name: string, images: Look["images"], listing: string): readonly Finding[] {
   const unasked = images
     ? images.find(({ state }) => state === "unknown")?.problem
     : `not within ${PATIENCE_MS / 1000} s`;
@@ -72,7 +73,7 @@ function tellImages(name: string, images: Look["images"]): readonly Finding[] {
     ...(images ?? []).flatMap(({ image, state, problem }) =>
       state === "missing" && problem !== null ? [finding("warning", told`${name} has no image ${image}`, problem)] : [],
     ),
-    ...(unasked ? [finding("warning", told`${name} did not tell which images it has: ${unasked}`, ASK_IMAGES)] : []),
+    ...(unasked ? [finding("warning", told`${name} did not tell which images it has: ${unasked}`, listing)] : []),
   ];
 }
 

@@ -1,9 +1,11 @@
 import type { Command } from "../../command/command.ts";
+import { again } from "./again.ts";
 import { type Check, type Finding, PASSED_ON } from "./check.ts";
 import { type Told, ours, told } from "./told.ts";
 
 /** Whether the variables that the catalogue names are set, here and where a desktop application starts the server. */
-export const checkEnvironment: Check = async ({ host }, found) => {
+export const checkEnvironment: Check = async (context, found) => {
+  const { host } = context;
   const { catalogue, facts = [], problems = [] } = found?.loaded ?? {};
   const commands = catalogue?.commands ?? [];
   const filled = facts.filter(({ question }) => question === "env").flatMap(({ args }) => args);
@@ -11,7 +13,12 @@ export const checkEnvironment: Check = async ({ host }, found) => {
   const named = [...new Set([...filled, ...inherited.filter((name) => !name.includes("*"))])].toSorted();
   const isSet = (name: string): boolean => (host.env[name] ?? "") !== "";
   const lacking = problems.filter(({ rule }) => rule === "unset-variable");
-  const unset = named.filter((name) => !isSet(name));
+  const faulted = new Set(
+    [...lacking.map(({ message }) => message), ...commands.flatMap((each) => each.unset)].flatMap((text) =>
+      text.split(/\W+/),
+    ),
+  );
+  const unset = named.filter((name) => !isSet(name) && !faulted.has(name));
   const kept = named.filter((name) => isSet(name) && !PASSED_ON.has(name));
   return [
     ...lacking.map(({ severity, message, hint }) =>
@@ -24,7 +31,7 @@ export const checkEnvironment: Check = async ({ host }, found) => {
           finding(
             "warning",
             told`desktop applications do not pass on ${kept.join(", ")}`,
-            `mcpfier setup ${kept.map((name) => `--pass ${name}`).join(" ")}`,
+            again(context, "setup", ...kept.flatMap((name) => ["--pass", name])),
           ),
         ]),
     ...(unset.length === 0 ? [] : [finding("fine", told`named and not set here: ${unset.join(", ")}`, "")]),

@@ -1,9 +1,11 @@
 import { frailtyOf } from "../../setup/launch.ts";
+import { again } from "./again.ts";
 import type { Check } from "./check.ts";
 import { ours, told } from "./told.ts";
 
 /** What runs here, and whether it stays where it is: clients are told of it by its path. */
-export const checkVersions: Check = async ({ version, host }) => {
+export const checkVersions: Check = async (context) => {
+  const { version, host } = context;
   const text = told`mcpfier ${ours(version)}, Node.js ${ours(process.versions.node)}, ${ours(host.platform)} ${ours(host.arch)}`;
   const frailty = frailtyOf({ command: process.execPath, args: [process.argv[1] ?? ""], pass: [] });
   return [
@@ -15,7 +17,7 @@ export const checkVersions: Check = async ({ version, host }) => {
             status: "warning" as const,
             name: "node",
             text: told`${frailty}`,
-            mend: "mcpfier setup, after each upgrade",
+            mend: `after each upgrade: ${again(context, "setup")}`,
           },
         ]),
   ];

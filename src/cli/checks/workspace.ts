@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
+import { shellLine } from "../../base/shell-line.ts";
 import type { Check } from "./check.ts";
 import { told } from "./told.ts";
 
@@ -14,7 +15,12 @@ export const checkWorkspace: Check = async (_context, found) => {
         () => false,
       );
     if (!(await can(constants.R_OK | constants.X_OK)))
-      return { status: "error" as const, name, text: told`${folder} cannot be read`, mend: `chmod u+rx ${folder}` };
+      return {
+        status: "error" as const,
+        name,
+        text: told`${folder} cannot be read`,
+        mend: shellLine(["chmod", "u+rx", folder]),
+      };
     const text = (await can(constants.W_OK)) ? told`${folder}` : told`${folder}, which cannot be written to`;
     return { status: "fine" as const, name, text, mend: "" };
   });

@@ -21,16 +21,17 @@ export const justfile: Importer = {
     const fault =
       typeof dump === "string" && dump !== "" ? [`just itself does not take it, and runs nothing of it: ${dump}`] : [];
     const all = recipes.map((recipe) => ({ recipe, why: reasonAgainst(recipe) }));
-    const open = all.filter(({ why }) => why === "").map(({ recipe }) => recipe);
+    const open = all.filter(({ why }) => why === "").map(({ recipe }) => withoutSecret(recipe));
     if (open.length === 0) return { refused: "it has no recipe that just would list" };
     const names = commandNames(setting.reserved.verbs);
     return {
       name: "just",
-      commands: open.map((recipe) => commandOf(recipe, { names, file, taken: setting.reserved.options })),
+      commands: open.map(({ recipe }) => commandOf(recipe, { names, file, taken: setting.reserved.options })),
       notes: [
         ...fault,
         ...notes,
         ...all.flatMap(({ recipe, why }) => (why === "" ? [] : [`recipe \`${recipe.name}\`: ${why}`])),
+        ...open.flatMap(({ note }) => note),
       ],
     } satisfies Draft;
   },
@@ -40,6 +41,19 @@ function reasonAgainst({ isPrivate, needsSecret, hasOptions }: Recipe): string {
   if (isPrivate) return "it is private";
   if (needsSecret) return "it wants a secret as an argument, which every process could read";
   return hasOptions ? "some of its arguments are options, which are not made here" : "";
+}
+
+/** Just tells arguments by their place: those behind a secret cannot be given without it. */
+function withoutSecret(recipe: Recipe): { readonly recipe: Recipe; readonly note: readonly string[] } {
+  const { name, params } = recipe;
+  const first = params.findIndex((param) => isSecretWord(param.name));
+  if (first < 0) return { recipe, note: [] };
+  const [secret, ...behind] = params.slice(first).map((param) => `\`${param.name}\``);
+  const others = behind.length === 0 ? "" : `, and what stands behind it (${behind.join(", ")})`;
+  return {
+    recipe: { ...recipe, params: params.slice(0, first) },
+    note: [`recipe \`${name}\`: ${secret} is left out, a secret that every process could read as an argument${others}`],
+  };
 }
 
 interface Listed {

@@ -56,11 +56,27 @@ function taskOf(name: string, task: unknown): Task {
     choices: listOf(mapOf(each)["enum"]).map(textOf).filter(isSafe),
     value: "",
   }));
-  return { name, data, needed, why: reasonAgainst(name, data, needed) };
+  return { name, data, needed, why: isTask(task) ? reasonAgainst(name, data, needed) : "it is no task" };
+}
+
+/** A map, the lines of one, or nothing, which is a task that does nothing. */
+function isTask(task: unknown): boolean {
+  return task === null || typeof task === "string" || typeof task === "object";
+}
+
+const SYSTEMS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { win32: "windows" };
+const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, string>>> = { x64: "amd64", ia32: "386" };
+const HERE = new Set([SYSTEMS[process.platform] ?? process.platform, MACHINES[process.arch] ?? process.arch]);
+
+/** Whether Task runs it here; elsewhere it does nothing, and says that all went well. */
+function isForHere(data: Data): boolean {
+  const platforms = listOf(data["platforms"]).map(textOf);
+  return platforms.length === 0 || platforms.some((each) => each.split("/").every((word) => HERE.has(word)));
 }
 
 function reasonAgainst(name: string, data: Data, needed: readonly Needed[]): string {
   if (data["internal"] === true) return "it is internal";
+  if (!isForHere(data)) return `it is for ${oneLine(listOf(data["platforms"]).join(", "), 60)} only`;
   if (!/^[A-Za-z0-9_][\w:.+@/-]*$/.test(name)) return "its name is a pattern, or holds signs that are not passed on";
   if (needed.some((each) => isSecretWord(each.name)))
     return "it wants a secret as an argument, which every process could read";
