@@ -1,3 +1,4 @@
+import { type Complaint, refuseAll } from "../base/refusal.ts";
 import { redact } from "../base/secret.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Prompt } from "../command/prompt.ts";
@@ -46,7 +47,19 @@ export async function settlePrompt(
   return settleTexts(prompt, textsOf(entered ?? given));
 }
 
-/** As a person would have typed it. */
+/** As a person would have typed it. A client may send anything for a field; an argument of a prompt is one value. */
 function textsOf(entered: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(entered).map(([name, value]) => [name, String(value)]));
+  const complaints: Complaint[] = [];
+  const texts = Object.entries(entered).map(([name, value]) => {
+    if (typeof value === "object")
+      complaints.push({ code: "arguments.invalid", text: `${name}: expected one value, came ${kindOf(value)}` });
+    return [name, typeof value === "object" ? "" : String(value)] as const;
+  });
+  refuseAll(complaints);
+  return Object.fromEntries(texts);
+}
+
+function kindOf(value: object | null): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : "an object";
 }
