@@ -51,15 +51,12 @@ export async function settlePrompt(
 function textsOf(entered: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const complaints: Complaint[] = [];
   const texts = Object.entries(entered).map(([name, value]) => {
-    if (typeof value === "object")
-      complaints.push({ code: "arguments.invalid", text: `${name}: expected one value, came ${kindOf(value)}` });
-    return [name, typeof value === "object" ? "" : String(value)] as const;
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      return [name, String(value)] as const;
+    const came = Array.isArray(value) ? "an array" : "an object";
+    complaints.push({ code: "arguments.invalid", text: `${name}: expected one value, came ${came}` });
+    return [name, ""] as const;
   });
   refuseAll(complaints);
   return Object.fromEntries(texts);
-}
-
-function kindOf(value: object | null): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : "an object";
 }

@@ -78,8 +78,9 @@ export async function askFor(wanted: Wanted, room: WaitingRoom): Promise<Given |
   const { given, fields, fill, signal, check } = wanted;
   let faults: readonly string[] = [];
   for (;;) {
-    const form = wanted.formOf(faults);
-    const answer = await room.wait((either) => fill(form, either), signal);
+    const isAgain = faults.length > 0;
+    const about = faults;
+    const answer = await room.wait((either) => fill(wanted.formOf(about), either), signal);
     if (signal.aborted) return undefined;
     if (typeof answer === "string") throw refusalOf(answer, wanted, room);
     const values = valuesOf(answer, fields);
@@ -89,7 +90,7 @@ export async function askFor(wanted: Wanted, room: WaitingRoom): Promise<Given |
       await check(entered);
       return entered;
     } catch (error) {
-      if (!(error instanceof Refusal) || form.isAgain || answer.isLast) throw error;
+      if (!(error instanceof Refusal) || isAgain || answer.isLast) throw error;
       faults = error.problems;
     }
   }

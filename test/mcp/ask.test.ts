@@ -322,20 +322,31 @@ describe("a prompt", () => {
     });
     expect((await get({}, { requestState, inputResponses })).result).toMatchObject(saying("Greet Ada 2 times."));
     expect((await get({}, { requestState, inputResponses })).result).toMatchObject({ resultType: "input_required" });
-    for (const [entered, came] of [
+    expect((await get({}, { requestState: "x", inputResponses })).error).toMatchObject({ code: -32602 });
+    expect(await session.end()).toBe(0);
+  });
+
+  test("takes one value for an argument, whatever a client says was entered", async () => {
+    const { session } = await newer();
+    const _meta = { ...envelope(), "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {} } } };
+    let id = 100;
+    const get = (more: object): Promise<Line> => {
+      session.send(greet(++id, {}, { _meta, ...more }));
+      return session.answer(id);
+    };
+    for (const [wrongly, came] of [
       [["Ada"], "an array"],
       [{ toString: 1 }, "an object"],
     ] as const) {
-      const wrong = { user_who: { action: "accept", content: { who: entered } } };
-      const again = (await get({}, { inputResponses: wrong })).result as unknown as Pending;
+      const wrong = { user_who: { action: "accept", content: { who: wrongly } } };
+      const again = (await get({ inputResponses: wrong })).result as unknown as Pending;
       expect(JSON.stringify(again)).toContain(`That did not fit:\\n    who: expected one value, came ${came}`);
-      const last = await get({}, { requestState: again.requestState, inputResponses: wrong });
+      const last = await get({ requestState: again.requestState, inputResponses: wrong });
       expect(last.error).toMatchObject({
         code: -32602,
         message: expect.stringContaining("arguments.invalid") as string,
       });
     }
-    expect((await get({}, { requestState: "x", inputResponses })).error).toMatchObject({ code: -32602 });
     expect(await session.end()).toBe(0);
   });
 
