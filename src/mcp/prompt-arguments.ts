@@ -39,6 +39,8 @@ export async function settlePrompt(
     given,
     fields,
     fill,
+    // The room is that of one client.
+    caller: "",
     signal,
     formOf: (faults) => formFor(form, fields, faults),
     check: (entered) => settleTexts(prompt, textsOf(entered)),
