@@ -72,7 +72,8 @@ export const RULES = {
     "a prompt or resource uses a command that is not there, changes something, or gets the wrong arguments",
   icon: "an `icons` that names no small PNG, JPEG, WebP or SVG, and no URL of https",
   invisible: "a text that clients are shown holds characters that nobody sees; they are left out (warning)",
-  "invisible-value": "a value that clients are shown is written with characters that nobody sees",
+  "invisible-value":
+    'a value, a pattern or a key of a schema that clients are shown is written with characters that nobody sees; an escape in double quotes (`"\\u200B"`) is allowed, because whoever reads the file sees it',
   webhook: "a `webhook` that could not be sent as it is written, or that a value could turn into another one",
   "missing-description": "a command without a description (warning)",
   "program-missing": "the program is not on PATH (warning)",

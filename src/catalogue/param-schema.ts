@@ -7,6 +7,7 @@ import {
   HOLDS_NAMED_SCHEMAS,
   HOLDS_SCHEMA,
   HOLDS_SCHEMAS,
+  OUR_WORDS,
   anchored,
   checkSchemaWords,
   isTold,
@@ -37,18 +38,6 @@ export interface RawParameter {
   readonly complete?: string;
 }
 
-const OUR_WORDS = new Set([
-  "required",
-  "within",
-  "exists",
-  "flag",
-  "join",
-  "as",
-  "leading_dash",
-  "secret",
-  "positional",
-  "complete",
-]);
 /** The JSON Schema (2020-12) that the model sees: our words gone, `path` a string, every pattern anchored. */
 export function cleanSchema(words: object): JsonSchema {
   const schema: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
 import { regexFault } from "../command/validator.ts";
 import { type Draft, within } from "./draft.ts";
 import { type MappingNode, type Node, child } from "./node.ts";
-import { checkSeen, warnUnseen } from "./shown-text.ts";
+import { checkSeen, rangesIn, warnUnseen } from "./shown-text.ts";
 
 /** Keywords whose value is a schema, a list of schemas, or a map of schemas by name. */
 export const HOLDS_SCHEMA = new Set(["items", "contains", "additionalProperties", "propertyNames", "not"]);
@@ -11,8 +11,19 @@ export const HOLDS_NAMED_SCHEMAS = new Set(["properties", "patternProperties"]);
 /** Keywords whose value is for whoever reads the schema. */
 const TOLD = ["title", "description"] as const;
 
-/** Keywords whose value is one that the command may be given. */
-const VALUES = ["enum", "const", "default", "examples"] as const;
+/** Words of ours, which clients are not shown. */
+export const OUR_WORDS = new Set([
+  "required",
+  "within",
+  "exists",
+  "flag",
+  "join",
+  "as",
+  "leading_dash",
+  "secret",
+  "positional",
+  "complete",
+]);
 
 export function isTold(key: string): boolean {
   return TOLD.some((each) => each === key);
@@ -29,9 +40,26 @@ export function anchored(pattern: string): string {
  */
 export function checkSchemaWords(draft: Draft, schema: MappingNode): boolean {
   for (const key of TOLD) warnUnseen(draft, schema, key);
-  for (const key of VALUES) checkSeen(draft, schema, key);
+  checkShown(draft, schema);
   const own = [checkPattern(draft, schema), checkNamePatterns(draft, schema), checkBounds(draft, schema)];
   return [...own, ...schemasIn(schema).map((each) => checkSchemaWords(draft, each))].every(Boolean);
+}
+
+/** Whether the value of a keyword is shown as it is written. A list of required names is, too. */
+function isShown(word: string): boolean {
+  const isRead = isTold(word) || HOLDS_SCHEMA.has(word) || HOLDS_SCHEMAS.has(word);
+  return !isRead && (word === "required" || !OUR_WORDS.has(word));
+}
+
+/** Keywords, names, and the values of all keywords but such as are texts or schemas themselves. */
+function checkShown(draft: Draft, schema: MappingNode): void {
+  for (const [word, { key, value }] of schema.entries) {
+    checkSeen(draft, "a key of a schema", [key]);
+    if (HOLDS_NAMED_SCHEMAS.has(word) && value.kind === "mapping") {
+      const names = Array.from(value.entries.values(), (entry) => entry.key);
+      checkSeen(draft, `a key of \`${word}\``, names);
+    } else if (isShown(word)) checkSeen(draft, `\`${word}\``, rangesIn(value));
+  }
 }
 
 /** The schemas directly below a schema. */

@@ -11,24 +11,23 @@ export function shownText(draft: Draft, key: string): string {
 
 const MOST_NAMED = 5;
 
-/** A value stays what it is, so that one that holds what the readers of the file do not see is an error; an escape they see. */
-export function checkSeen(draft: Draft, schema: MappingNode, key: string): void {
-  const node = child(schema, key);
-  for (const range of node ? rangesIn(node) : []) {
+/** What is shown as it is may not hold what the readers of the file do not see, which is an error; an escape they see. */
+export function checkSeen(draft: Draft, what: string, ranges: readonly Range[]): void {
+  for (const range of ranges) {
     const unseen = unseenIn(draft.source.text.slice(range.start, range.end)).filter((each) => !/\p{Cc}/u.test(each));
     const [first] = unseen;
     if (first === undefined) continue;
     draft.error(
       within(draft, range, first),
       "invisible-value",
-      `\`${key}\` holds what nobody sees (${namesOf(unseen)}), and models are shown it`,
+      `${what} holds what nobody sees (${namesOf(unseen)}), and models are shown it`,
       'remove it, or write it as an escape in double quotes, such as "\\u200B"',
     );
   }
 }
 
-/** Where its texts stand, its keys among them. */
-function rangesIn(node: Node): readonly Range[] {
+/** Where the texts of a node stand, its keys among them. */
+export function rangesIn(node: Node): readonly Range[] {
   if (node.kind === "scalar") return [node];
   if (node.kind === "sequence") return node.items.flatMap(rangesIn);
   return Array.from(node.entries.values()).flatMap(({ key, value }) => [[key], rangesIn(value)].flat());

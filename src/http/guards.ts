@@ -61,7 +61,7 @@ export function guard(guarded: Guarded): Refused | undefined {
   return undefined;
 }
 
-const ONCE = /^(?:host|origin|authorization|content-(?:length|type|encoding)|transfer-encoding|mcp-.*)$/;
+const ONCE = /^(?:host|origin|authorization|content-(?:length|type|encoding)|transfer-encoding|last-event-id|mcp-.*)$/;
 
 function noDuplicates({ incoming: { rawHeaders } }: Guarded): Refused | undefined {
   const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());

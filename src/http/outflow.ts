@@ -3,8 +3,10 @@ import type { Backlog } from "./backlog.ts";
 
 /** The body of an answer on its way, as fast as the client reads; one that takes nothing for `stallMs` is given up. */
 export interface Outflow {
-  write(text: string): void;
+  write(text: string | Buffer): void;
   end(): void;
+  /** Ends it at once: what lies unread is let go, and the connection with it. */
+  drop(): void;
   /** Whether nothing more is taken: it has ended, or the client has gone. */
   isOver(): boolean;
   /** Resolves when nothing waits to be read, or the client has gone. */
@@ -27,7 +29,7 @@ export function createOutflow(outgoing: ServerResponse, { stallMs, backlog }: Ou
   const pieces = createPieces();
   let size = 0;
   let isEnding = false;
-  let waiting: PromiseWithResolvers<void> | undefined;
+  const waiters = createWaiters();
   const giveUp = (): void => void outgoing.destroy();
   const unread = backlog.open(giveUp);
   const watch = createWatch(giveUp, stallMs);
@@ -49,7 +51,7 @@ export function createOutflow(outgoing: ServerResponse, { stallMs, backlog }: Ou
 
   /** Nothing waits here; the last of it may still wait in Node. */
   function rest(): void {
-    release();
+    waiters.release();
     if (!isEnding || outgoing.writableEnded) return;
     outgoing.end();
     watch.begin();
@@ -59,12 +61,13 @@ export function createOutflow(outgoing: ServerResponse, { stallMs, backlog }: Ou
     watch.end();
     pieces.clear();
     unread.set(0);
-    release();
+    waiters.release();
   }
 
-  function release(): void {
-    waiting?.resolve();
-    waiting = undefined;
+  function end(): void {
+    if (isOver()) return;
+    isEnding = true;
+    flow();
   }
 
   const isOver = (): boolean => isEnding || outgoing.destroyed;
@@ -76,25 +79,33 @@ export function createOutflow(outgoing: ServerResponse, { stallMs, backlog }: Ou
       size += pieces.add(text);
       flow();
     },
-    end: () => {
-      if (isOver()) return;
-      isEnding = true;
-      flow();
-    },
+    end,
+    drop: () => (isDrained() ? end() : giveUp()),
     isOver,
     isDrained,
-    drained: () => {
-      if (isDrained()) return Promise.resolve();
+    drained: () => (isDrained() ? Promise.resolve() : waiters.wait()),
+    size: () => size,
+  };
+}
+
+/** Who waits until there is nothing to be read. */
+function createWaiters(): { wait(): Promise<void>; release(): void } {
+  let waiting: PromiseWithResolvers<void> | undefined;
+  return {
+    wait: () => {
       waiting ??= Promise.withResolvers<void>();
       return waiting.promise;
     },
-    size: () => size,
+    release: () => {
+      waiting?.resolve();
+      waiting = undefined;
+    },
   };
 }
 
 interface Pieces {
   /** Answers how many bytes that are. */
-  add(text: string): number;
+  add(text: string | Buffer): number;
   next(): Buffer;
   bytes(): number;
   clear(): void;
@@ -106,7 +117,7 @@ function createPieces(): Pieces {
   let waiting = 0;
   return {
     add: (text) => {
-      const bytes = Buffer.from(text);
+      const bytes = typeof text === "string" ? Buffer.from(text) : text;
       for (let at = 0; at < bytes.length; at += PIECE) pieces.push(bytes.subarray(at, at + PIECE));
       waiting += bytes.length;
       return bytes.length;

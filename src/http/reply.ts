@@ -25,12 +25,12 @@ export function createReply(
   }
 
   function stream(headers: Readonly<Record<string, string>> = {}): EventStream {
-    if (outflow.isOver()) return { write: outflow.write, end: outflow.end };
+    if (outflow.isOver()) return { write: outflow.write, end: outflow.end, drop: outflow.drop };
     outgoing.writeHead(200, { ...EVENTS, ...headers }).flushHeaders();
     const silence = setInterval(comment, keepAliveMs);
     outgoing.once("close", () => clearInterval(silence));
 
-    function write(events: string): void {
+    function write(events: string | Buffer): void {
       outflow.write(events);
       silence.refresh();
     }
@@ -40,7 +40,7 @@ export function createReply(
       if (outflow.isDrained()) outflow.write(": still here\n\n");
     }
 
-    return { write, end: outflow.end };
+    return { write, end: outflow.end, drop: outflow.drop };
   }
 
   return { answer, stream, drained: outflow.drained, size: outflow.size };

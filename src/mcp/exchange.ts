@@ -26,8 +26,11 @@ export interface AskedCall {
 }
 
 export interface EventStream {
-  write(events: string): void;
+  /** A text, or the bytes of one. */
+  write(events: string | Buffer): void;
   end(): void;
+  /** Ends it for a client that has another connection by now: what it has not read is let go, and the connection with it. */
+  drop(): void;
 }
 
 /** A message as an event of a stream, with a name where the stream can be taken up again. */

@@ -69,7 +69,8 @@ export function refusedAs(secrets: readonly string[]): (error: unknown) => never
 }
 
 function protocolError(code: RefusalCode, text: string): ProtocolError {
-  const isTheirs = /^(?:arguments|path|dash|constraint)\./.test(code);
+  // A user who does not answer is no failure of the server: an argument was not given.
+  const isTheirs = /^(?:arguments|ask|path|dash|constraint)\./.test(code);
   const kind = isTheirs ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
   return new ProtocolError(kind, `refused (${code}): ${text}`);
 }

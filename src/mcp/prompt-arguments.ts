@@ -1,3 +1,4 @@
+import { type Complaint, refuseAll } from "../base/refusal.ts";
 import { redact } from "../base/secret.ts";
 import type { Values } from "../command/arguments.ts";
 import type { Prompt } from "../command/prompt.ts";
@@ -38,6 +39,8 @@ export async function settlePrompt(
     given,
     fields,
     fill,
+    // The room is that of one client.
+    caller: "",
     signal,
     formOf: (faults) => formFor(form, fields, faults),
     check: (entered) => settleTexts(prompt, textsOf(entered)),
@@ -46,7 +49,16 @@ export async function settlePrompt(
   return settleTexts(prompt, textsOf(entered ?? given));
 }
 
-/** As a person would have typed it. */
+/** As a person would have typed it. A client may send anything for a field; an argument of a prompt is one value. */
 function textsOf(entered: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(entered).map(([name, value]) => [name, String(value)]));
+  const complaints: Complaint[] = [];
+  const texts = Object.entries(entered).map(([name, value]) => {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      return [name, String(value)] as const;
+    const came = Array.isArray(value) ? "an array" : "an object";
+    complaints.push({ code: "arguments.invalid", text: `${name}: expected one value, came ${came}` });
+    return [name, ""] as const;
+  });
+  refuseAll(complaints);
+  return Object.fromEntries(texts);
 }

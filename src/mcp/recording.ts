@@ -1,22 +1,27 @@
-import { type JSONRPCMessage, ProtocolErrorCode, isJSONRPCResponse } from "@modelcontextprotocol/server";
+import {
+  type JSONRPCMessage,
+  type JSONRPCResponse,
+  ProtocolErrorCode,
+  isJSONRPCResponse,
+} from "@modelcontextprotocol/server";
 import { eventOf } from "./exchange.ts";
 
 /** The last events of a stream, so many of each kind that another kind pushes none of them out; an answer is kept until the end. */
 export interface Recording {
   /** The message as the next event. */
-  add(message: JSONRPCMessage): string;
+  add(message: JSONRPCMessage): Event["text"];
   /** The number of the last event; the first has 1. */
   last(): number;
   /** What came after an event, and how many of them are no longer there. */
-  after(number: number): { readonly events: readonly string[]; readonly leftOut: number };
-  /** Characters that are kept. */
+  after(number: number): { readonly events: readonly Event["text"][]; readonly leftOut: number };
+  /** Characters that are kept; of answers, bytes. */
   size(): number;
 }
 
 /** Of what tells something, and of what asks for something; the newest stay. */
 const NOTES = { events: 100, characters: 64 * 1024 };
 const ASKS = { events: 32, characters: 1024 * 1024 };
-/** Characters of an answer. */
+/** Bytes of an answer. */
 const LONGEST = 8 * 1024 * 1024;
 
 export function createRecording(nameOf: (number: number) => string): Recording {
@@ -27,10 +32,13 @@ export function createRecording(nameOf: (number: number) => string): Recording {
     add: (message) => {
       const name = nameOf(++last);
       const text = eventOf(message, name);
-      const isAnswer = isJSONRPCResponse(message);
-      if (!isAnswer) ("id" in message ? asks : notes).add({ number: last, text });
-      else answers.add({ number: last, text: text.length <= LONGEST ? text : tooLong(message, name) });
-      return text;
+      if (!isJSONRPCResponse(message)) {
+        ("id" in message ? asks : notes).add({ number: last, text });
+        return text;
+      }
+      const bytes = Buffer.from(text);
+      answers.add({ number: last, text: bytes.length <= LONGEST ? bytes : tooLong(message, name) });
+      return bytes;
     },
     last: () => last,
     after: (number) => {
@@ -44,7 +52,8 @@ export function createRecording(nameOf: (number: number) => string): Recording {
 
 interface Event {
   readonly number: number;
-  readonly text: string;
+  /** An answer is encoded once for all connections that it is sent to. */
+  readonly text: string | Buffer;
 }
 
 interface Row extends Pick<Recording, "size"> {
@@ -73,8 +82,17 @@ function createRow(most = { events: Number.POSITIVE_INFINITY, characters: Number
 }
 
 /** So that whoever waits for it does so no longer. */
-function tooLong(message: JSONRPCMessage, name: string): string {
-  const id = "id" in message ? message.id : undefined;
-  const text = `the connection was lost, and the answer is longer than the ${LONGEST} characters that are kept for a client that comes back; what was asked for has been done, and its record has its output`;
-  return eventOf({ jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InternalError, message: text } }, name);
+function tooLong(message: JSONRPCResponse, name: string): Buffer {
+  const text = `the connection was lost, and the answer is longer than the ${LONGEST} bytes that are kept for a client that comes back; ${whatIsLeft(message)}`;
+  const { jsonrpc, id } = message;
+  return Buffer.from(eventOf({ jsonrpc, id, error: { code: ProtocolErrorCode.InternalError, message: text } }, name));
+}
+
+/** A call has an id, by which its record is found; nothing else has one. */
+function whatIsLeft(message: JSONRPCResponse): string {
+  const facts = "result" in message ? message.result._meta?.["mcpfier/call"] : undefined;
+  const { id } = (facts ?? {}) as { readonly id?: unknown };
+  return typeof id === "string"
+    ? `the call ${id} has been made, and its record, if one is kept, has its output`
+    : "ask for it again where it may be asked for twice";
 }

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import type { EventStream, Exchange } from "./exchange.ts";
-import { type Recording, createRecording } from "./recording.ts";
+import { createRecording } from "./recording.ts";
 
 /** Where the messages of a request, or of what is no request, go. */
 export interface Outlet {
@@ -13,11 +13,13 @@ export interface Outlet {
 
 /** A stream of a session that outlasts its connections: what was said is kept for a client that comes back. */
 export interface Tape extends Outlet {
-  /** Says what came after an event, and what comes from now on. The connection before is taken for lost. */
+  /** Says what came after an event, as fast as the client reads, and what comes from now on. The connection before is dropped. */
   playTo(exchange: Exchange, after: number): void;
   /** Whether somebody listens. */
   isHeard(): boolean;
   isOver(): boolean;
+  /** The number of the last event. */
+  last(): number;
   /** Characters that are kept. */
   size(): number;
 }
@@ -47,16 +49,32 @@ export function createTape({ id, headers, isPolled, holdMs, changed }: TapeOptio
   function playTo(exchange: Exchange, after: number): void {
     // As the standard of event streams has it, nobody comes back for more.
     if (isOver && after >= recording.last()) return exchange.answer(204, "");
-    line?.end();
+    line?.drop();
     line = createLine(exchange, { stream: exchange.stream(headers), lost: leave });
     // Official clients forget at each connection where they were.
     if (isPolled) line.write(`id: ${id}-${after}\ndata:\n\n`);
-    replay(recording, after, line);
-    if (isOver) {
-      line.end();
-      changed();
-    } else if (isPolled && Number.isFinite(holdMs)) line.endAfter(holdMs, `retry: ${Math.min(RETRY_MS, holdMs)}\n\n`);
+    if (!isOver && isPolled && Number.isFinite(holdMs))
+      line.endAfter(holdMs, `retry: ${Math.min(RETRY_MS, holdMs)}\n\n`);
+    void catchUp(line, after);
     return undefined;
+  }
+
+  async function catchUp(to: Line, after: number): Promise<void> {
+    for (let told = after; told < recording.last();) {
+      const { events, leftOut } = recording.after(told);
+      told = recording.last();
+      // What had to be left out is told where nobody takes it for a message.
+      if (leftOut > 0) to.write(`: ${leftOut} messages are left out, which were not kept\n\n`);
+      for (const event of events) {
+        to.write(event);
+        await to.drained();
+        if (line !== to) return;
+      }
+    }
+    to.isBehind = false;
+    if (!isOver) return;
+    to.end();
+    changed();
   }
 
   function leave(left: Line): void {
@@ -69,30 +87,26 @@ export function createTape({ id, headers, isPolled, holdMs, changed }: TapeOptio
     playTo,
     write: (message) => {
       const event = recording.add(message);
-      line?.write(event);
+      if (line?.isBehind === false) line.write(event);
     },
     end: () => {
       if (isOver) return;
       isOver = true;
-      line?.end();
+      if (line?.isBehind === false) line.end();
       changed();
     },
     drained: () => line?.drained() ?? Promise.resolve(),
     isHeard: () => line !== undefined,
     isOver: () => isOver,
+    last: recording.last,
     size: recording.size,
   };
 }
 
-/** What had to be left out is told where nobody takes it for a message. */
-function replay(recording: Recording, after: number, line: Line): void {
-  const { events, leftOut } = recording.after(after);
-  if (leftOut > 0) line.write(`: ${leftOut} messages are left out, which were not kept\n\n`);
-  for (const event of events) line.write(event);
-}
-
 /** One connection of a client. */
 interface Line extends EventStream {
+  /** Whether it is told what came before it; what comes meanwhile it finds in the recording. */
+  isBehind: boolean;
   drained(): Promise<void>;
   /** Ends it, with these last words, unless it has ended before. */
   endAfter(ms: number, words: string): void;
@@ -105,10 +119,15 @@ function createLine(
 ): Line {
   let timer: NodeJS.Timeout | undefined;
   const line: Line = {
+    isBehind: true,
     write: stream.write,
     end: () => {
       clearTimeout(timer);
       stream.end();
+    },
+    drop: () => {
+      clearTimeout(timer);
+      stream.drop();
     },
     drained,
     endAfter: (ms, words) => {

@@ -38,7 +38,7 @@ export function createTapes({ archive, isPolled, ...options }: TapesOptions): Ta
   function resume(exchange: Exchange, lastEvent: string): void {
     const [, id = "", number = ""] = /^([0-9a-f]{12})-(\d{1,15})$/.exec(lastEvent) ?? [];
     const found = tapes.get(id);
-    if (found) return found.tape.playTo(exchange, Number(number));
+    if (found && Number(number) <= found.tape.last()) return found.tape.playTo(exchange, Number(number));
     return answerError(exchange, 410, refuse(null, ProtocolErrorCode.InvalidRequest, FORGOTTEN));
   }
 

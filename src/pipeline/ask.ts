@@ -7,7 +7,7 @@ import type { Fill, Filled, Form } from "./form.ts";
 import { formOf } from "./form-of.ts";
 import { neverStarted } from "./stopped.ts";
 import { checkReady, settled } from "./validate.ts";
-import type { WaitingRoom } from "./waiting-room.ts";
+import type { Waiter, WaitingRoom } from "./waiting-room.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -17,7 +17,7 @@ type Given = Readonly<Record<string, unknown>>;
  */
 export function createAsk(room: WaitingRoom): Middleware {
   return async (call, next) => {
-    const { command, given, fill, dryRun, signal } = call;
+    const { command, caller, given, fill, dryRun, signal } = call;
     const fields = fieldsOf(command, given);
     if (fields.length === 0) return next(call);
     if (signal.aborted) return neverStarted(call);
@@ -37,6 +37,7 @@ export function createAsk(room: WaitingRoom): Middleware {
       given: others,
       fields,
       fill,
+      caller,
       signal,
       formOf: (faults) => formOf(call, fields, faults),
       check: (entered) => settled(command, entered),
@@ -59,14 +60,13 @@ function isOpen({ required, preset }: Field): boolean {
 }
 
 /** What a user is asked for before something goes on. */
-export interface Wanted {
+export interface Wanted extends Waiter {
   readonly name: string;
   /** What became of it when nobody answers. */
   readonly undone: string;
   readonly given: Given;
   readonly fields: readonly Field[];
   readonly fill: Fill;
-  readonly signal: AbortSignal;
   /** With what was wrong with the first answer. */
   formOf(faults: readonly string[]): Form;
   /** Refuses what does not fit. */
@@ -78,8 +78,9 @@ export async function askFor(wanted: Wanted, room: WaitingRoom): Promise<Given |
   const { given, fields, fill, signal, check } = wanted;
   let faults: readonly string[] = [];
   for (;;) {
-    const form = wanted.formOf(faults);
-    const answer = await room.wait((either) => fill(form, either), signal);
+    const isAgain = faults.length > 0;
+    const about = faults;
+    const answer = await room.wait((either) => fill(wanted.formOf(about), either), wanted);
     if (signal.aborted) return undefined;
     if (typeof answer === "string") throw refusalOf(answer, wanted, room);
     const values = valuesOf(answer, fields);
@@ -89,7 +90,7 @@ export async function askFor(wanted: Wanted, room: WaitingRoom): Promise<Given |
       await check(entered);
       return entered;
     } catch (error) {
-      if (!(error instanceof Refusal) || form.isAgain || answer.isLast) throw error;
+      if (!(error instanceof Refusal) || isAgain || answer.isLast) throw error;
       faults = error.problems;
     }
   }

@@ -19,7 +19,7 @@ export function createConfirm(executors: Executors, room: WaitingRoom): Middlewa
     const asked = questionFor(about, wishes);
     if (!ask) throw refusalOf("unavailable", command.name, room.waitMs);
     call.watch.doing("waiting for the user to confirm it");
-    const answer = await room.wait((either) => ask(asked, either), signal);
+    const answer = await room.wait((either) => ask(asked, either), call);
     // It goes on to its end, for nothing is started any more.
     if (signal.aborted) return next(call);
     if (answer !== "accepted") throw refusalOf(answer, command.name, room.waitMs);

@@ -6,7 +6,7 @@ import { parameterOf } from "../command/command.ts";
 import type { Field } from "../command/field.ts";
 import type { Call } from "./call.ts";
 import type { Form } from "./form.ts";
-import { shortened } from "./plan-lines.ts";
+import { endsOf, shortened } from "./plan-lines.ts";
 import { cleanerOf } from "./settle.ts";
 
 type FormCall = Pick<Call, "command" | "caller" | "given" | "context">;
@@ -57,7 +57,8 @@ function givenLines({ given, isSecret, clean }: AskingForm): readonly string[] {
     .map(([name, value]) => {
       if (isSecret(name)) return indented(`${name}: [redacted]`);
       const text = clean(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
-      return indented(shortened(`${visibleText(name)}: ${visibleText(text)}`));
+      const { ends, without } = endsOf(text);
+      return indented(shortened(`${visibleText(name)}: ${visibleText(ends)}`, without));
     });
 }
 

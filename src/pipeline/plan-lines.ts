@@ -12,17 +12,23 @@ const MOST = 60;
 /** A plan for people who decide on it, each line in one line whatever it holds: no secrets, nothing that cannot be seen. */
 export function planLines(plan: Plan): { readonly lines: readonly string[]; readonly isCut: boolean } {
   const all = [...(plan.executor === "webhook" ? requestLines(plan) : programLines(plan))];
-  const cut = all.map(shortened);
+  const cut = all.map((line) => shortened(line));
   const shown = cut.length > MOST ? [...cut.slice(0, MOST), `[and ${cut.length - MOST} lines more]`] : cut;
   return { lines: shown, isCut: cut.length > MOST || cut.some((line, index) => line !== all[index]) };
 }
 
-/** Head and tail: what matters most may stand at the end. */
-export function shortened(line: string): string {
+/** Head and tail: what matters most may stand at the end. `without`: so many characters were cut out of its middle before. */
+export function shortened(line: string, without = 0): string {
   if (line.length <= LONGEST) return line;
   const [head, tail] = [line.slice(0, LONGEST - 300), line.slice(-300)];
-  const left = line.length - head.length - tail.length;
+  const left = line.length - head.length - tail.length + without;
   return `${head} [... ${left} characters left out ...] ${tail}`.toWellFormed();
+}
+
+/** Of a text the ends, of which `shortened` takes what it shows: for texts of which each character costs. */
+export function endsOf(text: string): { readonly ends: string; readonly without: number } {
+  if (text.length <= 2 * LONGEST) return { ends: text, without: 0 };
+  return { ends: text.slice(0, LONGEST) + text.slice(-LONGEST), without: text.length - 2 * LONGEST };
 }
 
 function wordOf({ secrets }: Plan): (text: string) => string {

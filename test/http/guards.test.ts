@@ -97,6 +97,7 @@ describe("what could be read in two ways", () => {
       ["Mcp-Protocol-Version", "2025-06-18"],
       ["Mcp-Method", "tools/call"],
       ["mCP-nAME", "b"],
+      ["Last-Event-ID", "b"],
     ] as const) {
       const said = await begin(served, [
         [name, own.get(name) ?? value],

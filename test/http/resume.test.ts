@@ -1,11 +1,13 @@
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { Client as ClientTwo, StreamableHTTPClientTransport as TransportTwo } from "@modelcontextprotocol/client";
 import { Client as ClientOne } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as TransportOne } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it } from "vitest";
 import { atEnd, folder, poll } from "../rig.ts";
-import { type Served, initialize, serveHere } from "./rig.ts";
+import { type Served, dial, initialize, serveHere } from "./rig.ts";
 
 const YAML = `
 commands:
@@ -24,9 +26,17 @@ commands:
       lines: { type: integer, default: 1 }
   - name: much
     description: Prints what is too large to be kept
+    effect: read
     shell: sh
     run: head -c 9000000 /dev/zero | tr '\\0' 'x'
     output: { max: 16MiB }
+  - name: large
+    description: Prints much that is kept
+    shell: sh
+    run: head -c 8000000 /dev/zero | tr '\\0' 'x'
+    output: { max: 16MiB }
+prompts:
+  - { name: much, description: As the command, messages: [{ command: much }] }
 `;
 
 const HEADERS = { "content-type": "application/json", accept: "application/json, text/event-stream" };
@@ -102,6 +112,25 @@ async function begin(session: Session, id: number, more: object = {}) {
 
 function idsIn(text: string): readonly string[] {
   return Array.from(text.matchAll(/^id: (.*)$/gm), ([, id]) => id ?? "");
+}
+
+/** Asks for an event stream, and reads nothing of it but its headers. */
+async function neverRead({ port }: Served, headers: Readonly<Record<string, string>>): Promise<Socket> {
+  const socket = await dial(port);
+  const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  socket.write(`GET /mcp HTTP/1.1\r\n${lines.join("")}connection: close\r\n\r\n`);
+  await once(socket, "readable");
+  return socket;
+}
+
+/** Bytes until its end. */
+async function lengthOf(socket: Socket): Promise<number> {
+  let length = 0;
+  socket.on("data", (chunk: Buffer) => (length += chunk.length));
+  await new Promise((resolve) => void socket.once("close", resolve));
+  return length;
 }
 
 const priming = /^id: ([0-9a-f]+-0)\ndata:\n\n/;
@@ -185,6 +214,31 @@ describe("a stream of a session", () => {
     expect(whole.length).toBeGreaterThan(9_000_000);
     const again = await (await session.get(idsIn(whole)[0])).whole();
     expect(again).toContain('"id":1,"error":{"code":-32603,"message":"the connection was lost');
+    const [, id = "none"] = /"mcpfier\/call":\{[^}]*"id":"([^"]+)"/.exec(whole) ?? [];
+    expect(again).toContain(`the call ${id} has been made`);
+    const read = await session.post({ jsonrpc: "2.0", id: 2, method: "prompts/get", params: { name: "much" } });
+    const prompt = await (await session.get(idsIn(await read.whole())[0])).whole();
+    expect(prompt).toContain('"id":2,"error":{"code":-32603,"message":"the connection was lost');
+    expect(prompt).not.toMatch(/the call|record/);
+  });
+
+  it("has one connection at a time, and what others left unread is let go, also when it is over", async () => {
+    const served = await serveHere(YAML);
+    const session = await open(served);
+    const whole = await (await session.post(call(1, "large"))).whole();
+    const [first = ""] = idsIn(whole);
+    const unread: Socket[] = [];
+    for (let at = 0; at < 3; at++) unread.push(await neverRead(served, { ...session.headers, "last-event-id": first }));
+    const read = await Promise.all(unread.map(lengthOf));
+    expect(read.map((length) => length > whole.length)).toEqual([false, false, true]);
+  });
+
+  it("is not taken up after an event that there was not, nor after two", async () => {
+    const session = await open(await serveHere(YAML));
+    const whole = await (await session.post(call(1, "hello", { to: "you" }))).whole();
+    const last = idsIn(whole).at(-1) ?? "";
+    expect((await session.get(last.replace(/\d+$/, "9"))).status).toBe(410);
+    expect((await session.get(last)).status).toBe(204);
   });
 
   it("that is over gives way to others, those that were read first", async () => {

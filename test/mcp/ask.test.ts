@@ -296,7 +296,8 @@ describe("a prompt", () => {
     expect((await session.answer(2)).result).toMatchObject(saying("Greet Ada 3 times."));
     session.send(greet(3, {}));
     session.send({ id: (await forms(session, 3)).id, result: { action: "decline" } });
-    expect((await session.answer(3)).error?.message).toContain('the prompt "greet" was not made');
+    const said = expect.stringMatching(/^refused \(ask.declined\).*the prompt "greet" was not made/) as string;
+    expect((await session.answer(3)).error).toMatchObject({ code: -32602, message: said });
     // Whoever can show it nobody is asked about what cannot be made anyway.
     session.send(greet(4, { times: "0" }));
     expect((await session.answer(4)).error).toMatchObject({ code: -32602 });
@@ -322,6 +323,30 @@ describe("a prompt", () => {
     expect((await get({}, { requestState, inputResponses })).result).toMatchObject(saying("Greet Ada 2 times."));
     expect((await get({}, { requestState, inputResponses })).result).toMatchObject({ resultType: "input_required" });
     expect((await get({}, { requestState: "x", inputResponses })).error).toMatchObject({ code: -32602 });
+    expect(await session.end()).toBe(0);
+  });
+
+  test("takes one value for an argument, whatever a client says was entered", async () => {
+    const { session } = await newer();
+    const _meta = { ...envelope(), "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {} } } };
+    let id = 100;
+    const get = (more: object): Promise<Line> => {
+      session.send(greet(++id, {}, { _meta, ...more }));
+      return session.answer(id);
+    };
+    for (const [wrongly, came] of [
+      [["Ada"], "an array"],
+      [{ toString: 1 }, "an object"],
+    ] as const) {
+      const wrong = { user_who: { action: "accept", content: { who: wrongly } } };
+      const again = (await get({ inputResponses: wrong })).result as unknown as Pending;
+      expect(JSON.stringify(again)).toContain(`That did not fit:\\n    who: expected one value, came ${came}`);
+      const last = await get({ requestState: again.requestState, inputResponses: wrong });
+      expect(last.error).toMatchObject({
+        code: -32602,
+        message: expect.stringContaining("arguments.invalid") as string,
+      });
+    }
     expect(await session.end()).toBe(0);
   });
 

@@ -28,7 +28,10 @@ it("what comes after an event is told in its order, every answer with it, and wh
       const answers = texts.filter((_text, at) => at >= after && /answer|error/.test(said[at]?.[0] ?? ""));
       expect(answers.every((text) => left.has(text))).toBe(true);
       // Whatever comes: 64 KiB of notifications, 1 MiB of what asks.
-      const all = texts.filter((_text, at) => /answer|error/.test(said[at]?.[0] ?? "")).join("");
+      const all = texts
+        .filter((_text, at) => /answer|error/.test(said[at]?.[0] ?? ""))
+        .map(String)
+        .join("");
       expect(recording.size() - all.length).toBeLessThanOrEqual(64 * 1024 + 1024 * 1024);
       expect([recording.last(), recording.after(said.length)]).toEqual([said.length, { events: [], leftOut: 0 }]);
     }),

@@ -60,6 +60,16 @@ const textOf = (outcome: Outcome): string =>
   outcome.kind === "refused" ? outcome.problems.join("\n") : outcome.kind === "completed" ? outcome.shown.text : "";
 
 describe("what the caller left out", () => {
+  test("is asked for beside the ends of what it gave, however long that is", async () => {
+    const engine = await engineOf(YAML);
+    const tag = `v${"\u200B".repeat(500_000)}${"1".repeat(400)}`;
+    const { asked } = await call(engine, { tag }, fill("declined"));
+    expect(asked[0]?.text).toMatch(
+      / {4}tag: "v(?:\\u\{200b\}){80,90}.* \[\.\.\. \d+ characters left out \.\.\.\] 1{299}"$/,
+    );
+    expect(Number(/(\d+) characters/.exec(asked[0]?.text ?? "")?.[1])).toBeGreaterThan(498_000);
+  });
+
   test("is asked of the user, and runs as if the caller had given it", async () => {
     const engine = await engineOf(YAML);
     const { outcome, asked } = await call(

@@ -342,7 +342,7 @@ describe("while somebody is asked", () => {
     expect(ran()).toEqual([]);
   });
 
-  test("a hundred questions may be open, and no more", async () => {
+  test("a hundred questions may be open, 25 of one caller, and no more", async () => {
     const { engine } = await stage();
     const open = Promise.withResolvers<Answer>();
     const full = Promise.withResolvers<void>();
@@ -351,13 +351,22 @@ describe("while somebody is asked", () => {
       if (++asked === 100) full.resolve();
       return open.promise;
     };
-    const call = (confirm: Ask): Promise<Outcome> => engine.call({ tool: "bottom", arguments: {}, confirm });
-    const calls = Array.from({ length: 100 }, () => call(ask));
+    const call = (caller: string, confirm: Ask): Promise<Outcome> =>
+      engine.call({ tool: "bottom", arguments: {}, caller, confirm });
+    const many = (caller: string): readonly Promise<Outcome>[] => Array.from({ length: 25 }, () => call(caller, ask));
+    const calls = [...many("gone")];
+    // One whose user never answers keeps nobody else from being asked.
+    expect(await call("gone", ask)).toMatchObject({
+      code: "queue.full",
+      problems: [expect.stringContaining("25 calls of this client wait")],
+    });
+    expect(codeOf(await call("here", asking("declined").ask))).toBe("confirm.declined");
+    calls.push(...["b", "c", "d"].flatMap(many));
     await full.promise;
-    expect(codeOf(await call(ask))).toBe("queue.full");
+    expect(codeOf(await call("here", ask))).toBe("queue.full");
     open.resolve("declined");
     expect(new Set((await Promise.all(calls)).map(codeOf))).toEqual(new Set(["confirm.declined"]));
-    expect(codeOf(await call(asking("declined").ask))).toBe("confirm.declined");
+    expect(codeOf(await call("gone", asking("declined").ask))).toBe("confirm.declined");
   });
 
   test("the end of the server ends it", async () => {
