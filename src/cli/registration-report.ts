@@ -1,6 +1,5 @@
 import { snippetOf } from "../setup/entry.ts";
 import { loadFormat } from "../setup/formats.ts";
-import type { Origin } from "../setup/origin.ts";
 import type { Step } from "../setup/plan.ts";
 import type { Started } from "../setup/start.ts";
 import { plural, printable } from "./print.ts";
@@ -12,10 +11,10 @@ export interface Done {
   readonly evidence: string;
   /** Where the file is as it was. */
   readonly backup?: string;
-  /** What was there before a first server. */
-  readonly origin?: Origin;
   /** Why it was not written. */
   readonly fault?: string;
+  /** Why what was done could not be noted. */
+  readonly unnoted?: string;
   readonly started?: Started;
   /** What it starts without, in words. */
   readonly lacking?: readonly string[];

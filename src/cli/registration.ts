@@ -1,7 +1,9 @@
-import { originIn } from "../setup/ledger.ts";
+import { ENDING_SIGNALS } from "../base/signals.ts";
+import { damageIn, originIn } from "../setup/ledger.ts";
 import type { Place } from "../setup/place.ts";
 import { type Wish, planFor } from "../setup/plan.ts";
 import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
+import { plural, printable } from "./print.ts";
 import { printEntries } from "./registration-print.ts";
 import { type Done, asJson, isChange, tell } from "./registration-report.ts";
 import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
@@ -31,6 +33,8 @@ export interface SetupOptions extends RegistrationOptions {
 export async function register(context: Context, options: SetupOptions): Promise<number> {
   const launch = await launchOf(context, options);
   if (launch === undefined) return EXIT.fatal;
+  const damage = damageIn(context.host);
+  if (damage !== undefined) context.stderr.write(`mcpfier: warning: ${damage}\n`);
   const name = options.name ?? USUAL_NAME;
   if (options.print && options.client.length === 0) return printEntries(context, { name, launch }, [], options.json);
   const chosen = await chosenBy(context, options);
@@ -51,11 +55,35 @@ export async function register(context: Context, options: SetupOptions): Promise
     const refusal = await confirm(context, planned, options.input, chosen.isAsked);
     if (refusal !== undefined) return refusal;
   }
-  const done = options.isForShow ? planned : await carryOut(context, planned, chosen.scope);
-  const told = (await Promise.all(done.map((each) => tell(each, options.isForShow)))).join("\n");
-  context.stdout.write(options.json ? asJson(done) : told);
+  if (options.isForShow) {
+    await report(context, planned, options);
+    return exitCodeOf(planned, options.check);
+  }
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  for (const name of ENDING_SIGNALS) process.once(name, stop);
+  const done = await carryOut(context, planned, chosen.scope, abort.signal);
+  for (const name of ENDING_SIGNALS) process.off(name, stop);
+  await report(context, done, options);
   if (!options.json) context.stdout.write(undoOf(done, chosen));
-  return exitCodeOf(done, options.check);
+  if (!abort.signal.aborted) return exitCodeOf(done, options.check);
+  context.stderr.write(`mcpfier: ${stoppedAt(done, planned.length)}\n`);
+  return EXIT.interrupted;
+}
+
+async function report({ stdout }: Context, done: readonly Done[], { json, isForShow }: SetupOptions): Promise<void> {
+  const told = (await Promise.all(done.map((each) => tell(each, isForShow)))).join("\n");
+  stdout.write(json ? asJson(done) : told);
+}
+
+/** What was written stays, and nobody has to guess what that is. */
+function stoppedAt(done: readonly Done[], all: number): string {
+  const files = done.flatMap(({ step, fault }) => (isChange(step) && fault === undefined ? [step.file] : []));
+  const left = all - done.length;
+  const rest = left === 0 ? "" : `; ${plural(left, "client")} left as before`;
+  return files.length === 0
+    ? "interrupted; nothing was written"
+    : `interrupted; what was written stands: ${files.map(printable).join(", ")}${rest}`;
 }
 
 /** What goes is put back as it was. */
@@ -65,7 +93,9 @@ function wishFor({ host }: Context, place: Place, wish: Wish): Wish {
 }
 
 function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {
-  const ids = done.flatMap(({ step, started }) => (started ? [step.client.id] : []));
+  const ids = done.flatMap(({ step, fault }) =>
+    step.action !== "manual" && step.entry && fault === undefined ? [step.client.id] : [],
+  );
   const words = [
     ["--client", ids.join(",")],
     scope === "user" ? [] : ["--scope", scope],

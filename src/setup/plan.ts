@@ -83,7 +83,7 @@ function stepOf(step: Omit<Step, "action" | "had" | "entry">, lock: string, { be
 
 /** A file that became a link since it was made is not only ours. */
 function lasting(origin: Origin | null, isLink: boolean): Origin | null {
-  return isLink && origin?.text === null ? { folder: null, depth: origin.depth, stub: origin.stub } : origin;
+  return isLink && origin?.text === null ? { depth: origin.depth, stub: origin.stub } : origin;
 }
 
 /** Values are compared by descending into them, for which there may be too much of them. */
@@ -111,8 +111,12 @@ const NO_VARIABLES =
 /** Whether a client's file has an entry of this name. */
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
   const found = await readForChange(file, client.form.syntax);
-  if ("fault" in found || found.text === null) return false;
-  const [format, text] = [await loadFormat(client.form.syntax), found.text];
+  return !("fault" in found) && found.text !== null && (await entryAt(client, found.text, name)) !== null;
+}
+
+/** What a client's file says of a server; null: nothing, or nothing that can be read. */
+export async function entryAt(client: Client, text: string, name: string): Promise<Entry | null> {
+  const format = await loadFormat(client.form.syntax);
   const entry = bounded(() => entryIn(format, text, client, name));
-  return entry !== null && !isRefused(entry);
+  return entry === null || isRefused(entry) ? null : entry;
 }
