@@ -3,7 +3,7 @@ import { access, constants, link, lstat, open, readFile, realpath, rm, stat } fr
 import type { Stats } from "node:fs";
 import { faultOf } from "../base/files.ts";
 import type { Syntax } from "./format.ts";
-import { LARGEST } from "./formats.ts";
+import { LARGEST, LEEWAY, tooLarge } from "./formats.ts";
 
 /**
  * A client's file as it was read: its real path and its text without a byte order mark; null: there is none. `lock`: why it must not be
@@ -18,9 +18,7 @@ export async function readForChange(file: string, syntax: Syntax): Promise<Read>
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return { fault: "it is no regular file" };
-    const most = LARGEST[syntax];
-    if (stats.size > most * 1024)
-      return { fault: `it is larger than ${most} KiB, and to edit it and to prove that takes too long` };
+    if (stats.size > (LARGEST[syntax] + LEEWAY) * 1024) return { fault: `it is ${tooLarge(syntax)}` };
     const bytes = await readFile(file);
     if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
     return {

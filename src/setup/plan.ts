@@ -3,7 +3,7 @@ import { diffOf } from "./diff.ts";
 import { type Launch, entryIn, entryOf, withEntry } from "./entry.ts";
 import { readForChange } from "./file.ts";
 import { type Entry, type Refused, isRefused } from "./format.ts";
-import { loadFormat } from "./formats.ts";
+import { LARGEST, loadFormat, tooLarge } from "./formats.ts";
 import { type Origin, type Removed, originOf, withoutTrace } from "./origin.ts";
 import type { Place } from "./place.ts";
 
@@ -66,7 +66,13 @@ export async function planFor(client: Client, place: Place, wish: Wish): Promise
       ? withEntry(format, text, client, name, ours)
       : withoutTrace(format, text, { client, name, origin: lasting(origin, before.isLink) }),
   );
-  return isRefused(edited) ? { ...manual, reason: edited.fault } : stepOf({ ...nothing, before }, before.lock, edited);
+  if (isRefused(edited)) return { ...manual, reason: edited.fault };
+  const step = stepOf({ ...nothing, before }, before.lock, edited);
+  const isGrown = step.action === "create" || step.action === "update";
+  const isTooLarge = isGrown && Buffer.byteLength(step.after ?? "") > LARGEST[client.form.syntax] * 1024;
+  return isTooLarge
+    ? { ...manual, before, had: step.had, reason: `with the entry it is ${tooLarge(client.form.syntax)}` }
+    : step;
 }
 
 /** What comes of an edit. */
