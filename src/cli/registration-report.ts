@@ -38,8 +38,11 @@ const WOULD = {
   remove: "would be taken out of",
 } as const;
 
-/** What people read of it. `isForShow`: nothing was written. */
-export async function tell({ step, backup, fault, started, lacking = [] }: Done, isForShow: boolean): Promise<string> {
+/** What people read of it. `isForShow`: nothing was written; `seen`: steps whose diffs they saw before. */
+export async function tell(
+  { step, backup, fault, started, lacking = [] }: Done,
+  { isForShow, seen }: { readonly isForShow: boolean; readonly seen: readonly Step[] },
+): Promise<string> {
   const { client, file, action, reason, wish, ours } = step;
   const why = fault ?? reason;
   const head = why === "" ? headOf(step, isForShow) : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
@@ -51,7 +54,8 @@ export async function tell({ step, backup, fault, started, lacking = [] }: Done,
     printable(tellLacking(lacking)),
     started && action !== "unchanged" ? `next: ${client.next}` : "",
   ];
-  const shown = why === "" ? indented(printableLines(step.diff())) : indented(printableLines(hand));
+  const diff = seen.includes(step) ? "" : step.diff();
+  const shown = indented(printableLines(why === "" ? diff : hand));
   return `${client.name}: ${printable(head)}\n${shown}${indented(lines.filter((line) => line !== "").join("\n"))}`;
 }
 

@@ -1,7 +1,7 @@
 import { ENDING_SIGNALS } from "../base/signals.ts";
 import { damageIn, originIn } from "../setup/ledger.ts";
 import type { Place } from "../setup/place.ts";
-import { type Wish, planFor } from "../setup/plan.ts";
+import { type Step, type Wish, planFor } from "../setup/plan.ts";
 import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
 import { plural, printable } from "./print.ts";
 import { printEntries } from "./registration-print.ts";
@@ -51,28 +51,31 @@ export async function register(context: Context, options: SetupOptions): Promise
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
     planned.push({ step: await planFor(client, place, wishFor(context, place, wish)), evidence });
-  if (!options.isForShow && !options.yes) {
-    const refusal = await confirm(context, planned, options.input, chosen.isAsked);
-    if (refusal !== undefined) return refusal;
-  }
   if (options.isForShow) {
-    await report(context, planned, options);
+    await report(context, planned, options, []);
     return exitCodeOf(planned, options.check);
   }
+  const seen = options.yes ? [] : await confirm(context, planned, options.input, chosen.isAsked);
+  if (typeof seen === "number") return seen;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   for (const name of ENDING_SIGNALS) process.once(name, stop);
   const done = await carryOut(context, planned, chosen.scope, abort.signal);
   for (const name of ENDING_SIGNALS) process.off(name, stop);
-  await report(context, done, options);
+  await report(context, done, options, seen);
   if (!options.json) context.stdout.write(undoOf(done, chosen));
   if (!abort.signal.aborted) return exitCodeOf(done, options.check);
   context.stderr.write(`mcpfier: ${stoppedAt(done, planned.length)}\n`);
   return EXIT.interrupted;
 }
 
-async function report({ stdout }: Context, done: readonly Done[], { json, isForShow }: SetupOptions): Promise<void> {
-  const told = (await Promise.all(done.map((each) => tell(each, isForShow)))).join("\n");
+async function report(
+  { stdout }: Context,
+  done: readonly Done[],
+  { json, isForShow }: SetupOptions,
+  seen: readonly Step[],
+): Promise<void> {
+  const told = (await Promise.all(done.map((each) => tell(each, { isForShow, seen })))).join("\n");
   stdout.write(json ? asJson(done) : told);
 }
 
@@ -124,16 +127,16 @@ async function chosenBy(context: Context, options: SetupOptions): Promise<Choice
   return "message" in found ? found : { ...found, scope, name, isAsked: false };
 }
 
-/** Several files, or what was only chosen from a list, are written when that was seen and wanted; otherwise the exit code. */
+/** Several files, or what was only chosen from a list, are written when that was seen and wanted; gives what was seen, or the exit code. */
 async function confirm(
   context: Context,
   planned: readonly Done[],
   mayAsk: boolean,
   isAsked: boolean,
-): Promise<number | undefined> {
+): Promise<readonly Step[] | number> {
   const { stderr } = context;
   const changing = planned.filter(({ step }) => isChange(step));
-  if (changing.length < (isAsked ? 1 : 2)) return undefined;
+  if (changing.length < (isAsked ? 1 : 2)) return [];
   if (!mayAsk || !canAsk(context)) {
     const files = changing.map(({ step }) => `\n  ${step.client.name}: ${step.file}`).join("");
     stderr.write(`mcpfier: ${changing.length} files would change; --yes writes them, --dry-run shows how:${files}\n`);
@@ -142,7 +145,7 @@ async function confirm(
   stderr.write(changing.map(({ step }) => step.diff()).join("\n"));
   const answer = await askToWrite(context, changing.length);
   if (answer === null) return interrupted(context);
-  if (answer) return undefined;
+  if (answer) return changing.map(({ step }) => step);
   stderr.write("mcpfier: nothing was written\n");
   return EXIT.findings;
 }

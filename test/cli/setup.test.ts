@@ -54,9 +54,10 @@ async function onTerminal(
   home: string,
   args: readonly string[],
   answers: readonly (readonly [question: string, keys: string])[],
+  columns = 150,
 ): Promise<{ readonly code: number; readonly shown: string }> {
   // Its own terminal has no width.
-  const command = `stty cols 150 rows 50; ${[process.execPath, BIN, "setup", ...args].join(" ")}`;
+  const command = `stty cols ${columns} rows 50; ${[process.execPath, BIN, "setup", ...args].join(" ")}`;
   const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: home, env: { ...process.env, ...envOf(home) } });
   const shown = collect(child, "stdout");
   atEnd(() => child.kill("SIGKILL"));
@@ -170,8 +171,10 @@ describe("mcpfier setup", () => {
       ["n", 1],
       ["y", 0],
     ] as const) {
-      const ended = await onTerminal(home, ["--all"], [["Write these 2 files?", answer]]);
+      // One that does not know its width has none.
+      const ended = await onTerminal(home, ["--all"], [["Write these 2 files?", answer]], 0);
       expect(ended).toMatchObject({ code });
+      expect(ended.shown.match(/^ *\+ +"mcpfier": \{/gm)).toHaveLength(2);
       expect(textOf(home) === EMPTY).toBe(answer === "n");
     }
   });
