@@ -57,6 +57,15 @@ export async function register(context: Context, options: SetupOptions): Promise
   }
   const seen = options.yes ? [] : await confirm(context, planned, options.input, chosen.isAsked);
   if (typeof seen === "number") return seen;
+  return perform(context, options, chosen, { planned, seen });
+}
+
+async function perform(
+  context: Context,
+  options: SetupOptions,
+  chosen: Choice,
+  { planned, seen }: { readonly planned: readonly Done[]; readonly seen: readonly Step[] },
+): Promise<number> {
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   for (const name of ENDING_SIGNALS) process.once(name, stop);

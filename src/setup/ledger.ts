@@ -44,12 +44,11 @@ export function remember(where: Where, rows: readonly Remembered[]): Promise<voi
 /** Notes how a start went of a server that is still remembered then. */
 export function rememberStart(where: Where, row: RowKey, tools: number | null): Promise<void> {
   const at = new Date().toISOString();
-  return inTurn(where, () =>
-    remember(
-      where,
-      recall(where).map((each) => (isOf(each, row) ? { ...each, at, tools } : each)),
-    ),
-  );
+  return inTurn(where, async () => {
+    const known = recall(where);
+    const found = known.find((each) => isOf(each, row));
+    if (found) await remember(where, [...known.filter((each) => each !== found), { ...found, at, tools }]);
+  });
 }
 
 type RowKey = Pick<Remembered, "client" | "file" | "name">;
