@@ -13,6 +13,7 @@ import { KINDS, draftFrom, importerOf } from "../init/source.ts";
 import { readTemplates, schemaPath } from "../init/templates.ts";
 import { load } from "./open.ts";
 import { frame, painter, plural } from "./print.ts";
+import { questionStreams } from "./question-streams.ts";
 import { type Context, EXIT } from "./verb.ts";
 import { RESERVED } from "./words.ts";
 
@@ -183,8 +184,7 @@ async function choose(
       ...found.map((name) => ({ value: { from: name }, label: name, hint: importerOf(name)?.what ?? "" })),
       ...readTemplates().map(({ name, what }) => ({ value: { template: name }, label: name, hint: what })),
     ],
-    input: stdin,
-    output: stderr,
+    ...questionStreams({ stdin, stderr }),
   });
   return isCancel(answer) ? undefined : answer;
 }

@@ -74,6 +74,6 @@ function asRow(row: Registration): object {
     state,
     reason,
     fault: ailmentOf(row) ?? null,
-    last_start: last && { at: last.at, tools: last.tools },
+    last_start: last?.tools === undefined ? null : { at: last.at, tools: last.tools },
   };
 }

@@ -1,6 +1,5 @@
 import { snippetOf } from "../setup/entry.ts";
 import { loadFormat } from "../setup/formats.ts";
-import type { Origin } from "../setup/origin.ts";
 import type { Step } from "../setup/plan.ts";
 import type { Started } from "../setup/start.ts";
 import { plural, printable } from "./print.ts";
@@ -12,10 +11,10 @@ export interface Done {
   readonly evidence: string;
   /** Where the file is as it was. */
   readonly backup?: string;
-  /** What was there before a first server. */
-  readonly origin?: Origin;
   /** Why it was not written. */
   readonly fault?: string;
+  /** Why what was done could not be noted. */
+  readonly unnoted?: string;
   readonly started?: Started;
   /** What it starts without, in words. */
   readonly lacking?: readonly string[];
@@ -39,8 +38,11 @@ const WOULD = {
   remove: "would be taken out of",
 } as const;
 
-/** What people read of it. `isForShow`: nothing was written. */
-export async function tell({ step, backup, fault, started, lacking = [] }: Done, isForShow: boolean): Promise<string> {
+/** What people read of it. `isForShow`: nothing was written; `seen`: steps whose diffs they saw before. */
+export async function tell(
+  { step, backup, fault, started, lacking = [] }: Done,
+  { isForShow, seen }: { readonly isForShow: boolean; readonly seen: readonly Step[] },
+): Promise<string> {
   const { client, file, action, reason, wish, ours } = step;
   const why = fault ?? reason;
   const head = why === "" ? headOf(step, isForShow) : `${DONE.manual} ${file === "" ? "" : `${file}: `}${why}`;
@@ -52,7 +54,8 @@ export async function tell({ step, backup, fault, started, lacking = [] }: Done,
     printable(tellLacking(lacking)),
     started && action !== "unchanged" ? `next: ${client.next}` : "",
   ];
-  const shown = why === "" ? indented(printableLines(step.diff())) : indented(printableLines(hand));
+  const diff = seen.includes(step) ? "" : step.diff();
+  const shown = indented(printableLines(why === "" ? diff : hand));
   return `${client.name}: ${printable(head)}\n${shown}${indented(lines.filter((line) => line !== "").join("\n"))}`;
 }
 

@@ -2,40 +2,61 @@ import { lazy } from "../base/lazy.ts";
 import { discover } from "../catalogue/discover.ts";
 import type { Client } from "../setup/client.ts";
 import { urlIn } from "../setup/entry.ts";
-import { givenIn } from "../setup/given.ts";
-import { type Remembered, remember } from "../setup/ledger.ts";
+import { rememberStart } from "../setup/ledger.ts";
+import type { Step } from "../setup/plan.ts";
 import { runningOf } from "../setup/running.ts";
-import { environmentOf, tryEntry } from "../setup/start.ts";
+import { type Started, environmentOf, tryEntry } from "../setup/start.ts";
 import { load } from "./open.ts";
 import { type Done, isChange } from "./registration-report.ts";
 import type { Context } from "./verb.ts";
 import { writeStep } from "./write-step.ts";
 
-/** Writes what was planned, starts what stands there then, and notes what became of it. */
+/** Writes what was planned, and notes it; starts what stands there then. A signal ends that before the next one. */
 export async function carryOut(
   context: Context,
   planned: readonly Done[],
   scope: "user" | "project",
+  signal: AbortSignal,
 ): Promise<readonly Done[]> {
-  const { host, cwd, version } = context;
+  const { host } = context;
   const done: Done[] = [];
   // All desktops give the same.
   const lackingOnDesktop = lazy(() => lackingIn(context));
   for (const each of planned) {
-    const { client } = each.step;
-    const isToWrite = isChange(each.step);
-    if (isToWrite) warnOf(context, client, await runningOf(client, host.platform));
-    const written: Done = isToWrite ? { ...each, ...(await writeStep(host, each.step, scope)) } : each;
+    if (signal.aborted) break;
+    const { client, action } = each.step;
+    if (isChange(each.step)) warnOf(context, client, await runningOf(client, host.platform));
+    const written: Done = action === "manual" ? each : { ...each, ...(await writeStep(host, each.step, scope)) };
+    if (written.unnoted !== undefined) unnoted(context, written.unnoted);
     const { step, fault } = written;
-    if (fault !== undefined || step.action === "manual" || !step.entry) done.push(written);
+    const started = fault === undefined ? await startOf(context, step, signal) : undefined;
+    if (!started) done.push(written);
     else {
-      const started = await tryEntry(client, step.entry, { ...host, cwd, version });
-      const isStarted = client.starts !== "terminal" && urlIn(client, step.entry) === undefined && "tools" in started;
-      done.push({ ...written, started, lacking: isStarted ? await lackingOnDesktop() : [] });
+      const isDesktop = client.starts !== "terminal" && step.entry !== null && urlIn(client, step.entry) === undefined;
+      const isFound = !isDesktop || !("tools" in started);
+      done.push({ ...written, started, lacking: isFound ? [] : await lackingOnDesktop() });
     }
   }
-  await note(context, done);
   return done;
+}
+
+/** undefined: nothing is to be started, or its end was not waited for. */
+async function startOf(context: Context, step: Step, signal: AbortSignal): Promise<Started | undefined> {
+  const { client, file, entry, action, wish } = step;
+  const { host, cwd, version } = context;
+  if (action === "manual" || !entry || signal.aborted) return undefined;
+  const started = await tryEntry(client, entry, { ...host, cwd, version }, signal);
+  if (signal.aborted) return undefined;
+  const tools = "tools" in started ? started.tools : null;
+  await rememberStart(host, { client: client.id, file, name: wish.name }, tools).catch((error: unknown) => {
+    unnoted(context, (error as Error).message);
+  });
+  return started;
+}
+
+/** `mcpfier clients` and `mcpfier doctor` will not know it, which is no reason to fail. */
+function unnoted({ stderr }: Context, why: string): void {
+  stderr.write(`mcpfier: warning: what was done could not be noted: ${why}\n`);
 }
 
 function warnOf({ stderr }: Context, { name }: Client, running: string | undefined): void {
@@ -57,31 +78,4 @@ async function lackingIn(context: Context): Promise<readonly string[]> {
   const known = new Set(here.problems.map(({ message }) => message));
   const lacking = there.problems.filter(({ rule, message }) => rule === "program-missing" && !known.has(message));
   return [...new Set(lacking.map(({ message }) => message))];
-}
-
-/** For `mcpfier clients` and `mcpfier doctor`; that it cannot be noted is no reason to fail. */
-async function note({ host, stderr }: Context, done: readonly Done[]): Promise<void> {
-  const at = new Date().toISOString();
-  const rows = done.flatMap(
-    ({ step: { client, file, wish, entry }, started, origin = null }): readonly Remembered[] => {
-      if (!started || !entry) return [];
-      const tools = "tools" in started ? started.tools : null;
-      return [{ client: client.id, file, name: wish.name, at, tools, given: givenIn(client, entry), origin }];
-    },
-  );
-  const gone = done.flatMap(
-    ({
-      step: {
-        client,
-        file,
-        wish: { name },
-        entry,
-        action,
-      },
-      fault,
-    }) => (!entry && action !== "manual" && fault === undefined ? [{ client: client.id, file, name }] : []),
-  );
-  await remember(host, rows, gone).catch((error: unknown) => {
-    stderr.write(`mcpfier: warning: what was registered could not be noted: ${(error as Error).message}\n`);
-  });
 }

@@ -1,7 +1,9 @@
-import { originIn } from "../setup/ledger.ts";
+import { ENDING_SIGNALS } from "../base/signals.ts";
+import { damageIn, originIn } from "../setup/ledger.ts";
 import type { Place } from "../setup/place.ts";
-import { type Wish, planFor } from "../setup/plan.ts";
+import { type Step, type Wish, planFor } from "../setup/plan.ts";
 import { type Chosen, type Selection, type Unchosen, choose } from "./chosen-clients.ts";
+import { plural, printable } from "./print.ts";
 import { printEntries } from "./registration-print.ts";
 import { type Done, asJson, isChange, tell } from "./registration-report.ts";
 import { type RegistrationOptions, USUAL_NAME } from "./registration-options.ts";
@@ -31,6 +33,8 @@ export interface SetupOptions extends RegistrationOptions {
 export async function register(context: Context, options: SetupOptions): Promise<number> {
   const launch = await launchOf(context, options);
   if (launch === undefined) return EXIT.fatal;
+  const damage = damageIn(context.host);
+  if (damage !== undefined) context.stderr.write(`mcpfier: warning: ${damage}\n`);
   const name = options.name ?? USUAL_NAME;
   if (options.print && options.client.length === 0) return printEntries(context, { name, launch }, [], options.json);
   const chosen = await chosenBy(context, options);
@@ -47,15 +51,51 @@ export async function register(context: Context, options: SetupOptions): Promise
   const planned: Done[] = [];
   for (const { client, place, evidence } of chosen.clients)
     planned.push({ step: await planFor(client, place, wishFor(context, place, wish)), evidence });
-  if (!options.isForShow && !options.yes) {
-    const refusal = await confirm(context, planned, options.input, chosen.isAsked);
-    if (refusal !== undefined) return refusal;
+  if (options.isForShow) {
+    await report(context, planned, options, []);
+    return exitCodeOf(planned, options.check);
   }
-  const done = options.isForShow ? planned : await carryOut(context, planned, chosen.scope);
-  const told = (await Promise.all(done.map((each) => tell(each, options.isForShow)))).join("\n");
-  context.stdout.write(options.json ? asJson(done) : told);
+  const seen = options.yes ? [] : await confirm(context, planned, options.input, chosen.isAsked);
+  if (typeof seen === "number") return seen;
+  return perform(context, options, chosen, { planned, seen });
+}
+
+async function perform(
+  context: Context,
+  options: SetupOptions,
+  chosen: Choice,
+  { planned, seen }: { readonly planned: readonly Done[]; readonly seen: readonly Step[] },
+): Promise<number> {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  for (const name of ENDING_SIGNALS) process.once(name, stop);
+  const done = await carryOut(context, planned, chosen.scope, abort.signal);
+  for (const name of ENDING_SIGNALS) process.off(name, stop);
+  await report(context, done, options, seen);
   if (!options.json) context.stdout.write(undoOf(done, chosen));
-  return exitCodeOf(done, options.check);
+  if (!abort.signal.aborted) return exitCodeOf(done, options.check);
+  context.stderr.write(`mcpfier: ${stoppedAt(done, planned.length)}\n`);
+  return EXIT.interrupted;
+}
+
+async function report(
+  { stdout }: Context,
+  done: readonly Done[],
+  { json, isForShow }: SetupOptions,
+  seen: readonly Step[],
+): Promise<void> {
+  const told = (await Promise.all(done.map((each) => tell(each, { isForShow, seen })))).join("\n");
+  stdout.write(json ? asJson(done) : told);
+}
+
+/** What was written stays, and nobody has to guess what that is. */
+function stoppedAt(done: readonly Done[], all: number): string {
+  const files = done.flatMap(({ step, fault }) => (isChange(step) && fault === undefined ? [step.file] : []));
+  const left = all - done.length;
+  const rest = left === 0 ? "" : `; ${plural(left, "client")} left as before`;
+  return files.length === 0
+    ? "interrupted; nothing was written"
+    : `interrupted; what was written stands: ${files.map(printable).join(", ")}${rest}`;
 }
 
 /** What goes is put back as it was. */
@@ -65,7 +105,9 @@ function wishFor({ host }: Context, place: Place, wish: Wish): Wish {
 }
 
 function undoOf(done: readonly Done[], { scope, name }: Pick<Selection, "scope" | "name">): string {
-  const ids = done.flatMap(({ step, started }) => (started ? [step.client.id] : []));
+  const ids = done.flatMap(({ step, fault }) =>
+    step.action !== "manual" && step.entry && fault === undefined ? [step.client.id] : [],
+  );
   const words = [
     ["--client", ids.join(",")],
     scope === "user" ? [] : ["--scope", scope],
@@ -94,16 +136,16 @@ async function chosenBy(context: Context, options: SetupOptions): Promise<Choice
   return "message" in found ? found : { ...found, scope, name, isAsked: false };
 }
 
-/** Several files, or what was only chosen from a list, are written when that was seen and wanted; otherwise the exit code. */
+/** Several files, or what was only chosen from a list, are written when that was seen and wanted; gives what was seen, or the exit code. */
 async function confirm(
   context: Context,
   planned: readonly Done[],
   mayAsk: boolean,
   isAsked: boolean,
-): Promise<number | undefined> {
+): Promise<readonly Step[] | number> {
   const { stderr } = context;
   const changing = planned.filter(({ step }) => isChange(step));
-  if (changing.length < (isAsked ? 1 : 2)) return undefined;
+  if (changing.length < (isAsked ? 1 : 2)) return [];
   if (!mayAsk || !canAsk(context)) {
     const files = changing.map(({ step }) => `\n  ${step.client.name}: ${step.file}`).join("");
     stderr.write(`mcpfier: ${changing.length} files would change; --yes writes them, --dry-run shows how:${files}\n`);
@@ -112,7 +154,7 @@ async function confirm(
   stderr.write(changing.map(({ step }) => step.diff()).join("\n"));
   const answer = await askToWrite(context, changing.length);
   if (answer === null) return interrupted(context);
-  if (answer) return undefined;
+  if (answer) return changing.map(({ step }) => step);
   stderr.write("mcpfier: nothing was written\n");
   return EXIT.findings;
 }

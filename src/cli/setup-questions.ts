@@ -1,6 +1,7 @@
 import { lazy } from "../base/lazy.ts";
 import { type Chosen, type Selection, type Unchosen, clientsHere } from "./chosen-clients.ts";
 import { plural } from "./print.ts";
+import { questionStreams } from "./question-streams.ts";
 import { USUAL_NAME, nameFault } from "./registration-options.ts";
 import type { Context } from "./verb.ts";
 
@@ -20,7 +21,7 @@ export async function askForAll(
   said: { readonly scope: Selection["scope"] | undefined; readonly name: string | undefined; readonly remove: boolean },
 ): Promise<Answers | Unchosen | null> {
   const { isCancel, multiselect, select, text } = await library();
-  const streams = streamsOf(context);
+  const streams = questionStreams(context);
   const scope =
     said.scope ??
     (await select<Selection["scope"]>({
@@ -58,16 +59,8 @@ export async function askForAll(
 export async function askToWrite(context: Context, count: number): Promise<boolean | null> {
   const { confirm, isCancel } = await library();
   const answer = await confirm({
-    ...streamsOf(context),
+    ...questionStreams(context),
     message: `Write ${count === 1 ? "this file" : `these ${plural(count, "file")}`}?`,
   });
   return isCancel(answer) ? null : answer;
-}
-
-/** stdout is for what was done. */
-function streamsOf({ stdin, stderr }: Context): {
-  readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
-} {
-  return { input: stdin, output: stderr };
 }

@@ -1,13 +1,15 @@
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { faultOf } from "../base/files.ts";
 import { copyToState } from "../setup/backup.ts";
 import { createFile, readForChange, removeFile } from "../setup/file.ts";
-import { inTurn } from "../setup/ledger.ts";
-import type { Origin } from "../setup/origin.ts";
+import { makeFolders, removeFolders } from "../setup/folders.ts";
+import { noted } from "../setup/notes.ts";
 import { type Owner, ownerOf } from "../setup/owner.ts";
 import type { Where } from "../setup/place.ts";
 import { type Step, planFor } from "../setup/plan.ts";
 import { isChange } from "./registration-report.ts";
+import { inState, inTurn } from "../setup/state.ts";
 import { replaceFile } from "./replace-file.ts";
 
 export interface Written {
@@ -15,28 +17,33 @@ export interface Written {
   readonly step: Step;
   /** Where the file is as it was. */
   readonly backup?: string;
-  /** What was there before a first server, where that was ours to write. */
-  readonly origin?: Origin;
   /** Why it was left as it is. */
   readonly fault?: string;
+  /** Why what was done could not be noted. */
+  readonly unnoted?: string;
 }
 
 /** How often it is planned anew for a file that others change. */
 const MOST_PLANS = 2;
 
-/** Writes a file as it was planned, or has its owner do that, as a user's file may have one; other setups wait. */
+/** Writes a file as it was planned, or has its owner do that, as a user's file may have one, and notes it; other setups wait. */
 export async function writeStep(where: Where, planned: Step, scope: "user" | "project" = "user"): Promise<Written> {
   const act = async (): Promise<Written> => {
     let step = planned;
     for (let left = MOST_PLANS; isChange(step); left--) {
-      const written = await attempt(where, step, scope);
+      const now = step;
+      const written = await noted(where, step, () => attempt(where, now, scope));
       const isDone = written.fault === undefined || written.backup !== undefined || left === 0;
       if (isDone || !(await isChanged(step))) return { ...written, step };
       step = await planFor(step.client, { file: step.file }, step.wish);
     }
-    return { step };
+    if (step.action === "manual") return { step };
+    return { step, ...(await noted(where, step, () => Promise.resolve({}))) };
   };
-  return inTurn(where, act).catch((error: unknown) => ({ step: planned, fault: faultOf(error) }));
+  return inTurn(where, act).catch((error: unknown) => ({
+    step: planned,
+    [isChange(planned) ? "fault" : "unnoted"]: faultOf(error),
+  }));
 }
 
 async function isChanged({ client, file, before }: Step): Promise<boolean> {
@@ -44,24 +51,36 @@ async function isChanged({ client, file, before }: Step): Promise<boolean> {
   return "fault" in now || now.text !== before.text;
 }
 
-type Attempt = Omit<Written, "step">;
+type Attempt = Pick<Written, "backup" | "fault">;
 
 async function attempt(where: Where, step: Step, scope: "user" | "project"): Promise<Attempt> {
-  const { client, file, before, after, origin } = step;
-  const copy = (path: string): Promise<string> => copyToState(where, client.id, path);
+  const { client, file, before, after } = step;
+  const copy = (path: string): Promise<string> => inState(where, () => copyToState(where, client.id, path));
   try {
     const owner = scope === "user" && mayAsk(step) ? ownerOf(client, where) : undefined;
     const byOwner = owner && (await writtenBy(owner, step, copy));
     if (byOwner) return byOwner;
     const { path, text } = before;
-    if (after === null) return { backup: await removeFile(before, origin?.folder ?? null, copy) };
-    const known = origin ? { origin } : {};
-    if (text !== null)
-      return { ...known, backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
-    const folder = await createFile(path, after);
-    return origin ? { origin: { ...origin, folder } } : {};
+    if (after === null) {
+      const backup = await removeFile(before, copy);
+      await inState(where, () => removeFolders(where, dirname(path)));
+      return { backup };
+    }
+    if (text !== null) return { backup: await replaceFile({ file, path, text, worldWritable: false }, after, copy) };
+    await create(where, path, after);
+    return {};
   } catch (error) {
     return { fault: faultOf(error) };
+  }
+}
+
+async function create(where: Where, path: string, text: string): Promise<void> {
+  try {
+    await makeFolders(where, dirname(path));
+    await createFile(path, text);
+  } catch (error) {
+    await removeFolders(where, dirname(path));
+    throw error;
   }
 }
 

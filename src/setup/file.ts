@@ -1,10 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { access, constants, link, lstat, mkdir, open, readFile, realpath, rm, rmdir, stat } from "node:fs/promises";
+import { access, constants, link, lstat, open, readFile, realpath, rm, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
-import { dirname, sep } from "node:path";
 import { faultOf } from "../base/files.ts";
 import type { Syntax } from "./format.ts";
-import { LARGEST } from "./formats.ts";
+import { LARGEST, LEEWAY, tooLarge } from "./formats.ts";
 
 /**
  * A client's file as it was read: its real path and its text without a byte order mark; null: there is none. `lock`: why it must not be
@@ -19,9 +18,7 @@ export async function readForChange(file: string, syntax: Syntax): Promise<Read>
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return { fault: "it is no regular file" };
-    const most = LARGEST[syntax];
-    if (stats.size > most * 1024)
-      return { fault: `it is larger than ${most} KiB, and to edit it and to prove that takes too long` };
+    if (stats.size > (LARGEST[syntax] + LEEWAY) * 1024) return { fault: `it is ${tooLarge(syntax)}` };
     const bytes = await readFile(file);
     if (!isUtf8(bytes)) return { fault: "it is not UTF-8" };
     return {
@@ -58,12 +55,8 @@ async function lockOf(file: string, { mode, nlink }: Stats): Promise<string> {
   );
 }
 
-/**
- * Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. Gives the
- * uppermost folder that was made for it; null: all were there.
- */
-export async function createFile(path: string, text: string): Promise<string | null> {
-  const folder = await mkdir(dirname(path), { recursive: true });
+/** Makes a file that is not there, whole or not at all, for its user alone; rejects where something stands there by now. */
+export async function createFile(path: string, text: string): Promise<void> {
   const next = `${path}.${process.pid}.new`;
   try {
     const file = await open(next, "wx", 0o600);
@@ -74,19 +67,14 @@ export async function createFile(path: string, text: string): Promise<string | n
       await file.close();
     }
     await link(next, path);
-    return folder ?? null;
   } finally {
     await rm(next, { force: true });
   }
 }
 
-/**
- * Removes a file that nobody changed since it was read, and the folders of it, up to `folder`, in which nothing is left; answers with
- * the path of the copy. Rejects when it changed.
- */
+/** Removes a file that nobody changed since it was read; answers with the path of the copy. Rejects when it changed. */
 export async function removeFile(
   { path, text }: { readonly path: string; readonly text: string | null },
-  folder: string | null,
   copy: (path: string) => Promise<string>,
 ): Promise<string> {
   const backup = await copy(path);
@@ -97,15 +85,5 @@ export async function removeFile(
     await rm(backup, { force: true });
     throw error;
   }
-  if (folder !== null) await removeEmpty(dirname(path), folder);
   return backup;
-}
-
-/** Folders from the innermost one on; it ends where somebody else has something in one. */
-async function removeEmpty(inner: string, outer: string): Promise<void> {
-  if (!`${inner}${sep}`.startsWith(`${outer}${sep}`)) return;
-  await rmdir(inner).then(
-    () => removeEmpty(dirname(inner), outer),
-    () => undefined,
-  );
 }

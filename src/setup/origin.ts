@@ -6,8 +6,6 @@ import { type Document, type Format, type Refused, isRefused } from "./format.ts
 export interface Origin {
   /** The text of a file that said nothing; null: there was no file; undefined: it said something. */
   readonly text?: string | null;
-  /** The uppermost folder that was made for the file; null: all were there. */
-  readonly folder: string | null;
   /** How many of the keys that lead to the servers were there. */
   readonly depth: number;
   /** What stood behind the last of them for no servers, and was no map; null: something else did. */
@@ -16,7 +14,7 @@ export interface Origin {
 
 /** What a first server goes into. `text` null: there is no file. */
 export function originOf(text: string | null, { isEmpty, depth, stub }: Document): Origin {
-  return { ...(isEmpty ? { text } : {}), folder: null, depth, stub };
+  return { ...(isEmpty ? { text } : {}), depth, stub };
 }
 
 /** A server of ours in a client's file, and what was there before; null: nobody knows. */

@@ -3,7 +3,7 @@ import { diffOf } from "./diff.ts";
 import { type Launch, entryIn, entryOf, withEntry } from "./entry.ts";
 import { readForChange } from "./file.ts";
 import { type Entry, type Refused, isRefused } from "./format.ts";
-import { loadFormat } from "./formats.ts";
+import { LARGEST, loadFormat, tooLarge } from "./formats.ts";
 import { type Origin, type Removed, originOf, withoutTrace } from "./origin.ts";
 import type { Place } from "./place.ts";
 
@@ -66,7 +66,13 @@ export async function planFor(client: Client, place: Place, wish: Wish): Promise
       ? withEntry(format, text, client, name, ours)
       : withoutTrace(format, text, { client, name, origin: lasting(origin, before.isLink) }),
   );
-  return isRefused(edited) ? { ...manual, reason: edited.fault } : stepOf({ ...nothing, before }, before.lock, edited);
+  if (isRefused(edited)) return { ...manual, reason: edited.fault };
+  const step = stepOf({ ...nothing, before }, before.lock, edited);
+  const isGrown = step.action === "create" || step.action === "update";
+  const isTooLarge = isGrown && Buffer.byteLength(step.after ?? "") > LARGEST[client.form.syntax] * 1024;
+  return isTooLarge
+    ? { ...manual, before, had: step.had, reason: `with the entry it is ${tooLarge(client.form.syntax)}` }
+    : step;
 }
 
 /** What comes of an edit. */
@@ -83,7 +89,7 @@ function stepOf(step: Omit<Step, "action" | "had" | "entry">, lock: string, { be
 
 /** A file that became a link since it was made is not only ours. */
 function lasting(origin: Origin | null, isLink: boolean): Origin | null {
-  return isLink && origin?.text === null ? { folder: null, depth: origin.depth, stub: origin.stub } : origin;
+  return isLink && origin?.text === null ? { depth: origin.depth, stub: origin.stub } : origin;
 }
 
 /** Values are compared by descending into them, for which there may be too much of them. */
@@ -111,8 +117,12 @@ const NO_VARIABLES =
 /** Whether a client's file has an entry of this name. */
 export async function hasEntry(client: Client, file: string, name: string): Promise<boolean> {
   const found = await readForChange(file, client.form.syntax);
-  if ("fault" in found || found.text === null) return false;
-  const [format, text] = [await loadFormat(client.form.syntax), found.text];
+  return !("fault" in found) && found.text !== null && (await entryAt(client, found.text, name)) !== null;
+}
+
+/** What a client's file says of a server; null: nothing, or nothing that can be read. */
+export async function entryAt(client: Client, text: string, name: string): Promise<Entry | null> {
+  const format = await loadFormat(client.form.syntax);
   const entry = bounded(() => entryIn(format, text, client, name));
-  return entry !== null && !isRefused(entry);
+  return entry === null || isRefused(entry) ? null : entry;
 }

@@ -105,7 +105,8 @@ function launchAs(client: Client, had: Entry, launch: Launch): Launch {
 
 function stateOf({ action, had }: Step, isCompared: boolean, last: Remembered | null): Registration["state"] {
   if (!had && action === "manual") return "unknown";
-  if (!had) return last ? "vanished" : "absent";
+  // Who died before it was written noted it all the same.
+  if (!had) return last && last.tools !== undefined ? "vanished" : "absent";
   if (!isCompared) return "registered";
   return action === "unchanged" ? "current" : "outdated";
 }

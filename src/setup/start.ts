@@ -31,26 +31,33 @@ const GIVEN = {
     "APPDATA HOMEDRIVE HOMEPATH LOCALAPPDATA PATH PROCESSOR_ARCHITECTURE PROGRAMFILES SYSTEMDRIVE SYSTEMROOT TEMP USERNAME USERPROFILE",
 } as const;
 
-/** Starts what an entry says, in the folder and with the environment of its client, or asks at its URL; and has its tools listed. */
-export async function tryEntry(client: Client, entry: Entry, around: Surroundings): Promise<Started> {
+/** Starts what an entry says, in the folder and with the environment of its client, or asks at its URL; and has its tools listed. A signal ends it. */
+export async function tryEntry(
+  client: Client,
+  entry: Entry,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<Started> {
   const begun = performance.now();
   const url = urlIn(client, entry);
   let stderr = "";
   const child = url === undefined ? startOf(client, entry, around) : undefined;
   child?.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr = `${stderr}${text}`.slice(-MOST_STDERR)));
-  const timer = setTimeout(() => child?.kill("SIGKILL"), PATIENCE_MS);
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  const until = AbortSignal.any([signal, late]);
+  const kill = (): void => void child?.kill("SIGKILL");
+  until.addEventListener("abort", kill);
   try {
     const tools = child
       ? await Promise.race([listTools(child, around.version), failed(child)])
-      : await reach(url ?? "", around.version, AbortSignal.timeout(PATIENCE_MS));
+      : await reach(url ?? "", around.version, until);
     return { tools, ms: Math.round(performance.now() - begun) };
   } catch (error) {
-    const isLate = performance.now() - begun >= PATIENCE_MS;
-    const fault = isLate ? `it did not answer within ${PATIENCE_MS / 1000} s` : (error as Error).message;
+    const fault = late.aborted ? `it did not answer within ${PATIENCE_MS / 1000} s` : (error as Error).message;
     return { fault, stderr };
   } finally {
     if (child) await end(child);
-    clearTimeout(timer);
+    until.removeEventListener("abort", kill);
   }
 }
 

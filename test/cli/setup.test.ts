@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, type Socket, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ownerId } from "../../src/base/owner.ts";
@@ -16,13 +17,14 @@ import { bundleOf } from "../../src/setup/bundle.ts";
 import { placeOf } from "../../src/setup/place.ts";
 import { clients } from "../../src/setup/registry.ts";
 import { serveHere } from "../http/rig.ts";
-import { BIN, type Ran, atEnd, collect, folder, mcpfier, poll } from "../rig.ts";
+import { BIN, type Ran, atEnd, collect, folder, mcpfier, poll, start } from "../rig.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 const CATALOGUE = "commands:\n  - { name: hello, description: Says hello., run: [echo, hello] }\n";
 const EMPTY = '{\n  "mcpServers": {}\n}\n';
 const CURSOR = ".cursor/mcp.json";
+const LEDGER = ".local/state/mcpfier/registrations.json";
 
 /** A home with clients and a catalogue; nothing of this machine's own is seen. */
 function homeWith(files: Readonly<Record<string, string>>): string {
@@ -52,9 +54,10 @@ async function onTerminal(
   home: string,
   args: readonly string[],
   answers: readonly (readonly [question: string, keys: string])[],
+  columns = 150,
 ): Promise<{ readonly code: number; readonly shown: string }> {
   // Its own terminal has no width.
-  const command = `stty cols 150 rows 50; ${[process.execPath, BIN, "setup", ...args].join(" ")}`;
+  const command = `stty cols ${columns} rows 50; ${[process.execPath, BIN, "setup", ...args].join(" ")}`;
   const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: home, env: { ...process.env, ...envOf(home) } });
   const shown = collect(child, "stdout");
   atEnd(() => child.kill("SIGKILL"));
@@ -168,8 +171,10 @@ describe("mcpfier setup", () => {
       ["n", 1],
       ["y", 0],
     ] as const) {
-      const ended = await onTerminal(home, ["--all"], [["Write these 2 files?", answer]]);
+      // One that does not know its width has none.
+      const ended = await onTerminal(home, ["--all"], [["Write these 2 files?", answer]], 0);
       expect(ended).toMatchObject({ code });
+      expect(ended.shown.match(/^ *\+ +"mcpfier": \{/gm)).toHaveLength(2);
       expect(textOf(home) === EMPTY).toBe(answer === "n");
     }
   });
@@ -311,6 +316,37 @@ fs.writeFileSync(file, JSON.stringify(data));
     const rows = JSON.parse(textOf(home, ".local/state/mcpfier/registrations.json")) as readonly { name: string }[];
     expect(rows.map(({ name }) => name).toSorted()).toEqual(names);
     expect(readdirSync(join(home, ".local/state/mcpfier")).toSorted()).toEqual(["backups", "registrations.json"]);
+  });
+
+  it.each(["SIGINT", "SIGKILL"] as const)("can be undone after %s while it tries what it wrote", async (signal) => {
+    const home = homeWith({ "bin/x": "" });
+    const silent = createServer();
+    atEnd(() => silent.close());
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/mcp`;
+    const args = ["setup", "--client", "cursor,kiro", "--http", url, "--yes"];
+    const child = start(args, { cwd: home, env: envOf(home) });
+    const [shown, ended] = [collect(child, "stderr"), once(child, "close")];
+    const [socket] = (await once(silent, "connection")) as [Socket];
+    child.kill(signal);
+    socket.on("error", () => undefined).resume();
+    const [code] = (await ended) as [number | null];
+    expect(JSON.parse(textOf(home)).mcpServers).toHaveProperty("mcpfier");
+    if (signal === "SIGINT") {
+      expect(code).toBe(130);
+      expect(shown()).toContain(
+        `interrupted; what was written stands: ${join(home, CURSOR)}; 1 client left as before\n`,
+      );
+    }
+    const list = await mcpfier(["clients"], { cwd: home, env: envOf(home) });
+    expect(list.stdout).toMatch(/^✔ +cursor +yes +registered  /m);
+    writeFileSync(join(home, LEDGER), textOf(home, LEDGER).replace("[", "[5,"));
+    expect(await setup(home, "--remove", "--client", "cursor")).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/registrations\.json.*: 1 of 2 notes are damaged, and are ignored\n/),
+    });
+    expect(readdirSync(home).toSorted()).toEqual([".local", "bin", "mcpfier.yaml"]);
   });
 
   it.skipIf(process.platform !== "linux")("warns of an application that may undo what is written", async () => {

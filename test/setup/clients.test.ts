@@ -16,6 +16,7 @@ import { writeStep } from "../../src/cli/write-step.ts";
 import type { Client } from "../../src/setup/client.ts";
 import { cursor } from "../../src/setup/clients/cursor.ts";
 import { entryOf } from "../../src/setup/entry.ts";
+import { originIn } from "../../src/setup/ledger.ts";
 import type { Origin } from "../../src/setup/origin.ts";
 import { type Step, type Wish, planFor } from "../../src/setup/plan.ts";
 import { clients } from "../../src/setup/registry.ts";
@@ -45,9 +46,9 @@ async function carryOut(client: Client, file: string, wish: Wish): Promise<Step>
   const step = await planFor(client, { file }, wish);
   expect(step).not.toMatchObject({ action: "manual" });
   if (step.action === "unchanged") return step;
-  const { fault, origin = null } = await writeStep(HOME, step);
+  const { fault } = await writeStep(HOME, step);
   expect(fault).toBeUndefined();
-  return { ...step, origin };
+  return { ...step, origin: originIn(HOME, file, wish.name) };
 }
 
 /** Registered, and registered again; gives what was there before. */

@@ -8,6 +8,7 @@ import { continueDev } from "../../src/setup/clients/continue.ts";
 import { cursor } from "../../src/setup/clients/cursor.ts";
 import { goose } from "../../src/setup/clients/goose.ts";
 import { opencode } from "../../src/setup/clients/opencode.ts";
+import { originIn } from "../../src/setup/ledger.ts";
 import { planFor } from "../../src/setup/plan.ts";
 import { folder } from "../rig.ts";
 
@@ -22,7 +23,8 @@ async function changed(
   const home = folder(before === null ? {} : { config: before });
   const file = join(home, "config");
   const where = { env: { XDG_STATE_HOME: home, PATH: "" }, home, platform: process.platform } as const;
-  const { origin = null } = await writeStep(where, await planFor(client, { file }, ADD));
+  await writeStep(where, await planFor(client, { file }, ADD));
+  const origin = originIn(where, file, "mcpfier");
   writeFileSync(file, change(readFileSync(file, "utf8"), file));
   const step = await planFor(client, { file }, { name: "mcpfier", launch: null, origin });
   expect(await writeStep(where, step)).not.toHaveProperty("fault");

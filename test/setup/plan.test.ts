@@ -67,6 +67,14 @@ describe("a file", () => {
     });
   });
 
+  it("of YAML that is nested too deeply is left alone, and that is the reason", async () => {
+    const file = fileOf(`a: ${"[".repeat(3000)}${"]".repeat(3000)}\n`);
+    expect(await planFor(goose, { file }, ADD)).toMatchObject({
+      action: "manual",
+      reason: "it is nested too deeply to be read",
+    });
+  });
+
   it("that is read-only or a hard link is left alone, unless nothing is to be done", async () => {
     const file = fileOf('{ "mcpServers": {} }');
     writeFileSync(file, (await planFor(cursor, { file }, ADD)).after ?? "");
@@ -80,14 +88,27 @@ describe("a file", () => {
   });
 
   it.each([
-    [codex, "#", 1024],
+    [codex, "#", 512],
     [goose, "#", 512],
     [cursor, " ", 65_536],
   ])("that would take too long is left alone, %#", async (client, sign, most) => {
     const text = (more: number): string => sign.repeat(most * 1024 + more);
     const reason = `it is larger than ${most} KiB, and to edit it and to prove that takes too long`;
-    expect(await planFor(client, { file: fileOf(text(1)) }, ADD)).toMatchObject({ action: "manual", reason });
-    if (sign === "#") expect((await planFor(client, { file: fileOf(text(0)) }, ADD)).action).toBe("create");
+    const file = fileOf(text(64 * 1024 + 1));
+    expect(await planFor(client, { file }, ADD)).toMatchObject({ action: "manual", reason });
+    if (sign === " ") return;
+    writeFileSync(file, text(-20));
+    expect(await planFor(client, { file }, ADD)).toMatchObject({
+      action: "manual",
+      reason: `with the entry ${reason}`,
+    });
+    writeFileSync(file, text(-1024));
+    const added = await planFor(client, { file }, ADD);
+    expect(added.action).toBe("create");
+    // Its client wrote more into it since then.
+    writeFileSync(file, `${sign.repeat(60 * 1024)}\n${added.after}`);
+    expect(await planFor(client, { file }, ADD)).toMatchObject({ action: "unchanged" });
+    expect(await planFor(client, { file }, REMOVE)).toMatchObject({ action: "remove" });
   });
 
   it.each([

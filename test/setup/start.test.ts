@@ -35,7 +35,12 @@ describe("what is written for a client", () => {
       const entry = entryIn(format, readFileSync(file, "utf8"), client, "mcpfier");
       if (!entry || isRefused(entry)) throw new Error(`${client.id} has no entry`);
       // As from a terminal, so that nothing but this is in its surroundings.
-      return tryEntry({ ...client, starts: "terminal" }, entry, { ...where, cwd: "/", version: "0" });
+      return tryEntry(
+        { ...client, starts: "terminal" },
+        entry,
+        { ...where, cwd: "/", version: "0" },
+        new AbortController().signal,
+      );
     });
     for (const each of await Promise.all(started)) expect(each).toMatchObject({ tools: 2 });
   });

@@ -49,9 +49,13 @@ function tell(registration: Registration, around: Around): Finding {
   if (ailment !== undefined) return finding("error", told`${ailment}`, command);
   if (state === "outdated")
     return finding("warning", told`${file} starts something else than this mcpfier with this catalogue`, command);
-  return finding("fine", told`registered in ${file}${last ? told`; ${lastStart(last)}` : ""}`, "");
+  return finding(
+    "fine",
+    told`registered in ${file}${last?.tools == null ? "" : told`; ${lastStart(last.at, last.tools)}`}`,
+    "",
+  );
 }
 
-function lastStart({ at, tools }: NonNullable<Registration["last"]>): Told {
-  return told`tried on ${ours(at.slice(0, 10))}: ${tools ?? 0} tools`;
+function lastStart(at: string, tools: number): Told {
+  return told`tried on ${ours(at.slice(0, 10))}: ${tools} tools`;
 }

@@ -6,7 +6,7 @@ import { keysTo } from "../mask.ts";
 import { isWithin, outside } from "../splice.ts";
 import { type Found, oursIn, stubOf, withEntry, withValue, withoutEntry, withoutServers } from "./edit.ts";
 import { restOf } from "./events.ts";
-import { type Tree, type Value, commentsIn, treeOf } from "./tree.ts";
+import { TOO_DEEP, type Tree, type Value, commentsIn, treeOf } from "./tree.ts";
 import { writeBehind, writeItem, writeMember } from "./write.ts";
 
 /**
@@ -77,7 +77,7 @@ function partsOf(text: string, spot: Spot): Found | Refused {
     const tree = treeOf(text, spot);
     return isRefused(tree) ? tree : partsIn(tree, spot);
   } catch (error) {
-    if (error instanceof RangeError) return { fault: "it is nested too deeply to be read" };
+    if (error instanceof RangeError) return TOO_DEEP;
     throw error;
   }
 }

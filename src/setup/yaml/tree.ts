@@ -29,6 +29,9 @@ export interface Tree {
   readonly leaves: readonly (Range & { readonly value: unknown })[];
 }
 
+/** Its readers descend into what is nested. */
+export const TOO_DEEP: Refused = { fault: "it is nested too deeply to be read" };
+
 /** Reads the places of one document; the servers of `spot` may be a list. */
 export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
   const documents = parseAllDocuments(text, {
@@ -40,6 +43,7 @@ export function treeOf(text: string, { map, isList }: Spot): Tree | Refused {
   const [document, second] = "empty" in documents ? [] : documents;
   if (second) return { fault: "it holds several documents" };
   const error = document?.errors[0];
+  if (error?.code === "RESOURCE_EXHAUSTION") return TOO_DEEP;
   if (error)
     return {
       fault: `${placeIn(text, error.pos[0])}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
