@@ -56,7 +56,6 @@ export const calls: readonly Row[] = [
     id: "protocol",
     what: "the protocol's share of a call (no spawn), with the check of its arguments",
     floor: "a bare script that answers",
-    quick: true,
     measure: () => protocolShare(4000),
   },
 ];
