@@ -5,6 +5,7 @@ import { dump } from "js-yaml";
 import { RULES } from "../src/base/problem.ts";
 import { REFUSALS } from "../src/base/refusal.ts";
 import { lintRules } from "../src/catalogue/lint/registry.ts";
+import { OUR_WORDS } from "../src/catalogue/schema-words.ts";
 import { commandLine } from "./command-line.ts";
 import { MAN, manPage } from "./man.ts";
 import catalogueSchema from "../schemas/mcpfier.schema.json" with { type: "json" };
@@ -56,20 +57,7 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 
 /** Words of a parameter that JSON Schema does not have, or reads otherwise. */
-const OURS = new Set([
-  "type",
-  "required",
-  "enum",
-  "pattern",
-  "within",
-  "exists",
-  "flag",
-  "join",
-  "as",
-  "leading_dash",
-  "secret",
-  "positional",
-]);
+const OURS = new Set([...OUR_WORDS, "type", "enum", "pattern"]);
 
 /** The part of a page that is written here, by the page; it stands between `<!-- generated -->` and `<!-- /generated -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
