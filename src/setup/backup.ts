@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { stateFolder } from "./state.ts";
+import { stateFolder } from "../base/state-folder.ts";
 import type { Where } from "./place.ts";
 
 /** How many copies are kept of a client. */

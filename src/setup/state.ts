@@ -2,15 +2,11 @@ import { readFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { faultOf } from "../base/files.ts";
+import { stateFolder } from "../base/state-folder.ts";
 import { alone } from "./lock.ts";
 import type { Where } from "./place.ts";
 
 type Home = Pick<Where, "env" | "home">;
-
-/** Where what outlives a setup is kept: the copies of files as they were, and what was registered. */
-export function stateFolder({ env, home }: Home): string {
-  return join(env["XDG_STATE_HOME"] || join(home, ".local", "state"), "mcpfier");
-}
 
 export function stateFile(where: Home, name: string): string {
   return join(stateFolder(where), name);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Files, diskFiles } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { ownerId } from "../base/owner.ts";
+import { stateFolder } from "../base/state-folder.ts";
 import { measuredFile } from "./measured-file.ts";
 import { createFinishing } from "./finishing.ts";
 import { createLatest } from "./latest.ts";
@@ -45,8 +46,8 @@ export interface RecordsOptions {
 }
 
 /** Where the records of a user are, of all servers. */
-export function recordsFolder({ env, home }: Host): string {
-  return join(env["XDG_STATE_HOME"] || join(home, ".local", "state"), "mcpfier", "records");
+export function recordsFolder(host: Host): string {
+  return join(stateFolder(host), "records");
 }
 
 /** Ended calls whose output is still in memory, if the disk is slow. */
