@@ -10,7 +10,7 @@ import {
   statSync,
   symlinkSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { npm } from "../scripts/package.ts";
 import { PACKAGE, TARBALL, folder } from "./rig.ts";
@@ -53,6 +53,16 @@ describe("the package", () => {
   it("names no path of the machine that made it, and no source map", () => {
     const places = [ROOT, realpathSync(join(ROOT, "node_modules")), "sourceMappingURL="];
     expect(files.flatMap((file) => places.filter((place) => textOf(file).includes(place)))).toEqual([]);
+  });
+
+  it("has only links that lead to what is in it", () => {
+    const links = files
+      .filter((file) => file.endsWith(".md"))
+      .flatMap((file) =>
+        Array.from(textOf(file).matchAll(/\]\((?!https?:|#)([^)\s#]+)/g), ([, link = ""]) => join(dirname(file), link)),
+      );
+    expect(links.length).toBeGreaterThan(150);
+    expect(links.filter((link) => link.startsWith("..") || !existsSync(join(PACKAGE, link)))).toEqual([]);
   });
 
   it("is the only one that is installed, and runs nothing when it is", () => {
