@@ -21,7 +21,7 @@ function weigh(): Promise<Told> {
   const packages = files.filter((file) => PACKAGE.test(file));
   return Promise.resolve({
     figures: [
-      figure([packages.length], packages.length === 1 ? "package" : "packages", { target: { atMost: 12 } }),
+      figure([packages.length], "packages", { target: { atMost: 12 } }),
       figure([bytes / 1e6], "MB", { name: "size", target: { atMost: 25 } }),
       figure([files.length], "files", { name: "in" }),
       figure([statSync(tarball).size / 1e6], "MB", { name: "to fetch" }),

@@ -7,7 +7,7 @@ import { peers } from "./peers.ts";
 import { type Entry, type Record, readRecord } from "./record.ts";
 import type { Figure } from "./row.ts";
 import { rows } from "./rows.ts";
-import { short, targets, written } from "./text.ts";
+import { amount, short, targets, written } from "./text.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
 
@@ -94,5 +94,5 @@ function printed(find: Find): string | undefined {
 }
 
 function weight(size: Figure | undefined, packages: Figure | undefined): string | undefined {
-  return size && packages && `${short(size.median)} MB, ${packages.median} package${packages.median === 1 ? "" : "s"}`;
+  return size && packages && `${amount(size)}, ${amount(packages)}`;
 }

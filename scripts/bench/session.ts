@@ -24,7 +24,7 @@ export interface Session {
   readonly child: ChildProcess;
   /** The line that answers `initialize`. */
   readonly hello: Promise<string>;
-  /** Sends a request and resolves with the line of its answer; rejects when the server ends before it. */
+  /** Sends a request and resolves with the line of its answer; rejects when the server ends before it, or has ended. */
   ask(method: string, params: object): Promise<string>;
   begin(method: string, params: object): Asked;
   notify(method: string, params: object): void;
@@ -53,9 +53,11 @@ export function open({ args, env = process.env, cwd, under = [], heard = () => u
   const [program = "", ...words] = [...under, process.execPath, ...args];
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "ignore"], env, cwd });
   const waiting = new Map<number, Waiting>();
+  let ended: Error | undefined;
   const closed = new Promise<void>((resolve) => {
     child.once("close", (code, signal) => {
-      for (const { reject } of waiting.values()) reject(new Error(`the server ended: ${signal ?? `code ${code}`}`));
+      ended = new Error(`the server ended: ${signal ?? `code ${code}`}`);
+      for (const { reject } of waiting.values()) reject(ended);
       waiting.clear();
       resolve();
     });
@@ -69,7 +71,10 @@ export function open({ args, env = process.env, cwd, under = [], heard = () => u
   });
   const send = (message: object): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const answerTo = (id: number): Promise<string> => {
-    const answer = new Promise<string>((resolve, reject) => waiting.set(id, { resolve, reject }));
+    const answer = new Promise<string>((resolve, reject) => {
+      if (ended === undefined) waiting.set(id, { resolve, reject });
+      else reject(ended);
+    });
     answer.catch(() => undefined);
     return answer;
   };

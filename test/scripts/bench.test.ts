@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import { between, table, tableOfPeers } from "../../scripts/bench/report.ts";
 import { readRecord } from "../../scripts/bench/record.ts";
 import { type Figure, isMissed } from "../../scripts/bench/row.ts";
 import { rows } from "../../scripts/bench/rows.ts";
+import * as sessions from "../../scripts/bench/session.ts";
 import { figure, quantile, ratio, slope, split } from "../../scripts/bench/statistics.ts";
 import { targets, written } from "../../scripts/bench/text.ts";
 
@@ -93,6 +95,13 @@ describe("the benchmark's numbers", () => {
     expect(targets([found])).toBe("p50 ≤ 3 ×");
     expect(isMissed({ ...found, target: { atLeast: 3 } })).toBe(false);
   });
+
+  it("are whole where they count something, and one is no plural", () => {
+    const found = figure([1], "packages", { target: { atMost: 12 } });
+    expect([written(found), targets([found])]).toEqual(["1 package", "≤ 12 packages"]);
+    expect(written(figure([53, 54, 54], "files"))).toBe("54 files (53 to 54)");
+    expect(targets([figure([0], "answers", { target: { atMost: 1 } })])).toBe("≤ 1 answer");
+  });
 });
 
 describe("the comparison with what is recorded", () => {
@@ -134,6 +143,8 @@ describe("the benchmark's command line", () => {
     [["--write=yes"], "--write takes no value, and not 'yes'"],
     [["--quick", "--write"], "--quick measures a few rounds only"],
     [["--profile", "here"], "--profile needs the name of a row"],
+    [[""], "no row's name has '' in it: --list names them"],
+    [["start", " "], "no row's name has ' ' in it: --list names them"],
     [["start", "absent"], "no row's name has 'absent' in it: --list names them"],
   ])("answers %j with what was expected, in one line", (words, expected) => {
     const answer = parse(words, rows);
@@ -152,6 +163,15 @@ describe("the benchmark's command line", () => {
     };
     expect(ids([])).not.toContain("soak");
     expect(ids(["--write"]).at(-1)).toBe("soak");
+  });
+});
+
+describe("a run of the benchmark", () => {
+  it("hears of a server that ended before it was asked", async () => {
+    const session = sessions.open({ args: ["-e", "process.exit(3)"] });
+    await once(session.child, "close");
+    await expect(session.hello).rejects.toThrow("the server ended: code 3");
+    await expect(sessions.callTool(session, "nothing")).rejects.toThrow("the server ended: code 3");
   });
 });
 
