@@ -7,13 +7,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Asked, HELP, parse } from "./bench/arguments.ts";
 import { compare } from "./bench/compare.ts";
-import { endEngine } from "./bench/containers.ts";
+import { endEngine, sweepEngines } from "./bench/containers.ts";
 import { begin, endAll } from "./bench/lives.ts";
+import { sweepInstalls } from "./bench/peer-install.ts";
 import { build, entryOf, readRecord, writeRecord } from "./bench/record.ts";
 import { writeReport } from "./bench/report.ts";
 import type { Effort, Row } from "./bench/row.ts";
 import { rows } from "./bench/rows.ts";
-import { ROOM, profileInto } from "./bench/server.ts";
+import { ROOM, profileInto, sweepRooms } from "./bench/server.ts";
 import { written } from "./bench/text.ts";
 
 process.exitCode = await run(parse(process.argv.slice(2), rows));
@@ -39,6 +40,7 @@ async function run(asked: Asked | string): Promise<number> {
     mkdirSync(profile, { recursive: true });
     profileInto(resolve(profile));
   }
+  for (const sweep of [sweepRooms, sweepEngines, sweepInstalls]) sweep();
   mkdirSync(ROOM, { mode: 0o700 });
   begin(ROOM, () => {
     rmSync(ROOM, { recursive: true, force: true });
@@ -80,7 +82,8 @@ async function attempt(row: Row, effort: Effort, write: boolean): Promise<string
     }
     return [...entry.figures.map(written), entry.remark ?? []].flat().join("; ");
   } catch (error) {
-    console.error(`${row.id}: ${error instanceof Error ? error.message : String(error)}`);
+    const kept = write ? " (its recorded figures stay)" : "";
+    console.error(`${row.id}: ${error instanceof Error ? error.message : String(error)}${kept}`);
     return undefined;
   }
 }

@@ -5,7 +5,9 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { unmarked } from "./lives.ts";
+import { stripVTControlCharacters } from "node:util";
+import { sweep } from "./leftovers.ts";
+import { hear, unmarked } from "./lives.ts";
 import { pause, timed } from "./process.ts";
 import type { Row, Told } from "./row.ts";
 import { ROOM, serve } from "./server.ts";
@@ -13,6 +15,8 @@ import { type Session, callTool, open, watchServer } from "./session.ts";
 import { median, ratio } from "./statistics.ts";
 
 const ENGINE = fileURLToPath(new URL("../engine", import.meta.url));
+/** Not TMPDIR: the path of a socket is short. */
+const ENGINES = "/tmp";
 const IMAGE = "mcpfier/busybox:test";
 /** How many containers stand ready. */
 const WARM = 2;
@@ -44,11 +48,12 @@ let engine: { readonly socket: string } | { readonly missing: string } | undefin
 let started: string | undefined;
 
 async function withEngine(measure: (socket: string) => Promise<Told>): Promise<Told> {
-  engine ??= findEngine();
-  return "missing" in engine ? { figures: [], remark: engine.missing } : measure(engine.socket);
+  engine ??= await findEngine();
+  if ("missing" in engine) throw new Error(engine.missing);
+  return measure(engine.socket);
 }
 
-function findEngine(): NonNullable<typeof engine> {
+async function findEngine(): Promise<NonNullable<typeof engine>> {
   try {
     const found = run(["find"]);
     process.env["DOCKER_HOST"] = found;
@@ -57,22 +62,32 @@ function findEngine(): NonNullable<typeof engine> {
   } catch {
     // None answers.
   }
+  await hear();
   try {
-    // Not below TMPDIR: the path of a socket is short.
-    started = mkdtempSync("/tmp/mcpfier-bench-engine-");
+    started = mkdtempSync(join(ENGINES, `mcpfier-bench-engine-${process.pid}-`));
     process.env["DOCKER_HOST"] = run(["up", started, "busybox"]);
     return { socket: process.env["DOCKER_HOST"].replace("unix://", "") };
   } catch (error) {
-    return { missing: String((error as { readonly stderr?: string }).stderr ?? error).trim() };
+    const said = String((error as { readonly stderr?: string }).stderr ?? error);
+    // It tells what it does, and last why it does not.
+    return { missing: stripVTControlCharacters(said).trim().split("\n").at(-1) ?? "" };
   }
 }
 
 /** Ends the engine that was brought up. */
 export function endEngine(): void {
-  if (started === undefined) return;
-  run(["down", started]);
+  if (started !== undefined) endIn(started);
+}
+
+/** Ends those of runs that were killed. */
+export function sweepEngines(): void {
+  sweep(ENGINES, /^mcpfier-bench-engine-(\d+)-/, endIn);
+}
+
+function endIn(folder: string): void {
+  run(["down", folder]);
   // It is no engine's yet where `up` was refused.
-  rmSync(started, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function run(words: readonly string[]): string {

@@ -1,5 +1,6 @@
 // What the rows started ends with them, and all that is left goes when the bench does, whatever ends it.
 import { readFileSync, readdirSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { descendants } from "./process.ts";
 
 /** In the environment of all that is started from here on, and so of what they start: what was left by its parent is found too. */
@@ -18,6 +19,16 @@ export function begin(room: string, tidy: () => void): void {
     tidy();
   });
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(code));
+}
+
+/**
+ * Has a signal heard that came while a program was waited for with the event loop held. It ended that program, too, as a
+ * rule, and what that looks like is no result: nothing may be made of it before this resolves.
+ */
+export async function hear(): Promise<void> {
+  // The first may still come in the turn that was held; the next turn begins with a look for signals.
+  await setImmediate();
+  await setImmediate();
 }
 
 /** The environment for what outlives a row. */

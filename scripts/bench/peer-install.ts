@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, r
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sweep } from "./leftovers.ts";
 
 const MANIFEST = fileURLToPath(new URL("peers", import.meta.url));
 const LOCK = join(MANIFEST, "package-lock.json");
@@ -12,11 +13,9 @@ const LOCK = join(MANIFEST, "package-lock.json");
 /** The folder that they are installed in, once for each lock; no script of theirs is run. */
 export function install(): string {
   const version = createHash("sha256").update(readFileSync(LOCK)).digest("hex").slice(0, 12);
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mcpfier-bench-peers");
-  const folder = join(cache, version);
+  const folder = join(cache(), version);
   if (existsSync(folder)) return folder;
-  const fresh = `${folder}.new`;
-  rmSync(fresh, { recursive: true, force: true });
+  const fresh = `${folder}.${process.pid}.new`;
   mkdirSync(fresh, { recursive: true });
   cpSync(MANIFEST, fresh, { recursive: true });
   const words = [
@@ -29,9 +28,22 @@ export function install(): string {
     "--no-fund",
     "--loglevel=error",
   ];
-  execFileSync("npm", words, { cwd: fresh, stdio: ["ignore", "ignore", "inherit"] });
-  renameSync(fresh, folder);
+  try {
+    execFileSync("npm", words, { cwd: fresh, stdio: ["ignore", "ignore", "inherit"] });
+    renameSync(fresh, folder);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
   return folder;
+}
+
+/** Removes what installs of runs that were killed had so far. */
+export function sweepInstalls(): void {
+  sweep(cache(), /(?:\.(\d+))?\.new$/);
+}
+
+function cache(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mcpfier-bench-peers");
 }
 
 export interface Size {

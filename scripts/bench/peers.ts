@@ -107,7 +107,7 @@ async function measure({ ready, ask }: Peer): Promise<Told> {
   try {
     figures.unshift(...(await inTime(starting(server))));
   } catch (error) {
-    return { figures, remark: `start: ${reason(error)}` };
+    throw new Error(`start: ${reason(error)}`, { cause: error });
   }
   if (ask === undefined) return { figures, remark: "runs no commands" };
   const remarks: string[] = [];

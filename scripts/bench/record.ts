@@ -1,8 +1,9 @@
 // docs/performance.json: what was measured last, row by row, with the machine that it was measured on.
 import { createHash } from "node:crypto";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { hear } from "./lives.ts";
 import type { Told } from "./row.ts";
 
 const FILE = fileURLToPath(new URL("../../docs/performance.json", import.meta.url));
@@ -33,7 +34,18 @@ export function readRecord(): Record {
 /** Keeps the order of `ids`; a row that is no more is dropped. */
 export function writeRecord(record: Record, ids: readonly string[]): void {
   const kept = ids.flatMap((id) => (record[id] ? [[id, record[id]] as const] : []));
-  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries(kept), undefined, 2).replaceAll(NUMBERS, inOneLine)}\n`);
+  writeWhole(FILE, `${JSON.stringify(Object.fromEntries(kept), undefined, 2).replaceAll(NUMBERS, inOneLine)}\n`);
+}
+
+/** Puts a text in the place of a file, whole or not at all: also on a full disk, and where this is killed. */
+export function writeWhole(file: string, text: string): void {
+  const draft = `${file}.new`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /** A list of numbers that stands one below the other. */
@@ -43,9 +55,15 @@ function inOneLine(list: string): string {
   return list.replaceAll(/\s+/g, " ").replace("[ ", "[").replace(" ]", "]");
 }
 
+/** Measures a row; rejects as it does. */
 export async function entryOf(measure: () => Promise<Told>): Promise<Entry> {
   const load = Number(loadavg()[0]?.toFixed(1));
-  const told = await measure();
+  let told: Told;
+  try {
+    told = await measure();
+  } finally {
+    await hear();
+  }
   return {
     date: new Date().toISOString().slice(0, 10),
     node: process.version.slice(1),

@@ -1,10 +1,10 @@
 // Shows the record in docs/performance.md: the table, the table of peers and the charts.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { charts } from "./charts.ts";
 import { peers } from "./peers.ts";
-import { type Entry, type Record, readRecord } from "./record.ts";
+import { type Entry, type Record, readRecord, writeWhole } from "./record.ts";
 import type { Figure } from "./row.ts";
 import { rows } from "./rows.ts";
 import { amount, short, targets, written } from "./text.ts";
@@ -17,10 +17,10 @@ export function writeReport(): void {
   const tables = { measured: table(record), peers: tableOfPeers(record) };
   let text = readFileSync(file, "utf8");
   for (const [name, lines] of Object.entries(tables)) text = between(text, name, lines.join("\n"));
-  writeFileSync(file, text);
+  writeWhole(file, text);
   const folder = join(DOCS, "charts");
   mkdirSync(folder, { recursive: true });
-  for (const [name, svg] of Object.entries(charts(record))) writeFileSync(join(folder, name), svg);
+  for (const [name, svg] of Object.entries(charts(record))) writeWhole(join(folder, name), svg);
 }
 
 /** Puts text between the two comments of a name. */

@@ -25,7 +25,7 @@ export interface Effort {
   readonly minutes: number;
 }
 
-/** What a row told: its figures, or why there are none; `remark` stands behind them. */
+/** What a row told: its figures, and behind them why some are missing. One that has none rejects: what was recorded of it stays. */
 export interface Told {
   readonly figures: readonly Figure[];
   readonly remark?: string;

@@ -4,10 +4,17 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sweep } from "./leftovers.ts";
 
 export const BIN = fileURLToPath(new URL("../../dist/mcpfier.mjs", import.meta.url));
 /** Everything that is written is below it; it is made before the first row, and removed after the last. */
-export const ROOM = join(tmpdir(), `mcpfier-bench-${randomUUID()}`);
+export const ROOM = join(tmpdir(), `mcpfier-bench-${process.pid}-${randomUUID()}`);
+
+/** Removes those of runs that were killed. */
+export function sweepRooms(): void {
+  sweep(tmpdir(), /^mcpfier-bench-(\d+)-/);
+}
+
 export const GIB = 1024 ** 3;
 const LINE = "a line of output as a build prints it, of eighty characters or so in its length";
 

@@ -1,10 +1,14 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { parse } from "../../scripts/bench/arguments.ts";
 import { bars, curves, ticksTo } from "../../scripts/bench/chart.ts";
 import { isWorse, settle } from "../../scripts/bench/compare.ts";
+import { containers, endEngine } from "../../scripts/bench/containers.ts";
+import { sweep } from "../../scripts/bench/leftovers.ts";
 import { between, table, tableOfPeers } from "../../scripts/bench/report.ts";
 import { readRecord } from "../../scripts/bench/record.ts";
 import { type Figure, isMissed } from "../../scripts/bench/row.ts";
@@ -12,6 +16,7 @@ import { rows } from "../../scripts/bench/rows.ts";
 import * as sessions from "../../scripts/bench/session.ts";
 import { figure, quantile, ratio, slope, split } from "../../scripts/bench/statistics.ts";
 import { targets, written } from "../../scripts/bench/text.ts";
+import { collect, folder } from "../rig.ts";
 
 const size = fc.double({ min: 0, max: 1e9, noNaN: true });
 const above = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
@@ -167,11 +172,72 @@ describe("the benchmark's command line", () => {
 });
 
 describe("a run of the benchmark", () => {
+  it("that is interrupted while a row waits for a program ends as interrupted, whatever the row makes of it", async () => {
+    const lines = `
+      import { execFileSync, spawn } from "node:child_process";
+      import { begin } from "./scripts/bench/lives.ts";
+      import { entryOf } from "./scripts/bench/record.ts";
+      begin(${JSON.stringify(folder())}, () => console.log("tidied"));
+      await entryOf(async () => {
+        // A row goes on where the event loop hears of something: the look for signals of that turn is over then.
+        const { stdout } = spawn("sh", ["-c", "echo; exec sleep 60"]);
+        await new Promise((resolve) => stdout.once("data", resolve));
+        try {
+          execFileSync("sh", ["-c", "kill -INT 0"]);
+        } catch {}
+        return { figures: [] };
+      });
+      console.log("recorded");`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", lines], { detached: true });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const printed = collect(child, "stdout");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(printed()).toBe("tidied\n");
+  });
+
+  it("has no result of a container where there is no engine, but the reason in one line", async () => {
+    const bin = folder();
+    for (const name of ["cksum", "cut", "dirname", "id"])
+      symlinkSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
+    vi.stubEnv("PATH", bin);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      endEngine();
+    });
+    await expect(containers[0]?.measure({ quick: false, minutes: 1 })).rejects.toThrow(
+      /^an engine of its own needs .*: .*start Docker and set DOCKER_HOST\.$/,
+    );
+  });
+
   it("hears of a server that ended before it was asked", async () => {
     const session = sessions.open({ args: ["-e", "process.exit(3)"] });
     await once(session.child, "close");
     await expect(session.hello).rejects.toThrow("the server ended: code 3");
     await expect(sessions.callTool(session, "nothing")).rejects.toThrow("the server ended: code 3");
+  });
+
+  it("removes what those that were killed left, and nothing else", () => {
+    const names = [`a-${process.pid}-x`, "a-x", `b-${spawnSync("true").pid}-x`];
+    const left = folder();
+    for (const name of [...names, `a-${spawnSync("true").pid}-x`])
+      mkdirSync(join(left, name, "inside"), { recursive: true });
+    sweep(left, /^a-(\d+)-/);
+    expect(readdirSync(left).toSorted()).toEqual(names.toSorted());
+    sweep(join(left, "absent"), /^a-(\d+)-/);
+  });
+
+  it("that cannot write a whole file leaves the one that was there", () => {
+    const place = folder();
+    const file = join(place, "record.json");
+    writeFileSync(file, "{}");
+    const lines = `import { writeWhole } from "./scripts/bench/record.ts";
+      writeWhole(${JSON.stringify(file)}, "x".repeat(100_000));`;
+    const words = ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", lines];
+    const { status, stderr } = spawnSync("sh", words, { encoding: "utf8" });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("EFBIG");
+    expect(readdirSync(place)).toEqual(["record.json"]);
+    expect(readFileSync(file, "utf8")).toBe("{}");
   });
 });
 
