@@ -16,6 +16,8 @@ const OUT = "dist";
 const IS_READABLE = process.argv.includes("--readable");
 /** Stands for what the bundle leaves out. */
 const LEFT_OUT = "\0left-out.cjs";
+/** Stands for what the protocol library takes from Node, and from its validator. */
+const SHIMS = "\0shims.mjs";
 /** Stands for what is not there, and is asked for inside `try`. */
 const ABSENT = "\0absent.cjs";
 /** Marks a second copy of a file. */
@@ -55,6 +57,7 @@ const program = await rolldown({
   plugins: [
     readyValidator(),
     withoutTransports(),
+    withoutValidator(),
     withoutNative(),
     httpApart(),
     lazySchemas(),
@@ -116,6 +119,20 @@ function withoutTransports(): Plugin {
       return isOfDocker || isOfVerbs ? LEFT_OUT : undefined;
     },
     load: (id) => (id === LEFT_OUT ? { code: contents, moduleType: "js" } : undefined),
+  };
+}
+
+/**
+ * Leaves out the protocol library's validator, a third of what every start would load: it checks forms that its own method asks for, and
+ * `src/mcp` asks, and checks what comes, itself.
+ */
+function withoutValidator(): Plugin {
+  const refusal = `throw new Error("this part of a library is left out of mcpfier");`;
+  const code = `export { default as process } from "node:process";\nexport class DefaultJsonSchemaValidator { getValidator() { ${refusal} } }\n`;
+  return {
+    name: "without-validator",
+    resolveId: (id) => (id === "@modelcontextprotocol/server/_shims" ? SHIMS : undefined),
+    load: (id) => (id === SHIMS ? { code, moduleType: "js" } : undefined),
   };
 }
 
