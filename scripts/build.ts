@@ -20,6 +20,11 @@ const LEFT_OUT = "\0left-out.cjs";
 const SHIMS = "\0shims.mjs";
 /** Stands for what is not there, and is asked for inside `try`. */
 const ABSENT = "\0absent.cjs";
+/** Functions whose modules are loaded with the first call, as a start comes by without. */
+const LATER: Readonly<Record<string, readonly string[]>> = {
+  "node:child_process": ["spawn"],
+  "node:crypto": ["createCipheriv", "createDecipheriv", "createHash", "randomBytes", "randomUUID"],
+};
 /** Marks a second copy of a file. */
 const APART = "?http";
 
@@ -185,7 +190,7 @@ type ImportDeclaration = Extract<ReturnType<typeof parseAst>["body"][number], { 
 function taken({ source, specifiers }: ImportDeclaration): string {
   const found = `process.getBuiltinModule(${JSON.stringify(source.value)})`;
   const names = specifiers.map((each) => ({ name: exported(each), local: each.local.name }));
-  const later = names.filter(({ name }) => source.value === "node:child_process" && name === "spawn");
+  const later = names.filter(({ name }) => LATER[source.value]?.includes(name));
   const wholes = names.filter(({ name }) => name === "default");
   const parts = names.filter((each) => !wholes.includes(each) && !later.includes(each));
   return [

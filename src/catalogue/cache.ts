@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fingerprint } from "../base/fingerprint.ts";
 import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Command } from "../command/command.ts";
@@ -47,7 +48,7 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       host.path,
       host.home,
     ];
-    return join(folder, `catalogue-${createHash("sha256").update(key.join("\0")).digest("hex").slice(0, 32)}.json`);
+    return join(folder, `catalogue-${fingerprint(key.join("\0"))}.json`);
   }
 
   function read(file: string): Checked | undefined {
