@@ -139,13 +139,13 @@ interface HttpOptions {
 
 /** A cached catalogue tells of its warnings no more, and this one must not go unseen. */
 function warnUnsafe({ stderr }: Context, { commands }: Catalogue): void {
-  for (const { name, container } of commands) {
-    if (!container?.allowUnsafe) continue;
+  commands.forEach(({ name, container }) => {
+    if (!container?.allowUnsafe) return;
     const what = unsafeSettings(container)
       .map((each) => each.what)
       .join(", ");
     stderr.write(`mcpfier: warning: ${name} has \`allow_unsafe: true\`${what === "" ? "" : ` and ${what}`}\n`);
-  }
+  });
 }
 
 /** What a start does once the client has its first answers. */
