@@ -16,8 +16,15 @@ const OUT = "dist";
 const IS_READABLE = process.argv.includes("--readable");
 /** Stands for what the bundle leaves out. */
 const LEFT_OUT = "\0left-out.cjs";
+/** Stands for what the protocol library takes from Node, and from its validator. */
+const SHIMS = "\0shims.mjs";
 /** Stands for what is not there, and is asked for inside `try`. */
 const ABSENT = "\0absent.cjs";
+/** Functions whose modules are loaded with the first call, as a start comes by without. */
+const LATER: Readonly<Record<string, readonly string[]>> = {
+  "node:child_process": ["spawn"],
+  "node:crypto": ["createCipheriv", "createDecipheriv", "createHash", "randomBytes", "randomUUID"],
+};
 /** Marks a second copy of a file. */
 const APART = "?http";
 
@@ -55,6 +62,7 @@ const program = await rolldown({
   plugins: [
     readyValidator(),
     withoutTransports(),
+    withoutValidator(),
     withoutNative(),
     httpApart(),
     lazySchemas(),
@@ -119,6 +127,20 @@ function withoutTransports(): Plugin {
   };
 }
 
+/**
+ * Leaves out the protocol library's validator, a third of what every start would load: it checks forms that its own method asks for, and
+ * `src/mcp` asks, and checks what comes, itself.
+ */
+function withoutValidator(): Plugin {
+  const refusal = `throw new Error("this part of a library is left out of mcpfier");`;
+  const code = `export { default as process } from "node:process";\nexport class DefaultJsonSchemaValidator { getValidator() { ${refusal} } }\n`;
+  return {
+    name: "without-validator",
+    resolveId: (id) => (id === "@modelcontextprotocol/server/_shims" ? SHIMS : undefined),
+    load: (id) => (id === SHIMS ? { code, moduleType: "js" } : undefined),
+  };
+}
+
 /** Leaves out what ssh2 does in JavaScript where it is not there: as an import it would stay, with a path of this machine. */
 function withoutNative(): Plugin {
   return {
@@ -168,7 +190,7 @@ type ImportDeclaration = Extract<ReturnType<typeof parseAst>["body"][number], { 
 function taken({ source, specifiers }: ImportDeclaration): string {
   const found = `process.getBuiltinModule(${JSON.stringify(source.value)})`;
   const names = specifiers.map((each) => ({ name: exported(each), local: each.local.name }));
-  const later = names.filter(({ name }) => source.value === "node:child_process" && name === "spawn");
+  const later = names.filter(({ name }) => LATER[source.value]?.includes(name));
   const wholes = names.filter(({ name }) => name === "default");
   const parts = names.filter((each) => !wholes.includes(each) && !later.includes(each));
   return [

@@ -78,7 +78,18 @@ function namesIn(body: readonly Node[]): ReadonlySet<string> {
   const made = declared
     .filter(({ init }) => isNode(init) && init.type === "CallExpression")
     .map(({ id }) => nameOf(id));
-  return new Set(made.filter((name) => NAMED.test(name) && bindings.get(name) === 1));
+  const schemas = new Set(made.filter((name) => NAMED.test(name) && bindings.get(name) === 1));
+  const sets = declared.filter(({ init }) => isSetOf(init, schemas)).map(({ id }) => nameOf(id));
+  return new Set([...schemas, ...sets.filter((name) => bindings.get(name) === 1)]);
+}
+
+/** What the library reads from a schema once, and looks up where one form in a thousand is sent. */
+function isSetOf(init: unknown, schemas: ReadonlySet<string>): boolean {
+  return isNode(init) && init.type === "NewExpression" && nameOf(init["callee"]) === "Set" && mentions(init, schemas);
+}
+
+function mentions(node: Node, names: ReadonlySet<string>): boolean {
+  return names.has(nameOf(node)) || childrenOf(node).some((child) => mentions(child, names));
 }
 
 function* editsIn(node: Node, walk: Walk): Generator<Edit> {

@@ -10,7 +10,8 @@ export function createBounds(): (catalogue: Catalogue) => Bounds {
   const known = new Map<string, Bound>();
   return ({ settings, commands }) => {
     for (const { name, concurrency, queue } of commands)
-      if (concurrency !== null || queue !== null || known.has(name)) known.set(name, { concurrency, queue });
+      if (concurrency !== null || queue !== null || (known.size > 0 && known.has(name)))
+        known.set(name, { concurrency, queue });
     return {
       concurrency: settings.concurrency ?? CALLS_PER_CORE * availableParallelism(),
       queue: settings.queue,

@@ -16,11 +16,12 @@ const LONGEST = 1024 ** 2;
 
 /** With a key of its own, which lives as long as it. */
 export function createSeal(): Seal {
-  const key = randomBytes(32);
+  let made: Buffer | undefined;
+  const key = (): Buffer => (made ??= randomBytes(32));
 
   function close(value: unknown): string {
     const nonce = randomBytes(NONCE);
-    const cipher = createCipheriv(ALGORITHM, key, nonce);
+    const cipher = createCipheriv(ALGORITHM, key(), nonce);
     const body = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64url");
   }
@@ -29,7 +30,7 @@ export function createSeal(): Seal {
     if (text.length > LONGEST) return undefined;
     const bytes = Buffer.from(text, "base64url");
     try {
-      const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE), { authTagLength: TAG });
+      const decipher = createDecipheriv(ALGORITHM, key(), bytes.subarray(0, NONCE), { authTagLength: TAG });
       decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG));
       const body = Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]);
       return JSON.parse(body.toString()) as unknown;

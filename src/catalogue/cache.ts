@@ -1,12 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { fingerprint } from "../base/fingerprint.ts";
 import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Command } from "../command/command.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type Columns, fromColumns, toColumns } from "./columns.ts";
+import { type Kept, createKept } from "./kept.ts";
 import type { Loaded } from "./load.ts";
+import { isOurs, put } from "./own-file.ts";
 import type { Checked } from "./watch.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 import { type Fact, holds } from "./world.ts";
@@ -16,13 +19,20 @@ import { type Fact, holds } from "./world.ts";
  * the machine that led to it is still the same. A catalogue that a value of the environment was filled into is never written down.
  */
 export interface CatalogueCache {
-  read(file: string): Checked | undefined;
+  read(file: string): Opened | undefined;
   /** The same catalogue as a start from its copy has it: what commands share is held once. */
   write(file: string, loaded: Loaded): Catalogue | null;
 }
 
+export interface Opened extends Checked {
+  /** Where the catalogue came from its copy. */
+  readonly kept?: Kept;
+}
+
 /** What stands in an entry. */
 interface Entry {
+  /** Of no other entry. */
+  readonly mark: string;
   readonly facts: readonly Fact[];
   readonly catalogue: Omit<Catalogue, "commands"> & { readonly commands: Columns };
 }
@@ -47,10 +57,10 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       host.path,
       host.home,
     ];
-    return join(folder, `catalogue-${createHash("sha256").update(key.join("\0")).digest("hex").slice(0, 32)}.json`);
+    return join(folder, `catalogue-${fingerprint(key.join("\0"))}.json`);
   }
 
-  function read(file: string): Checked | undefined {
+  function read(file: string): Opened | undefined {
     try {
       const path = pathOf(file);
       if (!isOurs(folder) || !isOurs(path) || !statOf(path)?.isFile()) return undefined;
@@ -60,7 +70,8 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       if (entry.catalogue.commands.count > text.length) return undefined;
       const facts = withArgs(entry.facts, (arg) => (arg === SEARCHED ? host.path : arg));
       if (!holds(facts, host)) return undefined;
-      return { catalogue: { ...withCommands(entry.catalogue, entry.catalogue.commands), path: host.path }, facts };
+      const catalogue = { ...withCommands(entry.catalogue, entry.catalogue.commands), path: host.path };
+      return { catalogue, facts, kept: createKept(`${stemOf(path)}${entry.mark}-`) };
     } catch {
       return undefined;
     }
@@ -72,9 +83,14 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const kept = withArgs(facts, (arg) => (arg === host.path ? SEARCHED : arg));
-      const entry: Entry = { facts: kept, catalogue: { ...catalogue, path: SEARCHED, commands } };
-      put(pathOf(file), JSON.stringify(entry));
-      sweep(folder);
+      const entry: Entry = {
+        mark: randomUUID(),
+        facts: kept,
+        catalogue: { ...catalogue, path: SEARCHED, commands },
+      };
+      const path = pathOf(file);
+      put(path, JSON.stringify(entry));
+      sweep(folder, basename(stemOf(path)));
     } catch {
       // No place to write: the next start checks again.
     }
@@ -88,31 +104,20 @@ function withArgs(facts: readonly Fact[], replaced: (arg: string) => string): re
   return facts.map((fact) => ({ ...fact, args: fact.args.map(replaced) }));
 }
 
-function put(path: string, text: string): void {
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    writeFileSync(draft, text, { mode: 0o600 });
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
 function withCommands(rest: Omit<Catalogue, "commands">, commands: Columns): Catalogue {
   return { ...rest, commands: fromColumns(commands) as readonly Command[] };
 }
 
-/** What runs comes from here, so nobody else may be able to write it. */
-function isOurs(path: string): boolean {
-  const stat = statOf(path);
-  return stat !== undefined && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
+/** What is kept beside an entry is named by it. */
+function stemOf(path: string): string {
+  return `${path.replace(/\.json$/, "")}-`;
 }
 
-function sweep(folder: string): void {
+/** Removes what is old, and what was kept beside the entry that another one took the place of. */
+function sweep(folder: string, replaced: string): void {
   for (const name of readdirSync(folder).filter((each) => each.startsWith("catalogue-"))) {
     const path = join(folder, name);
     const age = Date.now() - (statOf(path)?.mtimeMs ?? 0);
-    if (age > OLDEST_DAYS * DAY_MS) rmSync(path, { force: true });
+    if (age > OLDEST_DAYS * DAY_MS || name.startsWith(replaced)) rmSync(path, { force: true });
   }
 }

@@ -36,9 +36,16 @@ function toColumn(rows: readonly Row[], key: string): Column {
 export function fromColumns({ count, columns }: Columns): readonly object[] {
   const shared = Object.fromEntries(columns.map(({ key, values }) => [key, values[0]]));
   const others = columns.filter(({ values }) => values.length > 1);
-  return Array.from({ length: count }, (_, index) => {
+  const rows: object[] = [];
+  for (let index = 0; index < count; index++) {
     const row = { ...shared };
-    for (const { key, values, at } of others) row[key] = values[at?.[index] ?? index];
-    return row;
-  });
+    // A start makes 10,000 rows while nothing is optimized: what is shorter to write takes twice as long.
+    for (let other = 0; other < others.length; other++) fill(row, others[other] as Column, index);
+    rows.push(row);
+  }
+  return rows;
+}
+
+function fill(row: Record<string, unknown>, { key, values, at }: Column, index: number): void {
+  row[key] = values[at === null ? index : (at[index] ?? 0)];
 }

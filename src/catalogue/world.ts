@@ -27,6 +27,7 @@ export interface World {
 export interface Fact {
   readonly question: Question;
   readonly args: readonly string[];
+  /** Of the answer: itself where it is short, and is no value of the environment. */
   readonly digest: string;
 }
 
@@ -47,6 +48,9 @@ const ASK = {
     return stat === undefined ? "nothing" : stat.isDirectory() ? "folder" : "other";
   },
 };
+
+/** Bytes of an answer that is kept as it is. */
+const SHORT = 16 * 1024;
 
 export function createWorld(host: Host): World {
   const answers = new Map<string, { readonly question: Question; readonly args: readonly string[]; answer: unknown }>();
@@ -74,7 +78,7 @@ export function createWorld(host: Host): World {
       Array.from(answers.values(), ({ answer: given, question, args }) => ({
         question,
         args,
-        digest: question === "read" ? digestOfRead(given as Source | Unreadable) : digest(given),
+        digest: question === "read" ? digestOfRead(given as Source | Unreadable) : digest(question, given),
       })),
   };
 }
@@ -86,13 +90,13 @@ export function holds(facts: readonly Fact[], host: Host): boolean {
 
 /** Of what a question is answered now. */
 export function digestNow({ question, args }: Fact, host: Host): string {
-  if (question !== "read") return digest(answer(host, question, args));
+  if (question !== "read") return digest(question, answer(host, question, args));
   // A file is not decoded for it: of 6 MB that would take longer than the digest itself.
   const [file = ""] = args;
   const read = readBytes(file);
   if (isUnreadable(read)) return digestOfRead(read);
   const { bytes, ...whereabouts } = read;
-  return digest(whereabouts, bytes);
+  return digest("read", whereabouts, bytes);
 }
 
 function answer(host: Host, question: Question, args: readonly string[]): unknown {
@@ -101,15 +105,14 @@ function answer(host: Host, question: Question, args: readonly string[]): unknow
 }
 
 function digestOfRead(read: Source | Unreadable): string {
-  if (isUnreadable(read)) return digest(read);
+  if (isUnreadable(read)) return digest("read", read);
   const { text, ...whereabouts } = read;
-  return digest(whereabouts, text);
+  return digest("read", whereabouts, text);
 }
 
-/** Of a digest nobody reads the answer back, which may be a secret. */
-function digest(value: unknown, contents: string | Buffer = ""): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value) ?? "nothing")
-    .update(contents)
-    .digest("base64url");
+function digest(question: Question, value: unknown, contents: string | Buffer = ""): string {
+  const told = JSON.stringify(value) ?? "nothing";
+  // Of a digest nobody reads the answer back, which may be a secret. All else is what it is: loading `crypto` takes a start longer.
+  if (question !== "env" && told.length + Buffer.byteLength(contents) <= SHORT) return `${told}${contents.toString()}`;
+  return createHash("sha256").update(told).update(contents).digest("base64url");
 }

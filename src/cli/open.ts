@@ -3,9 +3,8 @@ import { isError } from "../base/problem.ts";
 import { spareMemory } from "../base/spare-memory.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { discover } from "../catalogue/discover.ts";
-import { type CatalogueCache, createCache } from "../catalogue/cache.ts";
+import { type CatalogueCache, type Opened, createCache } from "../catalogue/cache.ts";
 import type { LoadOptions, Loaded } from "../catalogue/load.ts";
-import type { Checked } from "../catalogue/watch.ts";
 import { type Engine, createEngine } from "../engine.ts";
 import { countText, frame, painter } from "./print.ts";
 import type { Context } from "./verb.ts";
@@ -60,7 +59,7 @@ export async function openCatalogue(context: Context): Promise<Catalogue | undef
 }
 
 /** The same for a file that was located; `root` is the workspace where the catalogue leaves it to the client. */
-export async function openFile(context: Context, file: string, root?: string): Promise<Checked | undefined> {
+export async function openFile(context: Context, file: string, root?: string): Promise<Opened | undefined> {
   const cache = cacheOf(context, root);
   const known = cache.read(file);
   if (known) return known;

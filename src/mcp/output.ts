@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { encoded } from "./ready.ts";
 
 /** Where messages are written, one a line, and whether the other end reads them. */
 export interface Output {
@@ -25,7 +26,7 @@ export function createOutput(stream: Writable): Output {
   // One listener, however many wait.
   stream.on("drain", release);
   return {
-    write: (message) => void (isClosed || stream.write(`${JSON.stringify(message)}\n`)),
+    write: (message) => void (isClosed || writeLine(stream, encoded(message))),
     isFull: () => !isClosed && stream.writableLength > MOST_UNREAD,
     drained: () => {
       if (isClosed || !stream.writableNeedDrain) return Promise.resolve();
@@ -38,4 +39,11 @@ export function createOutput(stream: Writable): Output {
       release();
     },
   };
+}
+
+function writeLine(stream: Writable, line: ReturnType<typeof encoded>): void {
+  if (typeof line === "string") return void stream.write(line);
+  stream.cork();
+  for (const part of line) stream.write(part);
+  return stream.uncork();
 }

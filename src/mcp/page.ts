@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 
 /** What stands in one answer of a list; clients follow `nextCursor`. A message of over 10 MB ends a connection. */
-const PAGE = 1000;
+export const PAGE = 1000;
 
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -13,6 +13,7 @@ import { tellChanges } from "./listed.ts";
 import type { Listening } from "./listening.ts";
 import { serveLogging } from "./logging.ts";
 import { servePrompts } from "./prompts.ts";
+import type { Ready } from "./ready.ts";
 import { followRoots } from "./roots.ts";
 import { serveSubscriptions } from "./subscriptions.ts";
 import { serveTools } from "./tools.ts";
@@ -25,6 +26,8 @@ export interface ServerDoor {
   readonly approvals?: Approvals;
   /** Where the client listens without the server seeing it. */
   readonly listening?: Listening;
+  /** Where pages of tools are ready. */
+  readonly ready?: Ready | undefined;
   /** It serves one request, and what changes is told elsewhere. */
   readonly isBrief?: boolean;
   /** Resolves when the client has read what it was sent; default: each answer goes its own way. */
@@ -69,7 +72,7 @@ export function createServer(base: Engine, version: string, door: ServerDoor = {
   serveResources(server, engine, { follow, drained });
   servePrompts(server, engine, { follow, approvals });
   serveCompletions(server, engine);
-  serveTools(server, engine, { heartbeatMs, approvals, wantsLog, follow, exchangeOf });
+  serveTools(server, engine, { heartbeatMs, approvals, wantsLog, follow, ready: door.ready, exchangeOf });
   if (!place) return server;
   const stops = [
     place.close,

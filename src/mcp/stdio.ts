@@ -1,8 +1,10 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { log } from "../base/log.ts";
 import { ENDING_SIGNALS, RELOAD_SIGNAL } from "../base/signals.ts";
+import type { Kept } from "../catalogue/kept.ts";
 import type { Engine } from "../engine.ts";
 import { createListening } from "./listening.ts";
+import { createReady } from "./ready.ts";
 import { createServer } from "./server.ts";
 import { createTransport } from "./transport.ts";
 
@@ -11,14 +13,15 @@ const PATIENCE_MS = 500;
 
 /**
  * Serves the protocol on stdin and stdout, in both of its eras, and resolves when the client has gone or a signal came and every
- * call has ended. A signal after that first end does not wait. The process ends soon after, whether all answers were read or not.
+ * call has ended. `kept` belongs to the catalogue that the engine has now. A signal after that first end does not wait. The process ends soon after, whether all answers were read or not.
  */
-export async function serve(engine: Engine, version: string): Promise<void> {
+export async function serve(engine: Engine, version: string, kept?: Kept): Promise<void> {
+  const ready = kept && createReady(engine.catalogue(), kept);
   const ending = createEnding(() => engine.close());
   const transport = createTransport({ input: process.stdin, output: process.stdout, ended: ending.begin });
   const listening = createListening();
   const { drained } = transport;
-  const connection = serveStdio(() => createServer(engine, version, { listening, drained }), {
+  const connection = serveStdio(() => createServer(engine, version, { listening, drained, ready }), {
     transport,
     onerror: (error) => log.debug({ error }, "protocol"),
   });

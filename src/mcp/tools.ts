@@ -1,4 +1,4 @@
-import type { CallToolResult, Server } from "@modelcontextprotocol/server";
+import type { CallToolResult, Server, Tool } from "@modelcontextprotocol/server";
 import type { Command } from "../command/command.ts";
 import type { Engine } from "../engine.ts";
 import type { Fill } from "../pipeline/form.ts";
@@ -14,7 +14,8 @@ import type { AskedCall, Exchange } from "./exchange.ts";
 import type { FollowRequest } from "./following.ts";
 import { isOwn, listedOf } from "./listed.ts";
 import type { WantsLog } from "./logging.ts";
-import { pageOf } from "./page.ts";
+import { PAGE, pageOf } from "./page.ts";
+import type { Ready } from "./ready.ts";
 import { type Tasks, serveTasks } from "./tasks.ts";
 import { toOwnTool, toReplyResult, toResult, toTool } from "./translate.ts";
 
@@ -24,19 +25,24 @@ export interface ToolsOptions {
   readonly approvals: Approvals;
   readonly wantsLog: WantsLog;
   readonly follow: FollowRequest;
+  readonly ready: Ready | undefined;
   /** The HTTP request that a message came with. */
   exchangeOf(request: Request | undefined): Exchange | undefined;
 }
 
 /** Lists the tools and calls them, at once or as tasks, and tells of a call what its client wants to know meanwhile. */
 export function serveTools(server: Server, engine: Engine, options: ToolsOptions): void {
-  const { heartbeatMs, approvals, wantsLog, follow, exchangeOf } = options;
+  const { heartbeatMs, approvals, wantsLog, follow, ready, exchangeOf } = options;
   const tasks = serveTasks(server, engine, { heartbeatMs, wantsLog });
   server.setRequestHandler("tools/list", ({ params }) => {
     const { items, next } = pageOf(listedOf(engine), params?.cursor);
     const revision = server.getNegotiatedProtocolVersion();
-    const tools = items.map((item) => (isOwn(item) ? toOwnTool(item) : tasks.declared(toTool(item, revision))));
-    return { tools, ...next };
+    const make = (): Tool[] =>
+      items.map((item) => (isOwn(item) ? toOwnTool(item) : tasks.declared(toTool(item, revision))));
+    // Which of our own tools there are, the catalogue alone does not tell; a page that is not full takes no time.
+    if (!ready || items.length < PAGE || items.some(isOwn)) return { tools: make(), ...next };
+    const name = `${params?.cursor ?? "0"}-${revision ?? "newest"}`;
+    return { tools: ready.tools({ catalogue: engine.catalogue(), name, make }), ...next };
   });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const exchange = exchangeOf(context.http?.req);

@@ -2,6 +2,7 @@ import module from "node:module";
 import { InvalidArgumentError, Option } from "commander";
 import type { Host } from "../../base/host.ts";
 import type { Catalogue } from "../../catalogue/catalogue.ts";
+import type { Kept } from "../../catalogue/kept.ts";
 import { unsafeSettings } from "../../command/unsafe.ts";
 import { hideInLog, log } from "../../base/log.ts";
 import { parseDuration } from "../../base/units.ts";
@@ -85,7 +86,7 @@ export const serve: Verb = {
     });
     log.info({ file, commands: first.catalogue.commands.length }, "serving");
     const settling = setTimeout(() => void settleIn(engine, context.host), IDLE_MS).unref();
-    const code = await (await door)(engine);
+    const code = await (await door)(engine, first.kept);
     clearTimeout(settling);
     stopFollowing();
     return code;
@@ -93,12 +94,12 @@ export const serve: Verb = {
 };
 
 /** Serves an engine to its end, and gives the exit code. */
-type Door = (engine: Engine) => Promise<number>;
+type Door = (engine: Engine, kept: Kept | undefined) => Promise<number>;
 
 async function openStdio({ version }: Context): Promise<Door> {
   const stdio = await import("../../mcp/stdio.ts");
-  return async (engine) => {
-    await stdio.serve(engine, version);
+  return async (engine, kept) => {
+    await stdio.serve(engine, version, kept);
     return EXIT.fine;
   };
 }
@@ -138,13 +139,13 @@ interface HttpOptions {
 
 /** A cached catalogue tells of its warnings no more, and this one must not go unseen. */
 function warnUnsafe({ stderr }: Context, { commands }: Catalogue): void {
-  for (const { name, container } of commands) {
-    if (!container?.allowUnsafe) continue;
+  commands.forEach(({ name, container }) => {
+    if (!container?.allowUnsafe) return;
     const what = unsafeSettings(container)
       .map((each) => each.what)
       .join(", ");
     stderr.write(`mcpfier: warning: ${name} has \`allow_unsafe: true\`${what === "" ? "" : ` and ${what}`}\n`);
-  }
+  });
 }
 
 /** What a start does once the client has its first answers. */

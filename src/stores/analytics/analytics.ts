@@ -36,7 +36,7 @@ export function databaseOf({ databasePath }: AnalyticsSettings, { env, home }: H
 }
 
 export function createAnalytics({ host, apart, settings }: AnalyticsOptions): Analytics {
-  const session_id = randomUUID();
+  let session_id: string | undefined;
   const load = lazy(() => Promise.all([import("./journal.ts"), import("./writer.ts")]));
   const closing = new Set<Promise<void>>();
   let isClosed = false;
@@ -49,7 +49,8 @@ export function createAnalytics({ host, apart, settings }: AnalyticsOptions): An
       leave();
       current = { path, journal: open(path) };
     }
-    void current.journal.then((journal) => journal?.record({ ...event, session_id }));
+    const session = (session_id ??= randomUUID());
+    void current.journal.then((journal) => journal?.record({ ...event, session_id: session }));
   }
 
   async function open(path: string): Promise<Journal | null> {
