@@ -65,6 +65,7 @@ const program = await rolldown({
     withoutValidator(),
     withoutNative(),
     httpApart(),
+    ownKinds(),
     lazySchemas(),
     lightBuiltins(),
     asciiOnly(),
@@ -163,6 +164,24 @@ function httpApart(): Plugin {
       return found && { ...found, id: `${found.id}${APART}` };
     },
     load: (id) => (id.endsWith(APART) ? readFileSync(id.slice(0, -APART.length), "utf8") : undefined),
+  };
+}
+
+/** Has the protocol library tell the kinds of messages by `src/mcp/kinds.ts`, which a test holds against its schemas. */
+function ownKinds(): Plugin {
+  const test =
+    /^const (isJSONRPC(?:Request|Notification|ResultResponse|ErrorResponse)) = \(value\) => \w+\.safeParse\(value\)\.success;$/gm;
+  return {
+    name: "own-kinds",
+    transform(code, id) {
+      if (!/[\\/]@modelcontextprotocol[\\/]server[\\/]dist[\\/]src-/.test(id)) return undefined;
+      const names = Array.from(code.matchAll(test), ([, name]) => name);
+      if (names.length !== 4)
+        this.error(
+          `expected the protocol library's four tests of a message's kind, came ${names.join(", ") || "none"}`,
+        );
+      return `import { ${names.join(", ")} } from ${JSON.stringify(resolve("src/mcp/kinds.ts"))};\n${code.replaceAll(test, "")}`;
+    },
   };
 }
 

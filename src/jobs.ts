@@ -41,12 +41,18 @@ const MOST = 1000;
 /** Calls are cancelled by `shutdown`, and none becomes a job after it. */
 export function createJobs(shutdown: AbortSignal): JobRoom {
   const kept = createKept();
+  /** Of the calls that run. A signal of both for each call would leave its traces at that of the shutdown until they are collected. */
+  const stops = new Set<AbortController>();
+  const stopAll = (): void => stops.forEach((stop) => stop.abort(shutdown.reason));
+  shutdown.addEventListener("abort", stopAll, { once: true });
 
   function attend(call: Attended): Promise<Outcome> {
     const { callId, command, watcher, signal: caller, handoffMs, ttlMs, run } = call;
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, shutdown]);
+    const { signal } = stop;
     const cancel = (): void => stop.abort();
+    stops.add(stop);
+    if (shutdown.aborted) stop.abort(shutdown.reason);
     const relay = createRelay();
     const detach = relay.attach(watcher);
     caller?.addEventListener("abort", cancel, { once: true });
@@ -56,7 +62,7 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
     const end = run(signal, relay.watch, patience.unhurried);
     return new Promise((resolve, reject) => {
       patience.begin(handOff);
-      end.finally(release).then(resolve, reject);
+      end.finally(leave).then(resolve, reject);
 
       function handOff(): void {
         // Stopped already: its end is near, and is the answer that is due.
@@ -65,6 +71,11 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
         const task = ttlMs === null ? null : { createdAt: Date.now(), ttlMs };
         kept.keep(createJob({ going, task, end, cancel }));
         resolve(soFar(going));
+      }
+
+      function leave(): void {
+        stops.delete(stop);
+        release();
       }
 
       function release(): void {

@@ -11,8 +11,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   // stdout belongs to the protocol or to the command's output.
   // oxlint-disable-next-line no-console
   globalThis.console = new console.Console(process.stderr);
-  // The protocol library's schemas check few messages each: compiling them takes longer than it saves. They are made as it is loaded.
-  Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+  // The protocol library's schemas check few messages each: compiling them takes longer than it saves. What they check is JSON, in
+  // which nothing is part of itself, so that the maps by which such is found are not made. Both count from its loading on.
+  const memoizer = { attach() {}, guard() {}, alloc: (_schema: unknown, _payload: unknown, empty: unknown) => empty };
+  Object.assign(globalThis, { __zod_globalConfig: { jitless: true, memoizer } });
   keepCompiled();
   void import("./main.ts").then(({ main }) => main());
 }

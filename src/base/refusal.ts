@@ -59,14 +59,20 @@ export interface Complaint {
   readonly text: string;
 }
 
-/** The one error class: a call that never started. Its code is that of the first complaint. */
+/**
+ * The one error class: a call that never started. Its code is that of the first complaint. It has no stack, which nobody is shown, and
+ * which takes longer to make than all the rest of a refusal.
+ */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly problems: readonly string[];
 
   constructor(first: Complaint, ...more: readonly Complaint[]) {
     const problems = [first, ...more].map((complaint) => complaint.text);
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(problems.join("\n"));
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "Refusal";
     this.code = first.code;
     this.problems = problems;

@@ -21,7 +21,7 @@ export async function settleArguments(command: Signature, given: unknown): Promi
     throw refuse("arguments.invalid", `the arguments are nested deeper than ${DEEPEST} levels`);
   }
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && (value !== null || takesNull(command, name))) args[name] = structuredClone(value);
+    if (value !== undefined && (value !== null || takesNull(command, name))) args[name] = copyOf(value);
   }
   const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
   const { validatorOf } = await validator();
@@ -48,6 +48,11 @@ export async function checkConstraints(command: Command, values: Values): Promis
     complaints.push({ code: "constraint.failed", text: why });
   }
   refuseAll(complaints);
+}
+
+/** Defaults are filled in. */
+function copyOf(value: unknown): unknown {
+  return typeof value === "object" ? structuredClone(value) : value;
 }
 
 const DEEPEST = 64;

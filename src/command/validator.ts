@@ -19,14 +19,20 @@ export interface ValueProblem {
  * can be made to hang the server. Schemas of the same text share one validator.
  */
 export function validatorOf(schema: JsonSchema): Validator {
+  const known = validators.get(schema);
+  if (known) return known;
+  const validate = compiledOf(schema);
+  const validator: Validator = (value) =>
+    validate(value) ? [] : (validate.errors ?? []).filter(isTelling).map(problemOf);
+  validators.set(schema, validator);
+  return validator;
+}
+
+function compiledOf(schema: JsonSchema): ValidateFunction {
   const key = JSON.stringify(schema);
-  let compiled = validators.get(key);
-  if (!compiled) {
-    compiled = ajv().compile(schema);
-    validators.set(key, compiled);
-  }
-  const validate = compiled;
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).filter(isTelling).map(problemOf));
+  const validate = compiled.get(key) ?? ajv().compile(schema);
+  compiled.set(key, validate);
+  return validate;
 }
 
 /** What makes a schema none of JSON Schema 2020-12. */
@@ -47,7 +53,8 @@ export function regexFault(pattern: string): string | undefined {
 }
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
-const validators = new Map<string, ValidateFunction>();
+const validators = new WeakMap<JsonSchema, Validator>();
+const compiled = new Map<string, ValidateFunction>();
 let instance: Ajv2020 | undefined;
 
 function ajv(): Ajv2020 {

@@ -6,12 +6,10 @@ import {
   type JSONRPCResponse,
   PROTOCOL_VERSION_META_KEY,
   ProtocolErrorCode,
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import { boundsOf } from "./bounds.ts";
 import { MOST_BYTES } from "./frames.ts";
+import { isJSONRPCErrorResponse, isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResultResponse } from "./kinds.ts";
 import { CLAIMED } from "./revision.ts";
 
 /** What one message is, once it is checked. A reply is to be sent back; what is ignored is never answered. */
@@ -81,7 +79,8 @@ function readNotification(message: object, fault: string | undefined): Received 
 }
 
 function readResponse(message: object, fault: string | undefined): Received {
-  if (fault === undefined && isJSONRPCResponse(message)) return { kind: "response", message };
+  const isResponse = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+  if (fault === undefined && isResponse) return { kind: "response", message };
   return { kind: "ignored", reason: `a malformed response: ${fault ?? "its fields"}` };
 }
 

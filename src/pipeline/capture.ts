@@ -9,6 +9,9 @@ export interface Capture {
   readonly bytes: number;
 }
 
+/** Of a stream that gave nothing. */
+export const EMPTY: Capture = { head: Buffer.alloc(0), tail: Buffer.alloc(0), bytes: 0 };
+
 /** All of a stream, where it has no more than `most` bytes and nothing of it was dropped. */
 export function wholeOf({ head, tail, bytes }: Capture, most: number): Buffer | undefined {
   return bytes <= most && bytes === head.length + tail.length ? Buffer.concat([head, tail]) : undefined;

@@ -12,9 +12,10 @@ import type { WaitingRoom } from "./waiting-room.ts";
  */
 export function createConfirm(executors: Executors, room: WaitingRoom): Middleware {
   return async (call, next) => {
-    const wishes = call.dryRun || call.signal.aborted ? [] : await wishesOf(executors, call);
-    if (wishes.length === 0) return next(call);
     const { command, caller, given, ask, signal } = call;
+    const isPlain = command.confirm === null && command.needs.length === 0;
+    const wishes = isPlain || call.dryRun || signal.aborted ? [] : await wishesOf(executors, call);
+    if (wishes.length === 0) return next(call);
     const about = { tool: command.name, callId: call.context.callId, caller, given, needs: needsOf(call) };
     const asked = questionFor(about, wishes);
     if (!ask) throw refusalOf("unavailable", command.name, room.waitMs);

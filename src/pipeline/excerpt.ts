@@ -13,6 +13,9 @@ export interface Excerpt {
   readonly invalid: number;
 }
 
+/** Of what is empty, or not shown. */
+export const NO_EXCERPT: Excerpt = { text: "", bytes: 0, cut: false, invalid: 0 };
+
 /** How an excerpt is made. */
 export interface ExcerptOptions {
   readonly clean: Cleaner;
@@ -25,6 +28,7 @@ export interface ExcerptOptions {
  * the hint.
  */
 export function excerpt(capture: Capture, most: number, { clean, hint }: ExcerptOptions): Excerpt {
+  if (capture.bytes === 0) return NO_EXCERPT;
   const contiguous = capture.bytes === capture.head.length + capture.tail.length;
   if (contiguous) {
     const whole = decode(Buffer.concat([capture.head, capture.tail]), { start: false, end: false });

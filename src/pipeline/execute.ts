@@ -27,8 +27,8 @@ async function execute(executors: Executors, call: Call): Promise<Outcome> {
     cached: false,
     shown: NOT_SHOWN,
   };
-  const { stdout, stderr, learn: hide, endRecord } = createTaps(call, secretsOf(call));
-  const printed = (): Printed => ({ stdout: stdout.recorder.capture(), stderr: stderr.recorder.capture() });
+  const { stdout, stderr, learn: hide, endRecord } = createTaps(call);
+  const printed = (): Printed => ({ stdout: stdout.capture(), stderr: stderr.capture() });
   const learn = (secret: string): void => {
     call.learnt.add(secret);
     hide(secret);

@@ -1,6 +1,6 @@
 import type { Sink } from "../base/sink.ts";
 import { plainText } from "../base/text.ts";
-import type { Capture } from "./capture.ts";
+import { type Capture, EMPTY } from "./capture.ts";
 import type { Cleaner } from "./cleaner.ts";
 
 /** What a call tells of itself while it runs. */
@@ -96,8 +96,6 @@ export function createRelay(): Relay {
     end: (output) => void (printed = () => output),
   };
 }
-
-const EMPTY: Capture = { head: Buffer.alloc(0), tail: Buffer.alloc(0), bytes: 0 };
 
 function nothing(): Printed {
   return { stdout: EMPTY, stderr: EMPTY };

@@ -12,7 +12,7 @@ import {
   secretsOf,
 } from "./call.ts";
 import { type Cleaner, createCleaner } from "./cleaner.ts";
-import { type Excerpt, excerpt } from "./excerpt.ts";
+import { type Excerpt, NO_EXCERPT, excerpt } from "./excerpt.ts";
 import type { Printed, Result } from "./formats/format.ts";
 import { describeBytes } from "./formats/media.ts";
 import { formats } from "./formats/registry.ts";
@@ -181,5 +181,3 @@ function sections(...parts: readonly string[]): string {
   const full = parts.filter((part) => part !== "");
   return full.length === 1 ? full.join("") : full.map((part) => part.replace(/\n+$/, "")).join("\n\n");
 }
-
-const NO_EXCERPT: Excerpt = { text: "", bytes: 0, cut: false, invalid: 0 };

@@ -1,7 +1,7 @@
 import { refuse } from "../base/refusal.ts";
 import { executorOf } from "../command/command.ts";
 import type { Call, Stopped } from "./call.ts";
-import { createRecorder } from "./capture.ts";
+import { EMPTY } from "./capture.ts";
 import { NOT_SHOWN } from "./shown.ts";
 
 /** How a call ends of which nothing was started, because it was cancelled first; with a shutdown it is refused. */
@@ -18,7 +18,6 @@ export function neverStarted({ command, context, attempt, signal }: Call): Stopp
   };
 }
 
-const EMPTY = createRecorder(0).capture();
 const NEVER_STARTED = {
   cached: false,
   shown: { ...NOT_SHOWN, text: "cancelled: nothing of it was started" },

@@ -2,8 +2,8 @@ import { createRedactor } from "../base/secret.ts";
 import type { Sink } from "../base/sink.ts";
 import type { StreamName } from "../stores/record.ts";
 import type { RecordTold } from "../stores/recording.ts";
-import type { Call } from "./call.ts";
-import { type Recorder, createRecorder } from "./capture.ts";
+import { type Call, secretsOf } from "./call.ts";
+import { type Capture, EMPTY, createRecorder } from "./capture.ts";
 
 /** What becomes of the output of a call. */
 export interface Taps {
@@ -17,13 +17,17 @@ export interface Taps {
 
 /** What becomes of one output stream while the program runs. */
 export interface Tap {
-  readonly recorder: Recorder;
   readonly sink: Sink;
+  /** What was kept so far. */
+  capture(): Capture;
   learn(secret: string): void;
   end(): void | Promise<void>;
+  /** Takes what is on the disk back into memory. */
+  close(): void;
 }
 
-export function createTaps({ command, context, watch, records, attempt }: Call, secrets: readonly string[]): Taps {
+export function createTaps(call: Call): Taps {
+  const { command, context, watch, records, attempt } = call;
   const { maxBytes: most } = command.output;
   const recording = records?.begin({ id: context.callId, tool: command.name, limit: command.limits.output, attempt });
   let longest = 0;
@@ -36,15 +40,15 @@ export function createTaps({ command, context, watch, records, attempt }: Call, 
       longest = Math.max(longest, bytes);
       return record(chunk);
     };
-    return createTap({ secrets, most, record: keep, watch: watch[stream] });
+    return openedLater(() => createTap({ secrets: secretsOf(call), most, record: keep, watch: watch[stream] }));
   }
 
   async function endRecord(): Promise<RecordTold | null> {
     // How the record went must be known where the model may see less than all: each of two streams has half of the room at
     // least, and a byte that is no text takes three.
     const told = (await recording?.end(longest * 6 > most)) ?? null;
-    stdout.recorder.close();
-    stderr.recorder.close();
+    stdout.close();
+    stderr.close();
     return told;
   }
 
@@ -58,6 +62,18 @@ export function createTaps({ command, context, watch, records, attempt }: Call, 
       stderr.learn(secret);
     },
     endRecord,
+  };
+}
+
+/** Of most calls one stream stays empty, and then it needs nothing; what was learnt before it begins is known to the call. */
+function openedLater(open: () => Tap): Tap {
+  let tap: Tap | undefined;
+  return {
+    sink: (chunk) => (tap ??= open()).sink(chunk),
+    capture: () => tap?.capture() ?? EMPTY,
+    learn: (secret) => tap?.learn(secret),
+    end: () => tap?.end(),
+    close: () => tap?.close(),
   };
 }
 
@@ -92,7 +108,8 @@ function createTap({ secrets, most, record, watch }: TapOptions): Tap {
     }
   }
   const { learn } = redactor;
-  return { recorder, sink: (chunk) => pass(redactor.write(chunk)), learn, end: () => pass(redactor.end()) };
+  const { capture, close } = recorder;
+  return { sink: (chunk) => pass(redactor.write(chunk)), capture, learn, end: () => pass(redactor.end()), close };
 }
 
 function ignore(): void {

@@ -12,7 +12,7 @@ export async function validate(call: Call, next: Next): Promise<Outcome> {
 export async function settled(command: Command, given: unknown): Promise<Values> {
   checkReady(command);
   const values = await settleArguments(command, given);
-  await checkConstraints(command, values);
+  if (command.constraints.length > 0) await checkConstraints(command, values);
   return values;
 }
 
