@@ -6,7 +6,7 @@ import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Command } from "../command/command.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { type Columns, fromColumns, toColumns } from "./columns.ts";
+import { type Columns, fromColumns, isColumns, toColumns } from "./columns.ts";
 import { type Kept, createKept } from "./kept.ts";
 import type { Loaded } from "./load.ts";
 import { isOurs, put } from "./own-file.ts";
@@ -66,8 +66,9 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       if (!isOurs(folder) || !isOurs(path) || !statOf(path)?.isFile()) return undefined;
       const text = readFileSync(path, "utf8");
       const entry = JSON.parse(text) as Entry;
-      // Each has a name of its own.
-      if (entry.catalogue.commands.count > text.length) return undefined;
+      // What somebody changed may be anything. Each command has a name of its own.
+      const { commands } = entry.catalogue;
+      if (entry.facts.length === 0 || !isColumns(commands) || commands.count > text.length) return undefined;
       const facts = withArgs(entry.facts, (arg) => (arg === SEARCHED ? host.path : arg));
       if (!holds(facts, host)) return undefined;
       const catalogue = { ...withCommands(entry.catalogue, entry.catalogue.commands), path: host.path };

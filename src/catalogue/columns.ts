@@ -18,6 +18,16 @@ export function toColumns(rows: readonly object[]): Columns {
   return { count: rows.length, columns: keys.map((key) => toColumn(rows as readonly Row[], key)) };
 }
 
+/** Whether it can have come from `toColumns`: each record has a value of each key. */
+export function isColumns(value: unknown): value is Columns {
+  const { count, columns } = value as Partial<Columns>;
+  if (!Number.isSafeInteger(count) || !Array.isArray(columns) || (columns.length === 0) !== (count === 0)) return false;
+  return (columns as readonly Column[]).every(({ key, values, at }) => {
+    const isWhole = at === null ? values.length === 1 || values.length === count : at.length === count;
+    return typeof key === "string" && values.length > 0 && isWhole;
+  });
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 function toColumn(rows: readonly Row[], key: string): Column {

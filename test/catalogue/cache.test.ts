@@ -45,6 +45,12 @@ function entry(): string {
   return join(path, readdirSync(path)[0] ?? "");
 }
 
+function edit(part: RegExp, by: string): void {
+  const text = readFileSync(entry(), "utf8");
+  expect(text).toMatch(part);
+  writeFileSync(entry(), text.replace(part, by));
+}
+
 describe("a checked catalogue on disk", () => {
   test("is read back as it was loaded, and only its owner can read it", async () => {
     await remember();
@@ -92,9 +98,10 @@ describe("a checked catalogue on disk", () => {
       rmSync(path);
       execFileSync("mkfifo", ["-m", "600", path]);
     }],
-    ["the entry tells of more commands than it has room for", () => {
-      writeFileSync(entry(), '{"facts":[],"catalogue":{"commands":{"count":1000000000,"columns":[]}}}');
-    }],
+    ["the entry tells of more commands than it has room for", () => edit(/"count":\d+/, '"count":1000000000')],
+    ["the entry tells of fewer commands than it has", () => edit(/"count":\d+/, '"count":-1')],
+    ["the entry has no columns", () => edit(/"columns":\[/, '"columns":[],"others":[')],
+    ["the entry rests on nothing", () => edit(/"facts":\[/, '"facts":[],"others":[')],
     ["the entry is cut", () => truncateSync(entry(), statSync(entry()).size - 1)],
     ["the file cannot be read as text any more", () => writeFileSync(file, Buffer.from([0xff]))],
     ["anybody may write to the file now", () => chmodSync(file, 0o666)],
