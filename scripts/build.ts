@@ -1,7 +1,8 @@
 // Bundles the product into dist/: one launcher that any Node can parse, and the program behind it. Every library is inside,
-// so the installed package has no dependencies; their licences are gathered beside the bundle.
+// so the installed package has no dependencies; their licences are gathered beside the bundle. Compiles what starts programs, too.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
@@ -85,10 +86,38 @@ const { output } = await program.write({
 });
 const chunks = output.filter((each) => each.type === "chunk");
 chmodSync(join(OUT, "mcpfier.mjs"), 0o755);
-writeFileSync(join(OUT, "THIRD-PARTY-LICENSES.txt"), licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
+const spawner = compileSpawner();
+writeFileSync(
+  join(OUT, "THIRD-PARTY-LICENSES.txt"),
+  licencesOf(
+    chunks.flatMap(({ moduleIds }) => moduleIds),
+    spawner === undefined ? [] : ["musl.txt"],
+  ),
+);
 // Written over what was there, and swept afterwards: a server that runs from here still finds its parts meanwhile.
-const made = new Set([...output.map(({ fileName }) => fileName), "mcpfier.mjs", "THIRD-PARTY-LICENSES.txt"]);
+const made = new Set([...output.map(({ fileName }) => fileName), "mcpfier.mjs", "THIRD-PARTY-LICENSES.txt", spawner]);
 for (const name of readdirSync(OUT)) if (!made.has(name)) rmSync(join(OUT, name), { recursive: true });
+
+/**
+ * The process that starts programs, for the machine that builds, with no library that the user's would have to have. Undefined where it
+ * cannot be had: the server then starts programs itself.
+ */
+function compileSpawner(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const name = `mcpfier-spawner-linux-${process.arch}`;
+  const fresh = join(OUT, `${name}.new`);
+  const strict = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"];
+  const options = [...strict, "-Os", "-static", "-s", "-o", fresh, "native/spawner.c"];
+  const { error, status } = spawnSync("musl-gcc", options, { stdio: "inherit" });
+  if (error) {
+    process.stderr.write("built without a spawner, as there is no musl-gcc (Debian: musl-tools): calls are slower\n");
+    return undefined;
+  }
+  if (status !== 0) throw new Error("native/spawner.c could not be compiled");
+  // One that runs goes on with what it is.
+  renameSync(fresh, join(OUT, name));
+  return name;
+}
 
 /** Tells builds apart: what an older one wrote into a cache does not count. */
 function sourcesDigest(): string {

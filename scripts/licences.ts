@@ -5,15 +5,13 @@ import { join } from "node:path";
 /** Some packages come without the text of their licence: it is taken from here, by the name that SPDX has for it. */
 const TEXTS = "scripts/licences";
 
-/** Those of all packages that these modules are from, one after the other. */
-export function licencesOf(modules: readonly string[]): string {
+/** Those of all packages that these modules are from, and others (files in `scripts/licences`), one after the other. */
+export function licencesOf(modules: readonly string[], others: readonly string[]): string {
   const folders = new Set(
     modules.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []),
   );
-  return [...folders]
-    .toSorted()
-    .map(licenceOf)
-    .join(`\n${"-".repeat(80)}\n\n`);
+  const texts = others.map((name) => readFileSync(join(TEXTS, name), "utf8"));
+  return [...[...folders].toSorted().map(licenceOf), ...texts].join(`\n${"-".repeat(80)}\n\n`);
 }
 
 interface Manifest {

@@ -30,6 +30,7 @@ const ALLOWED = [
   /^(?:LICENSE|README\.md|package\.json|mcpfier\.yaml)$/,
   /^dist\/(?:mcpfier|main|analytics-worker|[\w.-]+-[\w-]{8})\.mjs$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
+  /^dist\/mcpfier-spawner-linux-\w+$/,
   /^schemas\/mcpfier\.schema\.json$/,
   /^completions\/(?:_mcpfier|mcpfier\.(?:bash|fish|ps1))$/,
   /^man\/mcpfier\.1$/,
@@ -63,6 +64,15 @@ describe("the package", () => {
       );
     expect(links.length).toBeGreaterThan(150);
     expect(links.filter((link) => link.startsWith("..") || !existsSync(join(PACKAGE, link)))).toEqual([]);
+  });
+
+  it("holds a spawner that can be executed, and needs nothing of the machine", () => {
+    const file = join(PACKAGE, `dist/mcpfier-spawner-linux-${process.arch}`);
+    expect(statSync(file).mode & 0o111).toBe(0o111);
+    expect(statSync(file).size).toBeLessThan(64 * KIB);
+    // Nothing is linked when it starts: it names no interpreter (elf(5)).
+    expect(readFileSync(file, "latin1")).not.toContain("/ld-");
+    expect(textOf("dist/THIRD-PARTY-LICENSES.txt")).toContain("musl");
   });
 
   it("is the only one that is installed, and runs nothing when it is", () => {

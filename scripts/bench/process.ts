@@ -17,10 +17,13 @@ export function resident(pid: number | undefined): number {
   return Number(/VmRSS:\s+(\d+)/.exec(told(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
-/** Milliseconds of the processors that a process has had, by all of its threads that live: finer than its ticks. */
+/** Milliseconds of the processors that a process has had with its spawner, by all of their threads that live: finer than its ticks. */
 export function processorTime(pid: number | undefined): number {
-  const threads = listed(`/proc/${pid}/task`);
-  const nanoseconds = threads.map((thread) => Number(told(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[0] ?? 0));
+  const spawners = children(pid).filter((child) => told(`/proc/${child}/comm`).startsWith("mcpfier-spawner"));
+  const threads = [pid, ...spawners].flatMap((each) =>
+    listed(`/proc/${each}/task`).map((id) => `/proc/${each}/task/${id}`),
+  );
+  const nanoseconds = threads.map((thread) => Number(told(`${thread}/schedstat`).split(" ")[0] ?? 0));
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 

@@ -15,21 +15,25 @@ import type { LocalPlan } from "./local-plan.ts";
 import { privateFolder, removeFolder, sweepFolders } from "./private-folder.ts";
 import { abilityOf } from "./probe.ts";
 import { checkFolder, checkProgram, missing, secretArguments, shellArgv } from "./program.ts";
-import { spawnChild } from "./spawn.ts";
 import { watchStart } from "./start-fault.ts";
+import { type Starter, createStarter } from "./starter.ts";
 import { ownEnd, reportedEnd, runningChild, superviseProcess } from "./supervise.ts";
-import { MARKER, markerOf, sweepOrphans, sweepWaiting } from "./sweep.ts";
+import { MARKER, markerOf, sweepCall, sweepOrphans, sweepWaiting } from "./sweep.ts";
 import { system } from "./system.ts";
 import { treeOf } from "./tree.ts";
 import { unready } from "./unready.ts";
 
 /** Runs commands on this machine, each contained as far as the host allows, with stdin closed unless the command sets it. */
 export function createLocalExecutor(host: Host): Executor<LocalPlan> {
+  const starter = createStarter();
   return {
     name: "local",
     plan: planLocal,
-    run: runLocal,
-    close: sweepWaiting,
+    run: (plan, io) => runLocal(starter, plan, io),
+    close: async () => {
+      sweepWaiting();
+      await starter.close();
+    },
     sweep: async () => {
       sweepOrphans();
       for (const { top, version } of homesOf((await abilityOf(host)).cgroups)) await sweepCgroups(top, version);
@@ -87,7 +91,7 @@ function foundNow(name: string, path: string): string | null {
   return "path" in found ? found.path : null;
 }
 
-async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
+async function runLocal(starter: Starter, plan: LocalPlan, io: CallIO): Promise<Ending> {
   const program = plan.program ?? missing(plan);
   checkProgram(program, plan);
   checkFolder(plan.cwd);
@@ -95,7 +99,7 @@ async function runLocal(plan: LocalPlan, io: CallIO): Promise<Ending> {
   try {
     if (folder !== undefined) await writeFiles(folder, plan);
     makeGroups(plan);
-    return await start(program, plan, io);
+    return await start(starter, program, plan, io);
   } finally {
     if (folder !== undefined) await removeFolder(folder, plan.callId);
     await removeCgroups(plan.cgroups, plan.callId);
@@ -119,17 +123,34 @@ function makeGroups({ cgroups }: LocalPlan): void {
   }
 }
 
-async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
-  const child = await spawnChild(launch(plan, program), plan);
+async function start(starter: Starter, program: string, plan: LocalPlan, io: CallIO): Promise<Ending> {
+  const marker = markerOf(plan.callId);
+  const child = await starter.start(launch(plan, program), plan, io.signal);
+  if (!child) {
+    sweepCall(marker);
+    return UNSEEN;
+  }
   const watched = watchStart(io);
+  const tree = treeOf({ ...plan, pid: child.pid, marker });
+  const running = runningChild(child);
+  let isLost = false;
   const ending = await superviseProcess({
     ...watched.io,
-    program: runningChild(child),
-    tree: treeOf({ ...plan, pid: child.pid, marker: markerOf(plan.callId) }),
+    program: {
+      ...running,
+      onExit: (told) =>
+        running.onExit((exitCode, signal) => {
+          isLost = exitCode === null && signal === null;
+          if (isLost) tree.kill();
+          told(exitCode, signal);
+        }),
+    },
+    tree,
     timeoutMs: plan.timeoutMs,
     idleTimeoutMs: plan.idleTimeoutMs,
     endOf: plan.wrapper.length > 0 ? reportedEnd : ownEnd,
   });
+  if (isLost) return { ...UNSEEN, stopped: ending.stopped };
   if (ending.stopped === null) watched.check(plan, ending);
   return {
     ...ending,
@@ -138,3 +159,14 @@ async function start(program: string, plan: LocalPlan, io: CallIO): Promise<Endi
     loose: plan.isolation === "group" && (ending.stopped !== null || ending.incomplete),
   };
 }
+
+const UNSEEN: Ending = {
+  exitCode: null,
+  signal: null,
+  stopped: null,
+  limit: null,
+  incomplete: true,
+  loose: false,
+  lost: "the process that starts programs for mcpfier ended while the command ran, and what was left of the command was killed",
+  remains: null,
+};

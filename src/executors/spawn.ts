@@ -1,20 +1,15 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { refuse } from "../base/refusal.ts";
+import { type Child, ownChild } from "./child.ts";
 import type { LocalPlan } from "./local-plan.ts";
 import { isExhausted, system } from "./system.ts";
 
-/** Starts a plan's program, as the leader of a process group of its own; a refusal when the system does not. */
-export async function spawnChild(
-  [file, ...args]: readonly [string, ...string[]],
-  plan: LocalPlan,
-): Promise<ChildProcess & { readonly pid: number }> {
+/** Starts a plan's program as a child of this process, as the leader of a process group of its own; a refusal when the system does not. */
+export async function spawnChild([file, ...args]: readonly [string, ...string[]], plan: LocalPlan): Promise<Child> {
   const child = attempt(file, args, plan);
   if (child.pid === undefined)
     throw spawnFault(await new Promise((resolve) => child.once("error", resolve)), nameOf(file, plan));
-  // A program need not read what it is given, and may be gone before it could.
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end(plan.stdin);
-  return child as ChildProcess & { readonly pid: number };
+  return ownChild(child as ChildProcess & { readonly pid: number });
 }
 
 function attempt(file: string, args: readonly string[], plan: LocalPlan): ChildProcess {
@@ -32,11 +27,12 @@ function attempt(file: string, args: readonly string[], plan: LocalPlan): ChildP
 }
 
 /** What stands before the program may be gone, too. */
-function nameOf(file: string, plan: LocalPlan): string {
+export function nameOf(file: string, plan: LocalPlan): string {
   return file === plan.program ? plan.argv[0] : file;
 }
 
-function spawnFault(error: NodeJS.ErrnoException, name: string): Error {
+/** Why the system did not start a program, by its code. */
+export function spawnFault(error: NodeJS.ErrnoException, name: string): Error {
   const { code } = error;
   if (code === "ENOENT")
     return refuse("program.missing", `${name} could not be started: it, or the interpreter it names, does not exist`);
@@ -57,8 +53,8 @@ const SCORE = "/proc/self/oom_score_adj";
 const EXPENDABLE = 500;
 let ownScore: number | undefined;
 
-/** What is started meanwhile goes before the server; a child inherits the score, so it has it before it can have children. */
-function expendable<Started>(start: () => Started): Started {
+/** What is started meanwhile goes before this process; a child inherits the score, so it has it before it can have children. */
+export function expendable<Started>(start: () => Started): Started {
   ownScore ??= readScore();
   if (ownScore >= EXPENDABLE) return start();
   setScore(EXPENDABLE);

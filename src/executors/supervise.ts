@@ -1,6 +1,6 @@
-import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { setDeadline } from "../base/deadline.ts";
+import type { Child } from "./child.ts";
 import type { CallIO, Ending } from "./executor.ts";
 import { type Pump, pump } from "./pump.ts";
 import { watchSilence } from "./silence.ts";
@@ -23,11 +23,8 @@ export interface Running {
 }
 
 /** A process of this machine. */
-export function runningChild(child: ChildProcess): Running {
-  return {
-    onExit: (told) => void child.once("exit", told),
-    pump: ({ stdout, stderr }) => [pump(child.stdout, stdout), pump(child.stderr, stderr)],
-  };
+export function runningChild({ onExit, stdout, stderr }: Pick<Child, "onExit" | "stdout" | "stderr">): Running {
+  return { onExit, pump: (sinks) => [pump(stdout, sinks.stdout), pump(stderr, sinks.stderr)] };
 }
 
 export interface Supervised extends Omit<CallIO, "doing" | "learn"> {
@@ -107,9 +104,10 @@ export function superviseProcess({
       gone.resolve();
     }
 
-    program.onExit((exitCode, exitSignal) => void end(exitCode, exitSignal));
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
+    // The last: the end may be known already, and undoes the rest.
+    program.onExit((exitCode, exitSignal) => void end(exitCode, exitSignal));
   });
 }
 

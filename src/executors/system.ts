@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 
 /** What the executors ask of the system; a test puts in its place what the system does when it has nothing left. */
@@ -11,6 +11,7 @@ export const system = {
   rm,
   writeFile,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmdirSync,

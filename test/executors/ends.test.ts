@@ -11,7 +11,7 @@ import { MARKER } from "../../src/executors/sweep.ts";
 import { type Raw, raw } from "../mcp/raw.ts";
 import { atEnd, folder, mcpfier, poll } from "../rig.ts";
 import { FILES, KINDS } from "./programs.ts";
-import { alive, controlGroups, freshWord, gone } from "./survivors.ts";
+import { alive, childrenOf, controlGroups, freshWord, gone, spawnerOf } from "./survivors.ts";
 import { HIDDEN, placeOf, ownVariants, pathWithout, removeRooms } from "./variants.ts";
 
 const SLACK_MS = 4000;
@@ -177,10 +177,13 @@ describe.skipIf(!isRoot)("P5: as process 1", () => {
       expect(outcomes.slice(count).every((outcome) => outcome === "timed_out")).toBe(true);
       const [server = 0] = childrenOf(session.child.pid ?? 0);
       expect(readFileSync(`/proc/${server}/status`, "utf8")).toMatch(/^NSpid:\t\d+\t1$/m);
+      const spawner = spawnerOf(server);
+      const left = (): readonly number[] =>
+        [...childrenOf(server), ...childrenOf(spawner)].filter((pid) => pid !== spawner);
       await poll(
-        () => childrenOf(server).length === 0,
+        () => left().length === 0,
         () =>
-          `children left: ${childrenOf(server)
+          `children left: ${left()
             .map((pid) => readFileSync(`/proc/${pid}/stat`, "latin1"))
             .join("; ")}`,
       );
@@ -206,10 +209,6 @@ describe.skipIf(!isRoot)("P5: as process 1", () => {
     return (await session.answer(id)).result?._meta?.["mcpfier/call"]?.["outcome"];
   }
 });
-
-function childrenOf(pid: number): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ").filter(Boolean).map(Number);
-}
 
 it("L10: a server that stood still past a deadline enforces it when it goes on", async () => {
   const word = freshWord();

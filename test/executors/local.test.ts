@@ -151,7 +151,8 @@ describe("stdin", () => {
 describe("output", () => {
   it("much that was printed before a cancel is told, and no handle or file of it stays", async () => {
     const script = 'head -c 3000000 /dev/zero | tr "\\0" x; echo "the end"; exec sleep 60';
-    const engine = await engineWith({ t: sh(script, { output: { max: "8MiB" } }) });
+    const engine = await engineWith({ t: sh(script, { output: { max: "8MiB" } }), warm: { run: ["true"] } });
+    await engine.call({ tool: "warm", arguments: {} });
     const handles = (): number => readdirSync("/proc/self/fd").length;
     const left = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(ownedName("")));
     const before = { handles: handles(), left: left() };
@@ -172,6 +173,12 @@ describe("output", () => {
     if (outcome.kind !== "completed") throw new Error(`came ${outcome.kind}`);
     expect(outcome.stdout.head).toEqual(Buffer.from([255, 0, 49, 255, 0, 50, 255, 0, 51]));
     expect(outcome.stderr.head.toString()).toBe("e1e2e3");
+  });
+
+  it("a program may open its output again, as scripts that print to /dev/stderr do", async () => {
+    const outcome = await run(sh("echo out > /dev/stdout; echo err > /dev/stderr; echo more >> /dev/stdout"));
+    if (outcome.kind !== "completed") throw new Error(`came ${outcome.kind}`);
+    expect([outcome.stdout.head.toString(), outcome.stderr.head.toString()]).toEqual(["out\nmore\n", "err\n"]);
   });
 
   it("a hundred megabytes are counted, and memory holds the ends of them", async () => {

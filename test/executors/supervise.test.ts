@@ -1,5 +1,4 @@
 // One outcome, whatever comes at the same instant: failures.md P18, P23, P24.
-import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,7 +65,11 @@ async function play(story: Story): Promise<Seen> {
   later(story.cancel, () => abort.abort());
   if (story.exit) later(story.exit.at, () => end(story.exit?.code ?? 0, null));
   const supervision = superviseProcess({
-    program: runningChild(child as unknown as ChildProcess),
+    program: runningChild({
+      stdout: child.stdout,
+      stderr: child.stderr,
+      onExit: (told) => void child.once("exit", told),
+    }),
     tree: {
       ask: () => {
         seen.done.push("ask");
@@ -161,6 +164,36 @@ describe("a supervised process", () => {
     const late = await play({ ...deaf, afterKill: UNKILLABLE_MS + 1 });
     expect(late.settled).toHaveLength(1);
     expect(late.remains).toBe(true);
+  });
+
+  it("one that had ended before it was supervised is signalled no more, cancelled before or after", async () => {
+    for (const cancelAt of [0, 50]) {
+      const done: string[] = [];
+      const abort = new AbortController();
+      if (cancelAt === 0) abort.abort();
+      const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+      const supervision = superviseProcess({
+        program: runningChild({ stdout, stderr, onExit: (told) => told(3, null) }),
+        tree: {
+          ask: () => done.push("ask") > 0,
+          kill: () => void done.push("kill"),
+          reap: () => void done.push("reap"),
+          sweep: () => void done.push("sweep"),
+        },
+        timeoutMs: 60_000,
+        idleTimeoutMs: null,
+        signal: abort.signal,
+        stdout: () => undefined,
+        stderr: () => undefined,
+        endOf: ownEnd,
+      });
+      await vi.advanceTimersByTimeAsync(cancelAt);
+      abort.abort();
+      await vi.advanceTimersByTimeAsync(GRACE_MS + UNKILLABLE_MS + 1000);
+      expect(await supervision).toMatchObject({ exitCode: 3, signal: null, stopped: cancelAt === 0 ? "cancel" : null });
+      expect(done).toEqual(cancelAt === 0 ? ["ask", "reap", "sweep"] : ["reap", "sweep"]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
   });
 
   it("one that has not begun when it is stopped is not given a grace", async () => {

@@ -42,6 +42,18 @@ export async function gone(word: string, but: readonly string[] = []): Promise<v
   );
 }
 
+/** Processes that a process has started, or has to collect. */
+export function childrenOf(pid: number): readonly number[] {
+  return read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean).map(Number);
+}
+
+/** The one that starts programs for a server. */
+export function spawnerOf(server: number): number {
+  const found = childrenOf(server).filter((pid) => read(`/proc/${pid}/comm`).startsWith("mcpfier-spawner"));
+  if (found.length !== 1) throw new Error(`expected one spawner of ${server}, came ${found.length}`);
+  return found[0] ?? 0;
+}
+
 /** Folders of a call, private ones and control groups; each bears its id. */
 export function foldersOf(callIds: ReadonlySet<string>): readonly string[] {
   const bears = (name: string): boolean => name.startsWith("mcpfier-") && callIds.has(name.slice(-36));

@@ -85,7 +85,7 @@ export async function ownVariants(): Promise<readonly Variant[]> {
   return variants;
 }
 
-async function ownVariant(name: string, host: Host): Promise<Variant> {
+export async function ownVariant(name: string, host: Host): Promise<Variant> {
   const ability = await abilityOf(host);
   return {
     name: `local-${name}`,
