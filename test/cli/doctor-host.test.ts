@@ -1,13 +1,13 @@
 // What doctor finds of the catalogue, of this machine and of its clients; doctor.test.ts is about containers.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listen } from "../containers/engine.ts";
-import { BIN, type Ran, folder, mcpfier } from "../rig.ts";
+import { BIN, PACKAGE, type Ran, folder, mcpfier } from "../rig.ts";
 
 interface Finding {
   readonly status: string;
@@ -55,6 +55,25 @@ describe("mcpfier doctor", () => {
     );
     expect(stderr).toMatch(/^mcpfier: 1 error, \d+ warnings?\n$/);
     expect(code).toBe(1);
+  });
+
+  test("says whether a process of its own starts programs, and runs them all the same where that cannot be started", async () => {
+    expect(await machine().found("spawner")).toMatchObject([{ status: "fine", mend: "" }]);
+    const place = folder();
+    cpSync(PACKAGE, place, { recursive: true });
+    const [spawner = ""] = globSync("dist/mcpfier-spawner-*", { cwd: place });
+    chmodSync(join(place, spawner), 0o644);
+    // A system lets root execute nothing that nobody may, either.
+    const run = (...words: readonly string[]): string =>
+      spawnSync(process.execPath, [join(place, "dist/mcpfier.mjs"), ...words], { cwd: place, encoding: "utf8" }).stdout;
+    const findings = JSON.parse(run("doctor", "--json")) as readonly Finding[];
+    expect(findings.find(({ name }) => name === "spawner")).toMatchObject({
+      status: "warning",
+      text: expect.stringMatching(/^the server starts programs itself/),
+      mend: expect.stringContaining("musl-tools"),
+    });
+    writeFileSync(join(place, "mcpfier.yaml"), catalogue({ run: ["echo", "hello"] })["work/mcpfier.yaml"] ?? "");
+    expect(run("run", "c0")).toBe("hello\n");
   });
 
   test("says which command shows what is wrong with the catalogue", async () => {

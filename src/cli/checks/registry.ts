@@ -7,6 +7,7 @@ import { checkHttp } from "./http.ts";
 import { checkIsolation } from "./isolation.ts";
 import { checkLimits } from "./limits.ts";
 import { checkPrograms } from "./programs.ts";
+import { checkSpawner } from "./spawner.ts";
 import { checkVersions } from "./versions.ts";
 import { whenRead } from "./when-read.ts";
 import { checkWorkspace } from "./workspace.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   whenRead("workspace", checkWorkspace),
   checkIsolation,
   checkLimits,
+  checkSpawner,
   whenRead("containers", checkContainers),
   checkClients,
   whenRead("http", checkHttp),
