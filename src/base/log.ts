@@ -43,7 +43,13 @@ function entry(own: Exclude<LogLevel, "silent">): Entry {
   return (fields, message) => {
     if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level)) return;
     logger ??= open();
-    void logger.then((opened) => opened[own](fields, message));
+    logger.then(
+      (opened) => opened[own](fields, message),
+      () => {
+        // The system has nothing left to load it with (EMFILE): the next line tries again.
+        logger = undefined;
+      },
+    );
   };
 }
 
