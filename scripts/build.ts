@@ -9,8 +9,10 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import { type Plugin, rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { AJV_OPTIONS } from "../src/catalogue/validate-file.ts";
+import { eager } from "./eager.ts";
 import { lazySchemas } from "./lazy-schemas.ts";
 import { licencesOf } from "./licences.ts";
+import { startProfile } from "./start-profile.ts";
 
 const OUT = "dist";
 /** With the names of the files that it is made of. */
@@ -35,7 +37,7 @@ const APART = "?http";
  */
 const START = new Set(
   ["main.ts", "cli/verbs/serve.ts", "cli/follow.ts", "catalogue/watch.ts", "mcp/stdio.ts"].map((file) =>
-    resolve("src", file),
+    resolve(import.meta.dirname, "../src", file),
   ),
 );
 
@@ -97,6 +99,9 @@ writeFileSync(
 // Written over what was there, and swept afterwards: a server that runs from here still finds its parts meanwhile.
 const made = new Set([...output.map(({ fileName }) => fileName), "mcpfier.mjs", "THIRD-PARTY-LICENSES.txt", spawner]);
 for (const name of readdirSync(OUT)) if (!made.has(name)) rmSync(join(OUT, name), { recursive: true });
+const startFile = resolve(OUT, chunks.find(({ name }) => name === "start")?.fileName ?? "");
+const ran = await startProfile(join(OUT, "mcpfier.mjs"), startFile);
+writeFileSync(startFile, eager(readFileSync(startFile, "utf8"), ran));
 
 /**
  * The process that starts programs, for the machine that builds, with no library that the user's would have to have. Undefined where it

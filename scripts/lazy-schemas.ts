@@ -1,6 +1,6 @@
 // Has the protocol library make each of its schemas when it is first asked for.
 import type { Plugin } from "rolldown";
-import { parseAst } from "rolldown/parseAst";
+import { type Node, childrenOf, isNode, nameOf, treeOf } from "./syntax.ts";
 
 const MAKER = "mcpfierMadeOnce";
 const SCOPES = new Set(["Program", "BlockStatement"]);
@@ -20,20 +20,13 @@ export function lazySchemas(): Plugin {
     name: "lazy-schemas",
     renderChunk(code, { name }) {
       if (name !== "start") return undefined;
-      const program: unknown = parseAst(code);
-      const edits = isNode(program) ? [...editsIn(program, { names: new Set(), code, isTable: false })] : [];
+      const edits = [...editsIn(treeOf(code), { names: new Set(), code, isTable: false })];
       const made = edits.filter(({ text }) => text.startsWith(MAKER)).length;
       if (made < LEAST)
         this.error(`${made} schemas of the protocol library were found, and there were ${LEAST} at least`);
       return `${applied(code, edits)}\nfunction ${MAKER}(make) {\n  let made;\n  return () => (made ??= make());\n}\n`;
     },
   };
-}
-
-interface Node extends Readonly<Record<string, unknown>> {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 interface Edit {
@@ -46,18 +39,6 @@ interface Walk {
   readonly names: ReadonlySet<string>;
   readonly code: string;
   readonly isTable: boolean;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  return Object.values(node).flat().filter(isNode);
-}
-
-function nameOf(node: unknown): string {
-  return isNode(node) && node.type === "Identifier" ? String(node["name"]) : "";
 }
 
 /** Those that a scope declares as the result of a call, unless something within has the same name, or it is exported. */
