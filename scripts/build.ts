@@ -26,6 +26,21 @@ const ABSENT = "\0absent.cjs";
 /** Functions whose modules are loaded with the first call, as a start comes by without. */
 const LATER: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["spawn"],
+  "node:fs/promises": [
+    "access",
+    "chmod",
+    "chown",
+    "lstat",
+    "mkdir",
+    "open",
+    "opendir",
+    "readdir",
+    "rm",
+    "rmdir",
+    "unlink",
+    "writeFile",
+  ],
+  "node:timers/promises": ["setImmediate", "setTimeout"],
   "node:crypto": ["createCipheriv", "createDecipheriv", "createHash", "randomBytes", "randomUUID"],
 };
 /** Marks a second copy of a file. */

@@ -73,6 +73,8 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
     answers += chunk;
     if (answers.split("\n").length > 2) child.stdin.end();
   });
+  // Of one that has ended its code tells.
+  child.stdin.on("error", () => undefined);
   for (const request of REQUESTS) child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...request })}\n`);
   return new Promise((resolve, reject) => {
     child.once("error", reject);

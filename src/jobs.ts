@@ -118,6 +118,7 @@ function createKept(): Jobs & { keep(job: Job): void } {
   }
 
   function forget(): void {
+    if (ended.size === 0) return;
     const now = performance.now();
     for (const [id, { until, atLeast }] of ended)
       if (now >= until || ended.size > MOST || (ended.size > KEPT && now >= atLeast)) ended.delete(id);

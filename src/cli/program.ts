@@ -11,14 +11,22 @@ export type Streams = Omit<Context, "global" | "grammar" | "help" | "verbHelp">;
 /** Runs one command line and answers with the exit code. */
 export async function runProgram(argv: readonly string[], streams: Streams): Promise<number> {
   let code: number = EXIT.fine;
+  const words = withVerb(argv);
   const parser = createParser(streams);
+  // What others take is asked for where all is told: two hundred parts are made for nothing at each start of a server.
+  const others: (() => void)[] = [];
+  const whole = (): Parser => {
+    for (const declare of others.splice(0)) declare();
+    return parser;
+  };
   for (const verb of registry) {
     const one = parser
       .command(verb.name, { hidden: verb.isHidden === true })
       .summary(verb.summary)
       .description(verb.summary)
       .addHelpText("after", `\nExample:\n  ${verb.example}`);
-    verb.declare(one);
+    if (verb.name === words[0]) verb.declare(one);
+    else others.push(() => verb.declare(one));
     one.action(async () => {
       const options = one.optsWithGlobals();
       const global = options as unknown as GlobalOptions;
@@ -27,8 +35,8 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
         {
           ...streams,
           global,
-          grammar: () => parser,
-          help: () => parser.helpInformation(),
+          grammar: whole,
+          help: () => whole().helpInformation(),
           verbHelp: () => one.helpInformation(),
         },
         one.args,
@@ -36,12 +44,13 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
       );
     });
   }
+  if (!registry.some(({ name }) => name === words[0])) whole();
   try {
-    await parser.parseAsync(withVerb(argv), { from: "user" });
+    await parser.parseAsync(words, { from: "user" });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.unknownOption") suggestOption(error.message, parser, streams);
+    if (error.code === "commander.unknownOption") suggestOption(error.message, whole(), streams);
     if (error.code === "commander.help" && error.exitCode !== 0) suggestHelp(argv, streams);
     return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   }
