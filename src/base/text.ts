@@ -2,7 +2,7 @@
  * What nobody should read as text: control characters but tab and newline, and format characters (zero-width, bidirectional,
  * tags), which reorder or hide text. The signs that Unicode files under format and that are visible stay.
  */
-const UNREADABLE = /(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]/gu;
+const unreadable = (): RegExp => /(?![\t\n\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2])[\p{Cc}\p{Cf}]/gu;
 /**
  * Terminal sequences of ECMA-48: control strings (OSC, DCS, SOS, PM, APC) with what they carry, at most to the end of their
  * line; CSI sequences; other escapes. No class holds what begins the next one, so that a flood of beginnings takes linear time.
@@ -18,7 +18,7 @@ const SEQUENCE = new RegExp(
 
 /** Text as a model may read it: no ANSI sequences, no controls, no bidirectional or zero-width characters; CRLF is LF. */
 export function plainText(text: string): string {
-  return withoutSequences(text).replace(UNREADABLE, "");
+  return withoutSequences(text).replace(unreadable(), "");
 }
 
 /** Without what terminals would obey; CRLF is LF. */
@@ -28,7 +28,7 @@ export function withoutSequences(text: string): string {
 
 /** Whether `plainText` leaves nothing of this character. */
 export function isUnreadable(character: string): boolean {
-  return character.search(UNREADABLE) === 0;
+  return character.search(unreadable()) === 0;
 }
 
 /** Decodes UTF-8 and counts what was not; a character that a cut left in two at either end is dropped, not counted. */

@@ -103,12 +103,14 @@ function basic(user: string, pass: string): string {
 }
 
 /** What stands in the catalogue itself and could stand in any text would only spoil what the service says. */
-const COMMON = /^(?:.{0,7}|\p{L}{8,15})$/su;
+function isCommon(secret: string): boolean {
+  return /^(?:.{0,7}|\p{L}{8,15})$/su.test(secret);
+}
 
 function secretsOf(auth: HookAuth | null): readonly string[] {
   if (!auth) return [];
   const [secret, proof] = provenBy(auth);
-  return [...(auth.isLiteral && COMMON.test(secret) ? [] : [secret]), ...proof];
+  return [...(auth.isLiteral && isCommon(secret) ? [] : [secret]), ...proof];
 }
 
 /** The secret itself, and the forms in which it is sent. */
