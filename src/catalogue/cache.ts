@@ -6,13 +6,15 @@ import type { Host } from "../base/host.ts";
 import { statOf } from "../base/stat.ts";
 import type { Command } from "../command/command.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { isAsCopied, keepCopy } from "./copied.ts";
 import { type Columns, fromColumns, isColumns, toColumns } from "./columns.ts";
 import { type Kept, createKept } from "./kept.ts";
 import type { Loaded } from "./load.ts";
 import { isOurs, put } from "./own-file.ts";
+import { isUnreadable, readBytes } from "./source.ts";
 import type { Checked } from "./watch.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
-import { type Fact, holds } from "./world.ts";
+import { type Fact, digestOfBytes, holds, isOfLargeFile } from "./world.ts";
 
 /**
  * Checked catalogues on disk, so that an unchanged one is not checked at every start. An entry counts only while every answer of
@@ -70,9 +72,10 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       const { commands } = entry.catalogue;
       if (entry.facts.length === 0 || !isColumns(commands) || commands.count > text.length) return undefined;
       const facts = withArgs(entry.facts, (arg) => (arg === SEARCHED ? host.path : arg));
-      if (!holds(facts, host)) return undefined;
+      const stem = `${stemOf(path)}${entry.mark}-`;
+      if (!holds(facts.filter(isOpen(stem)), host)) return undefined;
       const catalogue = { ...withCommands(entry.catalogue, entry.catalogue.commands), path: host.path };
-      return { catalogue, facts, kept: createKept(`${stemOf(path)}${entry.mark}-`) };
+      return { catalogue, facts, kept: createKept(stem) };
     } catch {
       return undefined;
     }
@@ -92,6 +95,7 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
       const path = pathOf(file);
       put(path, JSON.stringify(entry));
       sweep(folder, basename(stemOf(path)));
+      keepSources(`${stemOf(path)}${entry.mark}-`, facts);
     } catch {
       // No place to write: the next start checks again.
     }
@@ -107,6 +111,23 @@ function withArgs(facts: readonly Fact[], replaced: (arg: string) => string): re
 
 function withCommands(rest: Omit<Catalogue, "commands">, commands: Columns): Catalogue {
   return { ...rest, commands: fromColumns(commands) as readonly Command[] };
+}
+
+/** A large file that is as it was copied beside the entry needs no digest. */
+function isOpen(stem: string): (fact: Fact, index: number) => boolean {
+  return (fact, index) => !isOfLargeFile(fact) || !isAsCopied(fact.args[0] ?? "", sourceOf(stem, index));
+}
+
+function keepSources(stem: string, facts: readonly Fact[]): void {
+  for (const [index, fact] of facts.entries()) {
+    const read = isOfLargeFile(fact) ? readBytes(fact.args[0] ?? "") : undefined;
+    // It may have changed since it was checked.
+    if (read && !isUnreadable(read) && digestOfBytes(read) === fact.digest) keepCopy(read, sourceOf(stem, index));
+  }
+}
+
+function sourceOf(stem: string, index: number): string {
+  return `${stem}source-${index}`;
 }
 
 /** What is kept beside an entry is named by it. */

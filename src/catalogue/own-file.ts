@@ -9,10 +9,10 @@ export function isOurs(path: string): boolean {
 }
 
 /** Puts a file there at once, for this user alone. Throws where that cannot be. */
-export function put(path: string, text: string): void {
+export function put(path: string, contents: string | Buffer): void {
   const draft = `${path}.${randomUUID()}`;
   try {
-    writeFileSync(draft, text, { mode: 0o600 });
+    writeFileSync(draft, contents, { mode: 0o600 });
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -11,7 +11,7 @@ export interface SourceBytes extends Whereabouts {
   readonly bytes: Buffer;
 }
 
-interface Whereabouts {
+export interface Whereabouts {
   readonly file: string;
   readonly path: string;
   /** Whether anybody on this machine may write to it. */
@@ -44,6 +44,16 @@ export function readSource(file: string): Source | Unreadable {
 
 /** The same without its text, which takes longer than all the rest. A byte order mark is left out. */
 export function readBytes(file: string): SourceBytes | Unreadable {
+  return opened(file, (handle, whereabouts) => {
+    const bytes = readFileSync(handle);
+    if (!isUtf8(bytes)) return misencoded(bytes);
+    const begin = bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+    return { ...whereabouts, bytes: bytes.subarray(begin) };
+  });
+}
+
+/** Uses an open file that can be read as a whole; what `use` throws is told as any other reason why it cannot be. */
+export function opened<T>(file: string, use: (handle: number, whereabouts: Whereabouts) => T): T | Unreadable {
   let handle: number;
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -54,11 +64,7 @@ export function readBytes(file: string): SourceBytes | Unreadable {
     const stat = fstatSync(handle);
     if (!stat.isFile()) return unreadable(`${file} is not a regular file`, "give the path of a catalogue file");
     if (stat.size > LARGEST) return unreadable(`${file} is larger than 64 MiB`, "split it with `include`");
-    const bytes = readFileSync(handle);
-    if (!isUtf8(bytes)) return misencoded(bytes);
-    const worldWritable = (stat.mode & 0o002) !== 0;
-    const begin = bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
-    return { file, path: realpathSync(file), bytes: bytes.subarray(begin), worldWritable };
+    return use(handle, { file, path: realpathSync(file), worldWritable: (stat.mode & 0o002) !== 0 });
   } catch (error) {
     return unreadable(`cannot read ${file}: ${reason(error)}`, "");
   } finally {

@@ -6,7 +6,7 @@ import { statOf } from "../base/stat.ts";
 import { type Lookup, lookUp } from "../command/lookup.ts";
 import { realPath } from "../command/path.ts";
 import { type Picture, readPicture } from "./picture.ts";
-import { type Source, type Unreadable, isUnreadable, readBytes, readSource } from "./source.ts";
+import { type Source, type SourceBytes, type Unreadable, isUnreadable, readBytes, readSource } from "./source.ts";
 
 /** All that loading a catalogue asks of the machine. A question is asked once; its answer is remembered. */
 export interface World {
@@ -94,9 +94,16 @@ export function digestNow({ question, args }: Fact, host: Host): string {
   // A file is not decoded for it: of 6 MB that would take longer than the digest itself.
   const [file = ""] = args;
   const read = readBytes(file);
-  if (isUnreadable(read)) return digestOfRead(read);
-  const { bytes, ...whereabouts } = read;
+  return isUnreadable(read) ? digestOfRead(read) : digestOfBytes(read);
+}
+
+export function digestOfBytes({ bytes, ...whereabouts }: SourceBytes): string {
   return digest("read", whereabouts, bytes);
+}
+
+/** Whether it is of a file too large to stand in it as it is. */
+export function isOfLargeFile({ question, digest: told }: Fact): boolean {
+  return question === "read" && !told.startsWith("{");
 }
 
 function answer(host: Host, question: Question, args: readonly string[]): unknown {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Host } from "../../src/base/host.ts";
@@ -41,8 +41,12 @@ async function remember(): Promise<void> {
 
 /** The one entry that was written. */
 function entry(): string {
+  return written(/\.json$/);
+}
+
+function written(name: RegExp): string {
   const path = join(home, ".cache", "mcpfier");
-  return join(path, readdirSync(path)[0] ?? "");
+  return join(path, readdirSync(path).find((each) => name.test(each)) ?? "");
 }
 
 function edit(part: RegExp, by: string): void {
@@ -110,6 +114,53 @@ describe("a checked catalogue on disk", () => {
     expect(cacheOf().read(file)).toBeDefined();
     change();
     expect(cacheOf().read(file)).toBeUndefined();
+  });
+
+  describe("of a large file", () => {
+    const large = `${YAML}#${"x".repeat(200_000)}\n`;
+    const copy = (): string => written(/-source-0$/);
+
+    beforeEach(async () => {
+      writeFileSync(file, large);
+      await remember();
+    });
+
+    test("counts while the file is as its copy, which only its owner can read, without a digest of it", () => {
+      edit(/"digest":"[\w-]{43}"/, '"digest":"none"');
+      expect(cacheOf().read(file)?.catalogue.commands).toHaveLength(3);
+      expect(statSync(copy()).mode & 0o777).toBe(0o600);
+    });
+
+    test.each<[string, () => void]>([
+      ["its last byte is another, with its size and time kept", () => {
+        const { atime, mtime } = statSync(file);
+        writeFileSync(file, `${large.slice(0, -1)} `);
+        utimesSync(file, atime, mtime);
+      }],
+      ["it is longer", () => writeFileSync(file, `${large}#`)],
+      ["it is shorter", () => truncateSync(file, large.length - 1)],
+      ["it is a link to the same elsewhere", () => {
+        renameSync(file, `${file}.moved`);
+        symlinkSync(`${file}.moved`, file);
+      }],
+      ["anybody may write to it now", () => chmodSync(file, 0o666)],
+    ])("does not count when %s", (_why, change) => {
+      expect(cacheOf().read(file)).toBeDefined();
+      change();
+      expect(cacheOf().read(file)).toBeUndefined();
+    });
+
+    test.each<[string, () => void]>([
+      ["is not there", () => rmSync(copy())],
+      ["is cut", () => truncateSync(copy(), 1000)],
+      ["is of another file", () => writeFileSync(copy(), "{}\n")],
+      ["could have been written by somebody else", () => chmodSync(copy(), 0o620)],
+    ])("is told by its digest when its copy %s", (_why, change) => {
+      change();
+      expect(cacheOf().read(file)).toBeDefined();
+      writeFileSync(file, large.replace("echo, hi", "echo, ho"));
+      expect(cacheOf().read(file)).toBeUndefined();
+    });
   });
 
   test("does not count for another build or another workspace", async () => {

@@ -65,7 +65,11 @@ async function listed(revision = "2025-11-25", { cursor, until = () => true }: O
   return found;
 }
 
-const kept = (): readonly string[] => globSync(join(caches, "mcpfier/catalogue-*-*")).toSorted();
+/** All but the copy of the file itself. */
+const kept = (): readonly string[] =>
+  globSync(join(caches, "mcpfier/catalogue-*-*"))
+    .filter((path) => !path.endsWith("-source-0"))
+    .toSorted();
 const pageOf = (revision: string): string => kept().find((path) => path.endsWith(`-0-${revision}`)) ?? "";
 
 /** Has a page of the same length stand in the place of the one that is kept. */

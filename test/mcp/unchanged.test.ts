@@ -120,7 +120,7 @@ test.each([
     const caches = folder();
     const noPlace = join(folder({ file: "" }), "file");
     const cold = await answers(caches, requests());
-    const [entry = "", ...others] = globSync(join(caches, "mcpfier/catalogue-*"));
+    const [entry = "", ...others] = globSync(join(caches, "mcpfier/catalogue-*.json"));
     expect(others).toEqual([]);
     expect(cold.filter((line) => line.includes('"copy_1009"'))).toHaveLength(1);
     expect(cold.filter((line) => line.includes('"error":{"'))).toEqual([]);
