@@ -202,7 +202,8 @@ function withoutNative(): Plugin {
 
 /**
  * Gives the HTTP door a copy of its own of the protocol library's main file, which holds what only it uses: what is shared by
- * chunks is not taken apart, and every server would load it at its start. The library's classes are in files that stay shared.
+ * chunks is not taken apart, and every server would load it at its start. The library's classes are in files that stay shared. Of the
+ * schema of all messages it takes only what parses by it: what the start file exports is made at each start.
  */
 function httpApart(): Plugin {
   return {
@@ -212,7 +213,13 @@ function httpApart(): Plugin {
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
       return found && { ...found, id: `${found.id}${APART}` };
     },
-    load: (id) => (id.endsWith(APART) ? readFileSync(id.slice(0, -APART.length), "utf8") : undefined),
+    load: (id) =>
+      id.endsWith(APART)
+        ? readFileSync(id.slice(0, -APART.length), "utf8").replaceAll(
+            "JSONRPCMessageSchema.parse(",
+            "parseJSONRPCMessage(",
+          )
+        : undefined,
   };
 }
 

@@ -41,27 +41,44 @@ interface Walk {
   readonly isTable: boolean;
 }
 
-/** Those that a scope declares as the result of a call, unless something within has the same name, or it is exported. */
+/** Those that a scope declares as the result of a call, unless something within has the same name and is none, or it is exported. */
 function namesIn(body: readonly Node[]): ReadonlySet<string> {
   const bindings = new Map<string, number>();
+  const schemas = new Map<string, number>();
+  const count = (names: Map<string, number>, node: unknown): void =>
+    void names.set(nameOf(node), (names.get(nameOf(node)) ?? 0) + 1);
   const bind = (pattern: Node): void => {
-    bindings.set(nameOf(pattern), (bindings.get(nameOf(pattern)) ?? 0) + 1);
+    count(bindings, pattern);
     // The names of defaults, too: one fewer does no harm.
     childrenOf(pattern).forEach(bind);
   };
   const visit = (node: Node): void => {
     [node["id"], node["params"], node["param"]].flat().filter(isNode).forEach(bind);
     if (node.type === "ExportSpecifier" && isNode(node["local"])) bind(node["local"]);
-    childrenOf(node).forEach(visit);
+    if (SCOPES.has(node.type)) visitAll([node["body"]].flat().filter(isNode));
+    else childrenOf(node).forEach(visit);
   };
-  body.forEach(visit);
-  const declared = body.filter(({ kind }) => kind === "const").flatMap(childrenOf);
-  const made = declared
-    .filter(({ init }) => isNode(init) && init.type === "CallExpression")
-    .map(({ id }) => nameOf(id));
-  const schemas = new Set(made.filter((name) => NAMED.test(name) && bindings.get(name) === 1));
-  const sets = declared.filter(({ init }) => isSetOf(init, schemas)).map(({ id }) => nameOf(id));
-  return new Set([...schemas, ...sets.filter((name) => bindings.get(name) === 1)]);
+  const visitAll = (statements: readonly Node[]): void => {
+    constantsOf(statements)
+      .filter(isMade)
+      .forEach(({ id }) => count(schemas, id));
+    statements.forEach(visit);
+  };
+  visitAll(body);
+  const isLazy = ({ id }: Node): boolean => schemas.get(nameOf(id)) === bindings.get(nameOf(id));
+  const declared = constantsOf(body);
+  const made = new Set(declared.filter((each) => isMade(each) && isLazy(each)).map(({ id }) => nameOf(id)));
+  const sets = declared.filter(({ init }) => isSetOf(init, made)).map(({ id }) => nameOf(id));
+  return new Set([...made, ...sets.filter((name) => bindings.get(name) === 1)]);
+}
+
+function constantsOf(statements: readonly Node[]): readonly Node[] {
+  return statements.filter(({ kind }) => kind === "const").flatMap(childrenOf);
+}
+
+/** Whether it is a schema by a call, or another name of one. */
+function isMade({ id, init }: Node): boolean {
+  return NAMED.test(nameOf(id)) && isNode(init) && (init.type === "CallExpression" || NAMED.test(nameOf(init)));
 }
 
 /** What the library reads from a schema once, and looks up where one form in a thousand is sent. */
