@@ -43,6 +43,8 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   "node:timers/promises": ["setImmediate", "setTimeout"],
   "node:crypto": ["createCipheriv", "createDecipheriv", "createHash", "randomBytes", "randomUUID"],
 };
+/** The part of the protocol library that reads and checks messages. */
+const PROTOCOL = /[\\/]@modelcontextprotocol[\\/]server[\\/]dist[\\/]src-/;
 /** Marks a second copy of a file. */
 const APART = "?http";
 
@@ -84,6 +86,7 @@ const program = await rolldown({
     withoutNative(),
     httpApart(),
     ownKinds(),
+    plainCalls(),
     lazySchemas(),
     lightBuiltins(),
     asciiOnly(),
@@ -230,13 +233,29 @@ function ownKinds(): Plugin {
   return {
     name: "own-kinds",
     transform(code, id) {
-      if (!/[\\/]@modelcontextprotocol[\\/]server[\\/]dist[\\/]src-/.test(id)) return undefined;
+      if (!PROTOCOL.test(id)) return undefined;
       const names = Array.from(code.matchAll(test), ([, name]) => name);
       if (names.length !== 4)
         this.error(
           `expected the protocol library's four tests of a message's kind, came ${names.join(", ") || "none"}`,
         );
       return `import { ${names.join(", ")} } from ${JSON.stringify(resolve("src/mcp/kinds.ts"))};\n${code.replaceAll(test, "")}`;
+    },
+  };
+}
+
+/** Has the protocol library ask `src/mcp/plain-call.ts`, which a test holds against its schemas, before these. */
+function plainCalls(): Plugin {
+  const check = /^\tvalidate(Request|Result): \(method, raw\) => triState/gm;
+  return {
+    name: "plain-calls",
+    transform(code, id) {
+      if (!PROTOCOL.test(id)) return undefined;
+      const count = Array.from(code.matchAll(check)).length;
+      if (count !== 4)
+        this.error(`expected two checks of the protocol library for each of its two eras, came ${count}`);
+      const names = `import { plainRequest, plainResult } from ${JSON.stringify(resolve("src/mcp/plain-call.ts"))};\n`;
+      return names + code.replaceAll(check, "\tvalidate$1: (method, raw) => plain$1(method, raw) ?? triState");
     },
   };
 }

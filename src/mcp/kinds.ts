@@ -29,7 +29,7 @@ export function isJSONRPCErrorResponse(value: unknown): value is JSONRPCErrorRes
   return isObject(error) && Number.isSafeInteger(error["code"]) && typeof error["message"] === "string";
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 const REQUEST: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 const NOTIFICATION: ReadonlySet<string> = new Set(["jsonrpc", "method", "params"]);
@@ -57,10 +57,10 @@ function isMeta(meta: unknown): boolean {
   return isTask && (progressToken === undefined || isId(progressToken));
 }
 
-function isId(value: unknown): value is string | number {
+export function isId(value: unknown): value is string | number {
   return typeof value === "string" || Number.isSafeInteger(value);
 }
 
-function isObject(value: unknown): value is Fields {
+export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
