@@ -1,9 +1,7 @@
-import type { Readable, Writable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
+import { type Readable, type Writable, finished } from "node:stream";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { explained } from "./explain.ts";
-import { createFrames } from "./frames.ts";
-import { TOO_LONG, readMessage } from "./message.ts";
+import { createIntake } from "./intake.ts";
 import { type Output, createOutput } from "./output.ts";
 import { createSession } from "./session.ts";
 
@@ -13,9 +11,6 @@ export interface Streams {
   /** Called once, when the input has ended or the output is broken, before the protocol's library learns of it. */
   ended(): void;
 }
-
-/** Messages that are taken before something else gets a turn: their answers, and the cancels of what they started. */
-const AT_ONCE = 32;
 
 /**
  * The protocol over a pair of streams, a message a line. Each line is answered, passed on or ignored by rule; none ends the
@@ -33,7 +28,7 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
   const transport: Transport & Pick<Output, "drained"> = {
     start: () => {
       stream.on("error", end);
-      void read().then(end, end);
+      read();
       return Promise.resolve();
     },
     send: async (raw: JSONRPCMessage) => {
@@ -51,19 +46,21 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
     drained: output.drained,
   };
 
-  async function read(): Promise<void> {
-    const frames = createFrames();
-    let taken = 0;
-    for await (const chunk of input as AsyncIterable<Buffer>) {
-      for (const frame of frames.write(chunk)) {
-        session.receive(frame ? readMessage(frame) : TOO_LONG);
-        await session.deciding();
-        if (++taken % AT_ONCE === 0) await turn();
-        while (output.isFull()) await output.drained();
+  /** By events: an iterator would take some turns of the promises for each chunk. */
+  function read(): void {
+    const take = createIntake(session, output);
+    input.on("data", (chunk: Buffer) => {
+      try {
+        const waiting = take(chunk);
+        if (!waiting) return;
+        input.pause();
+        waiting.then(() => input.resume(), end);
+      } catch (error) {
+        end(error);
       }
-    }
+    });
     // What came last may be answered at once.
-    await turn();
+    finished(input, { writable: false }, (error) => void (error ? end(error) : setImmediate(end)));
   }
 
   function end(error?: unknown): void {
