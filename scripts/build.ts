@@ -288,7 +288,10 @@ function taken({ source, specifiers }: ImportDeclaration): string {
   const wholes = names.filter(({ name }) => name === "default");
   const parts = names.filter((each) => !wholes.includes(each) && !later.includes(each));
   return [
-    ...later.map(({ name, local }) => `const ${local} = (...args) => ${found}.${name}(...args);`),
+    ...later.map(
+      ({ name, local }) =>
+        `let ${local}$found; const ${local} = (...args) => (${local}$found ??= ${found}.${name})(...args);`,
+    ),
     ...wholes.map(({ local }) => `const ${local} = ${found};`),
     parts.length === 0 ? "" : `const { ${parts.map(({ name, local }) => `${name}: ${local}`).join(", ")} } = ${found};`,
   ].join("\n");

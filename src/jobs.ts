@@ -62,7 +62,8 @@ export function createJobs(shutdown: AbortSignal): JobRoom {
     const end = run(signal, relay.watch, patience.unhurried);
     return new Promise((resolve, reject) => {
       patience.begin(handOff);
-      end.finally(leave).then(resolve, reject);
+      end.then(leave, leave);
+      end.then(resolve, reject);
 
       function handOff(): void {
         // Stopped already: its end is near, and is the answer that is due.

@@ -10,8 +10,8 @@ export interface Place {
   readonly engine: Engine;
   /** Names the folder, a real path; null: the client has none. Resolves when the catalogue for it counts. */
   turnTo(root: string | null): Promise<void>;
-  /** Resolves when nothing is being read for it. */
-  settled(): Promise<void>;
+  /** Resolves when nothing is being read for it; undefined: nothing is. */
+  settled(): Promise<void> | undefined;
   close(): void;
 }
 
@@ -27,15 +27,23 @@ export function createPlace(engine: Engine): Place {
   /** Null: the engine's own catalogue counts. */
   let own: Own | null = null;
   let known = engine.catalogue();
-  let turning: Promise<void> = Promise.resolve();
+  let turning: Promise<void> | undefined;
 
   const catalogue = (): Catalogue => own?.catalogue ?? engine.catalogue();
 
   /** One after the other, so that the last one counts. */
-  function turn(): Promise<void> {
-    if (root === null || !engine.catalogue().workspace.takesRoots) settle(null);
-    else turning = turning.then(read);
-    return turning;
+  async function turn(): Promise<void> {
+    if (root === null || !engine.catalogue().workspace.takesRoots) {
+      settle(null);
+      return turning;
+    }
+    const last = (turning ?? Promise.resolve()).then(read);
+    turning = last;
+    try {
+      await last;
+    } finally {
+      if (turning === last) turning = undefined;
+    }
   }
 
   async function read(): Promise<void> {

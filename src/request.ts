@@ -43,6 +43,8 @@ export interface TaskTerms {
 /** The caller when nothing is said. */
 const LOCAL = "local";
 
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
 /** Gives the call its id. */
 export function begin({ begun, caller = LOCAL }: CallRequest): string {
   const callId = randomUUID();
@@ -59,8 +61,8 @@ export function wantedBy(
     met: new Set(),
     learnt: new Set(),
     given: request.arguments,
-    values: new Map(),
-    approved: new Map(),
+    values: NOTHING,
+    approved: NOTHING,
     plan: null,
     attempt: 1,
     dryRun: request.dryRun ?? false,

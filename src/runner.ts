@@ -13,24 +13,28 @@ export interface Runner {
 }
 
 export function createRunner(pipeline: Next, told: Told): Runner {
-  const running = new Set<Promise<Outcome>>();
+  let running = 0;
+  let quiet: PromiseWithResolvers<void> | undefined;
 
   async function run(wanted: Wanted): Promise<Outcome> {
-    const ending = runToEnd(pipeline, wanted);
-    running.add(ending);
+    const { context, command } = wanted;
+    running++;
+    let outcome: Outcome;
     try {
-      return told.of(await ending, { ...wanted, secrets: wanted.context.secrets });
+      outcome = await pipeline({ ...wanted, context: { ...context, ability: await abilityOf(context.host) } });
+    } catch (error) {
+      outcome = refusedBy(error, { callId: context.callId, tool: command.name, durationMs: 0 });
+    }
+    try {
+      return told.of(outcome, { ...wanted, secrets: context.secrets });
     } finally {
-      running.delete(ending);
+      running--;
+      if (running === 0) quiet?.resolve();
     }
   }
-  return { run, idle: async () => void (await Promise.all(running)) };
-}
 
-async function runToEnd(pipeline: Next, { context, command, ...call }: Wanted): Promise<Outcome> {
-  try {
-    return await pipeline({ ...call, command, context: { ...context, ability: await abilityOf(context.host) } });
-  } catch (error) {
-    return refusedBy(error, { callId: context.callId, tool: command.name, durationMs: 0 });
+  async function idle(): Promise<void> {
+    if (running > 0) await (quiet ??= Promise.withResolvers()).promise;
   }
+  return { run, idle };
 }

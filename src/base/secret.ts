@@ -90,6 +90,9 @@ function prepare(secrets: readonly string[]): () => Finder {
 
 /** The whole text with its secrets replaced. */
 export function redact(text: string, secrets: Iterable<string>): string {
-  const redactor = createRedactor(secrets);
+  const wanted = [...secrets].filter(isLongEnough);
+  // As it comes back from UTF-8.
+  if (wanted.length === 0) return text.toWellFormed();
+  const redactor = createRedactor(wanted);
   return Buffer.concat([redactor.write(Buffer.from(text)), redactor.end()]).toString();
 }

@@ -20,10 +20,12 @@ export async function settleArguments(command: Signature, given: unknown): Promi
   if (isDeeper(given, DEEPEST)) {
     throw refuse("arguments.invalid", `the arguments are nested deeper than ${DEEPEST} levels`);
   }
+  const unreadable: Complaint[] = [];
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && (value !== null || takesNull(command, name))) args[name] = copyOf(value);
+    if (value === undefined || (value === null && !takesNull(command, name))) continue;
+    args[name] = copyOf(value);
+    unreadable.push(...textComplaints(name, value));
   }
-  const unreadable = Object.entries(args).flatMap(([name, value]) => textComplaints(name, value));
   const { validatorOf } = await validator();
   const problems = validatorOf(command.inputSchema)(args);
   const misfits = problems.map((problem) => complaint(command, problem.path, problem.text));

@@ -9,8 +9,8 @@ import { createStderrLog } from "./stderr-log.ts";
 /** What a client is told of a call before its result. */
 export interface Following {
   follow(command: Command, callId: () => string): Watcher;
-  /** Nothing is told afterwards. */
-  end(): Promise<void>;
+  /** Nothing is told afterwards; undefined: nothing was. */
+  end(): Promise<void> | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -29,6 +29,7 @@ export interface FollowingOptions {
 /** Progress where the request has a token for it, and what the command prints on stderr where the client wants that. */
 export function followingOf({ mcpReq }: ServerContext, { heartbeatMs, wantsLog, tell }: FollowingOptions): Following {
   const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined && !wantsLog) return UNTOLD;
   const progress =
     progressToken === undefined
       ? undefined
@@ -89,3 +90,8 @@ function both(one: Watcher, other: Watcher): Watcher {
 
 const ignore = (): void => undefined;
 const NOBODY: Watcher = { stdout: ignore, stderr: ignore, doing: ignore, reading: ignore, again: ignore };
+const UNTOLD: Following = {
+  follow: () => NOBODY,
+  end: () => undefined,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};

@@ -30,18 +30,19 @@ export function followRoots(server: Server, place: Place): void {
     return place.turnTo(root);
   }
 
-  async function settle(context: ServerContext): Promise<void> {
-    if (place.engine.catalogue().workspace.takesRoots && offersRoots(server)) await (asked ??= ask(context));
-    await place.settled();
+  /** Undefined: there is nothing to wait for. */
+  function settle(context: ServerContext): Promise<void> | undefined {
+    if (!place.engine.catalogue().workspace.takesRoots || !offersRoots(server)) return place.settled();
+    return (asked ??= ask(context)).then(place.settled);
   }
 
   server.setNotificationHandler("notifications/roots/list_changed", () => void (asked = undefined));
   const set = server.setRequestHandler.bind(server) as (...words: unknown[]) => void;
   server.setRequestHandler = (...words: unknown[]) => {
     const handler = words.at(-1) as Handler;
-    const settled: Handler = async (request, context) => {
-      await settle(context);
-      return handler(request, context);
+    const settled: Handler = (request, context) => {
+      const waiting = settle(context);
+      return waiting ? waiting.then(() => handler(request, context)) : handler(request, context);
     };
     set(...words.slice(0, -1), settled);
   };

@@ -123,9 +123,9 @@ function sendBare(server: Server): void {
 }
 
 function bare(message: JSONRPCMessage): JSONRPCMessage {
-  if (!("result" in message)) return message;
+  if (!("result" in message) || !("task" in message.result || message.result["resultType"] === "task")) return message;
   const { content: _, ...result } = message.result;
-  return "task" in result || result["resultType"] === "task" ? { ...message, result } : message;
+  return { ...message, result };
 }
 
 function notFound(text: string): ProtocolError {

@@ -61,7 +61,8 @@ export function serveTools(server: Server, engine: Engine, options: ToolsOptions
       called: (call) => exchange?.called(call),
     };
     const result = own ? await callOwn(engine, own, request) : await callCommand(engine, params.name, request, tasks);
-    await following.end();
+    const ending = following.end();
+    if (ending) await ending;
     return asking.question() ?? result(server.getNegotiatedProtocolVersion());
   });
 }
@@ -80,7 +81,7 @@ interface CallOfTool {
 /** The answer as a client of a revision of the protocol knows it. */
 type Answer = (revision: string | undefined) => CallToolResult;
 
-async function callCommand(
+function callCommand(
   engine: Engine,
   tool: string,
   { follow, called, ...request }: CallOfTool,
@@ -88,7 +89,7 @@ async function callCommand(
 ): Promise<Answer> {
   const command = engine.find(tool);
   let callId = "";
-  const outcome = await engine.call({
+  const ending = engine.call({
     tool,
     ...request,
     takesHandoff: true,
@@ -98,8 +99,10 @@ async function callCommand(
     },
     ...(command ? follow(command, () => callId) : {}),
   });
-  called({ id: outcome.callId, outcome: outcome.kind });
-  return (revision) => tasks.created(outcome) ?? toResult(outcome, command, revision);
+  return ending.then((outcome) => {
+    called({ id: outcome.callId, outcome: outcome.kind });
+    return (revision) => tasks.created(outcome) ?? toResult(outcome, command, revision);
+  });
 }
 
 async function callOwn(engine: Engine, tool: OwnTool, { arguments: args, dryRun, ...io }: CallOfTool): Promise<Answer> {

@@ -2,7 +2,7 @@ import { Refusal, type RefusalCode, refuse } from "../base/refusal.ts";
 import { settleArguments } from "../command/arguments.ts";
 import type { Command, Signature } from "../command/command.ts";
 import type { Field } from "../command/field.ts";
-import type { Middleware } from "./call.ts";
+import type { Call, Middleware, Next, Outcome } from "./call.ts";
 import type { Fill, Filled, Form } from "./form.ts";
 import { formOf } from "./form-of.ts";
 import { neverStarted } from "./stopped.ts";
@@ -16,10 +16,8 @@ type Given = Readonly<Record<string, unknown>>;
  * caller had given it; what does not fit is asked for once more.
  */
 export function createAsk(room: WaitingRoom): Middleware {
-  return async (call, next) => {
+  async function ask(call: Call, next: Next, fields: readonly Field[]): Promise<Outcome> {
     const { command, caller, given, fill, dryRun, signal } = call;
-    const fields = fieldsOf(command, given);
-    if (fields.length === 0) return next(call);
     if (signal.aborted) return neverStarted(call);
     const others = given as Given;
     checkReady(command);
@@ -44,12 +42,17 @@ export function createAsk(room: WaitingRoom): Middleware {
     };
     const entered = await askFor(wanted, room);
     return entered ? next({ ...call, given: entered }) : neverStarted(call);
+  }
+
+  return (call, next) => {
+    const fields = fieldsOf(call.command, call.given);
+    return fields.length === 0 ? next(call) : ask(call, next, fields);
   };
 }
 
 /** The fields for which a caller gave nothing. */
 export function fieldsOf({ ask }: Pick<Command, "ask">, given: unknown): readonly Field[] {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return [];
+  if (ask.length === 0 || typeof given !== "object" || given === null || Array.isArray(given)) return [];
   const values = new Map<string, unknown>(Object.entries(given));
   return ask.filter(({ name }) => (values.get(name) ?? null) === null);
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../base/canonical.ts";
 import { Refusal } from "../base/refusal.ts";
 import { createShelf } from "../base/shelf.ts";
 import type { Command } from "../command/command.ts";
-import type { Call, Completed, Middleware, Outcome } from "./call.ts";
+import type { Call, Completed, Middleware, Next, Outcome } from "./call.ts";
 
 const ROOM = { things: 256, bytes: 16 * 1024 ** 2 };
 
@@ -13,15 +13,19 @@ const ROOM = { things: 256, bytes: 16 * 1024 ** 2 };
  */
 export function createCache(): Middleware {
   const answers = createShelf<Completed>(ROOM);
-  return async (call, next) => {
-    const { cacheMs: ms } = call.command;
-    if (ms === null || call.dryRun || call.fresh) return next(call);
+
+  async function known(call: Call, next: Next, ms: number): Promise<Outcome> {
     const key = keyOf(call);
-    const known = answers.take(key);
-    if (known && (await isReadable(known, call))) return { ...known, callId: call.context.callId, cached: true };
+    const earlier = answers.take(key);
+    if (earlier && (await isReadable(earlier, call))) return { ...earlier, callId: call.context.callId, cached: true };
     const outcome = await next(call);
     if (isWhole(outcome)) answers.put(key, outcome, { bytes: sizeOf(outcome), ms });
     return outcome;
+  }
+
+  return (call, next) => {
+    const { cacheMs: ms } = call.command;
+    return ms === null || call.dryRun || call.fresh ? next(call) : known(call, next, ms);
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Refusal, type RefusalCode, refuse } from "../base/refusal.ts";
 import type { Executors } from "../executors/registry.ts";
-import type { Call, Middleware } from "./call.ts";
+import type { Call, Middleware, Next, Outcome } from "./call.ts";
 import { needsOf } from "./needs.ts";
 import { type Answer, type Wish, hashOfPlan, questionFor } from "./question.ts";
 import { settled } from "./validate.ts";
@@ -11,10 +11,9 @@ import type { WaitingRoom } from "./waiting-room.ts";
  * runs, in one question, and only the very plan that was shown. Whatever is not a plain yes is a refusal.
  */
 export function createConfirm(executors: Executors, room: WaitingRoom): Middleware {
-  return async (call, next) => {
+  async function confirm(call: Call, next: Next): Promise<Outcome> {
     const { command, caller, given, ask, signal } = call;
-    const isPlain = command.confirm === null && command.needs.length === 0;
-    const wishes = isPlain || call.dryRun || signal.aborted ? [] : await wishesOf(executors, call);
+    const wishes = await wishesOf(executors, call);
     if (wishes.length === 0) return next(call);
     const about = { tool: command.name, callId: call.context.callId, caller, given, needs: needsOf(call) };
     const asked = questionFor(about, wishes);
@@ -30,6 +29,12 @@ export function createConfirm(executors: Executors, room: WaitingRoom): Middlewa
     if (questionFor(about, again).hash !== asked.hash) throw changed(command.name);
     const approved = again.map(({ command: { name }, plan }) => [name, hashOfPlan(plan)] as const);
     return next({ ...now, approved: new Map([...call.approved, ...approved]) });
+  }
+
+  return (call, next) => {
+    const { command, dryRun, signal } = call;
+    const isPlain = command.confirm === null && command.needs.length === 0;
+    return isPlain || dryRun || signal.aborted ? next(call) : confirm(call, next);
   };
 }
 

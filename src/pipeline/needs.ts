@@ -7,7 +7,7 @@ import { notify } from "./notice.ts";
  * does not complete, the command does not run, and its outcome is that of the need. `run` is the whole way of a call.
  */
 export function needs(run: Next): Middleware {
-  return async (call, next) => {
+  async function meet(call: Call, next: Next): Promise<Outcome> {
     if (call.dryRun) return plannedWith(call, await next(call));
     for (const name of call.command.needs) {
       if (call.met.has(name)) continue;
@@ -16,7 +16,9 @@ export function needs(run: Next): Middleware {
       call.met.add(name);
     }
     return next(call);
-  };
+  }
+
+  return (call, next) => (call.command.needs.length === 0 && !call.dryRun ? next(call) : meet(call, next));
 }
 
 /** What it prints is not the result, so that none of it is passed on as such. */

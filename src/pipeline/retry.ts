@@ -6,10 +6,13 @@ import { notify } from "./notice.ts";
 import { cancelledAfter } from "./shape.ts";
 
 /** Tries a call again that failed, as often as the command says; the last attempt is the outcome. */
-export async function retry(call: Call, next: Next): Promise<Outcome> {
+export function retry(call: Call, next: Next): Promise<Outcome> {
   const { retry: rule } = call.command;
+  return rule ? tryAgain(call, next, rule) : next(call);
+}
+
+async function tryAgain(call: Call, next: Next, rule: Retry): Promise<Outcome> {
   let outcome = await next(call);
-  if (!rule) return outcome;
   for (let attempt = 2; attempt <= rule.attempts && mayGoBetter(outcome, rule); attempt++) {
     const delay = delayBefore(attempt, rule);
     notify(call, `attempt ${attempt - 1} of ${rule.attempts} ${said(outcome)}; the next in ${delay / 1000} s`);
