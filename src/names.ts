@@ -39,7 +39,9 @@ const maps = new WeakMap<Catalogue, ReadonlyMap<string, Command>>();
 
 /** The commands of a catalogue by name. */
 export function commandsOf(catalogue: Catalogue): ReadonlyMap<string, Command> {
-  const known = maps.get(catalogue) ?? new Map(catalogue.commands.map((command) => [command.name, command]));
-  maps.set(catalogue, known);
-  return known;
+  const known = maps.get(catalogue);
+  if (known) return known;
+  const made = new Map(catalogue.commands.map((command) => [command.name, command]));
+  maps.set(catalogue, made);
+  return made;
 }

@@ -3,8 +3,10 @@ export const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Cuts a stream of bytes at its line feeds, in time linear in what comes and in memory of one frame. */
 export interface Frames {
-  /** The frames that a chunk ends, each good until the next is asked for; null stands once for one that is too long. */
-  write(chunk: Buffer): Generator<Buffer | null>;
+  /** What comes next; only when there is no frame left of what came before. */
+  write(chunk: Buffer): void;
+  /** The next frame that has ended, good until another is asked for; null stands once for one that is too long. Undefined: there is none. */
+  next(): Buffer | null | undefined;
 }
 
 const LF = 10;
@@ -15,24 +17,39 @@ export function createFrames(most = MOST_BYTES): Frames {
   let held = Buffer.alloc(0);
   let length = 0;
   let isSkipping = false;
+  /** Whether the frame in hand was given away. */
+  let isGiven = false;
+  let chunk: Buffer = held;
+  let from = 0;
 
-  function* write(chunk: Buffer): Generator<Buffer | null> {
-    let from = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
+  function write(more: Buffer): void {
+    chunk = more;
+    from = 0;
+  }
+
+  function next(): Buffer | null | undefined {
+    if (isGiven) clear();
+    while (from < chunk.length) {
+      const end = chunk.indexOf(LF, from);
+      if (end < 0) return begin();
       const piece = chunk.subarray(from, end);
       from = end + 1;
-      if (!isSkipping) yield fits(piece) ? whole(piece) : null;
+      isGiven = !isSkipping;
+      if (isGiven) return fits(piece) ? whole(piece) : null;
       clear();
     }
+    return undefined;
+  }
+
+  /** Of the frame whose end is not in the chunk. */
+  function begin(): null | undefined {
     const rest = chunk.subarray(from);
-    if (isSkipping) return;
-    if (fits(rest)) {
-      keep(rest);
-      return;
-    }
+    from = chunk.length;
+    if (isSkipping) return undefined;
+    if (fits(rest)) return keep(rest);
     clear();
     isSkipping = true;
-    yield null;
+    return null;
   }
 
   function fits(piece: Buffer): boolean {
@@ -46,7 +63,7 @@ export function createFrames(most = MOST_BYTES): Frames {
   }
 
   /** By doubling: a client may send byte by byte, and a list of pieces would take many times their bytes. */
-  function keep(piece: Buffer): void {
+  function keep(piece: Buffer): undefined {
     if (piece.length === 0) return;
     if (length + piece.length > held.length) {
       const larger = Buffer.allocUnsafe(Math.max(1024, 2 * (length + piece.length)));
@@ -57,10 +74,11 @@ export function createFrames(most = MOST_BYTES): Frames {
   }
 
   function clear(): void {
+    isGiven = false;
     isSkipping = false;
     length = 0;
     if (held.length > ROOM) held = Buffer.alloc(0);
   }
 
-  return { write };
+  return { write, next };
 }

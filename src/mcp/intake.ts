@@ -17,21 +17,24 @@ export function createIntake(session: Session, output: Output): Intake {
   const frames = createFrames();
   let taken = 0;
 
-  function take(cut: Iterator<Buffer | null>): Promise<void> | undefined {
-    for (let next = cut.next(); next.done !== true; next = cut.next()) {
-      session.receive(next.value ? readMessage(next.value) : TOO_LONG);
+  function take(): Promise<void> | undefined {
+    for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+      session.receive(frame ? readMessage(frame) : TOO_LONG);
       const isTurn = ++taken % AT_ONCE === 0;
-      if (isTurn || session.deciding() || output.isFull()) return goOn(cut, isTurn);
+      if (isTurn || session.deciding() || output.isFull()) return goOn(isTurn);
     }
     return undefined;
   }
 
-  async function goOn(cut: Iterator<Buffer | null>, isTurn: boolean): Promise<void> {
+  async function goOn(isTurn: boolean): Promise<void> {
     await session.deciding();
     if (isTurn) await turn();
     while (output.isFull()) await output.drained();
-    return take(cut);
+    return take();
   }
 
-  return (chunk) => take(frames.write(chunk));
+  return (chunk) => {
+    frames.write(chunk);
+    return take();
+  };
 }

@@ -12,6 +12,8 @@ export interface Streams {
   ended(): void;
 }
 
+const SENT = Promise.resolve();
+
 /**
  * The protocol over a pair of streams, a message a line. Each line is answered, passed on or ignored by rule; none ends the
  * connection. While more than 16 MiB of answers lie unread, nothing more is read.
@@ -31,12 +33,12 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
       read();
       return Promise.resolve();
     },
-    send: async (raw: JSONRPCMessage) => {
+    send: (raw: JSONRPCMessage) => {
       const message = explained(raw);
-      if (!session.outgoing(message)) return;
+      if (!session.outgoing(message)) return SENT;
       output.write(message);
       // A sender of progress waits for the client. With an answer the library would let all that comes in wait as well.
-      if ("method" in message) await output.drained();
+      return "method" in message ? output.drained() : SENT;
     },
     close: () => {
       close();
