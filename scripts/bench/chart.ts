@@ -167,9 +167,9 @@ ${parts.join("\n")}
 `;
 }
 
-/** Round numbers from 0 to one that is not below `most`; about five. */
+/** Round numbers from 0 to one that is not below `most`; about five. What is next to nothing is drawn as nothing. */
 export function ticksTo(most: number): number[] {
-  if (!(most > 0) || !Number.isFinite(most)) return [0, 1];
+  if (!(most > 1e-12) || !Number.isFinite(most)) return [0, 1];
   const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10);
