@@ -31,7 +31,9 @@ export function eager(code: string, ranges: ReadonlySet<string>): string {
       if (child.start < at) continue;
       text += code.slice(at, child.start);
       if (child === head && moved.length > 0) text += `var ${moved.map(declared).join(",")};`;
-      if (!moved.includes(child) && child !== unnamed) text += print(child, node);
+      // What stands before it may end where it begins, without a semicolon of its own.
+      if (moved.includes(child)) text += ";";
+      else if (child !== unnamed) text += print(child, node);
       at = child.end;
     }
     return text + code.slice(at, node.end);

@@ -14,9 +14,12 @@ const before = shown();
 changed = () => "second";
 class Box { constructor(n) { this.n = n } get() { return this.n } }
 function unused() {}
+const unended = add
+function add(one = 1) { return one }
+(2)
 const names = [twice, later, each, shown, made, changed, told.named, unused].map(({ name }) => name);
 const results = async () => [
-  early, told.sep, told.named(), told.got, await later(), [...each()], before, shown(), made(), curried(1)(2), new Box(3).get(), names,
+  early, told.sep, told.named(), told.got, await later(), [...each()], before, shown(), made(), curried(1)(2), new Box(3).get(), unended(), names,
 ];
 export { results as default };
 `;
