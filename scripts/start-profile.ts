@@ -27,6 +27,9 @@ const REQUESTS = [
   { id: 1, method: "tools/list", params: {} },
 ];
 
+/** A start that gives no answer ends the build, too. */
+const LONGEST_MS = 60_000;
+
 interface Coverage {
   readonly result: readonly {
     readonly url: string;
@@ -65,7 +68,7 @@ export async function startProfile(bin: string, file: string): Promise<ReadonlyS
 }
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(process.execPath, args, { env });
+  const child = spawn(process.execPath, args, { env, timeout: LONGEST_MS, killSignal: "SIGKILL" });
   let answers = "";
   let told = "";
   child.stderr.on("data", (chunk: Buffer) => (told += chunk.toString()));
@@ -78,9 +81,9 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   for (const request of REQUESTS) child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...request })}\n`);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       if (code === 0 && answers.includes(`"tools":[`)) resolve();
-      else reject(new Error(`a start of the bundle was expected to list its tools, came code ${code}: ${told}`));
+      else reject(new Error(`a start of the bundle was expected to list its tools, came ${code ?? signal}: ${told}`));
     });
   });
 }
