@@ -1,6 +1,6 @@
 import { readSync } from "node:fs";
 import { isOurs, put } from "./own-file.ts";
-import { type SourceBytes, type Whereabouts, opened } from "./source.ts";
+import { BOM, type SourceBytes, type Whereabouts, opened } from "./source.ts";
 
 /** Bytes that are compared at once. */
 const PART = 64 * 1024;
@@ -28,8 +28,12 @@ function isSame(file: number, copy: number, head: Buffer): boolean {
   readSync(copy, begin, 0, head.length, null);
   if (!begin.equals(head)) return false;
   const [one, other] = [Buffer.allocUnsafeSlow(PART), Buffer.allocUnsafeSlow(PART)];
+  // A byte order mark is not copied.
+  const isMarked = readSync(file, one, 0, BOM.length, 0) === BOM.length && BOM.compare(one, 0, BOM.length) === 0;
+  let at = isMarked ? BOM.length : 0;
   for (;;) {
-    const length = readSync(file, one, 0, PART, null);
+    const length = readSync(file, one, 0, PART, at);
+    at += length;
     if (readSync(copy, other, 0, PART, null) !== length) return false;
     if (length === 0) return true;
     if (one.compare(other, 0, length, 0, length) !== 0) return false;

@@ -32,7 +32,7 @@ export interface Unreadable {
 
 const LARGEST = 64 * 1024 * 1024;
 
-const BOM = Buffer.from("\uFEFF");
+export const BOM = Buffer.from("\uFEFF");
 
 /** Reads a whole UTF-8 file, following links; never blocks on a FIFO, never throws. */
 export function readSource(file: string): Source | Unreadable {

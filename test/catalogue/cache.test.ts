@@ -131,6 +131,13 @@ describe("a checked catalogue on disk", () => {
       expect(statSync(copy()).mode & 0o777).toBe(0o600);
     });
 
+    test("counts by its copy with a byte order mark, too", async () => {
+      writeFileSync(file, `\uFEFF${large}`);
+      await remember();
+      edit(/"digest":"[\w-]{43}"/, '"digest":"none"');
+      expect(cacheOf().read(file)?.catalogue.commands).toHaveLength(3);
+    });
+
     test.each<[string, () => void]>([
       ["its last byte is another, with its size and time kept", () => {
         const { atime, mtime } = statSync(file);
