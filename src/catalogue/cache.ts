@@ -86,6 +86,8 @@ export function createCache(host: Host, build: string, { workspace, root = "" }:
     const commands = toColumns(catalogue.commands);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // What would never be read is not written either.
+      if (!isOurs(folder)) return withCommands(catalogue, commands);
       const kept = withArgs(facts, (arg) => (arg === host.path ? SEARCHED : arg));
       const entry: Entry = {
         mark: randomUUID(),

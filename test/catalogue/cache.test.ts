@@ -72,6 +72,15 @@ describe("a checked catalogue on disk", () => {
     expect(others.map(({ limits }) => limits === one?.limits)).toEqual([true, true]);
   });
 
+  test("is not written where others may write, as it would not be read", async () => {
+    const caches = join(home, ".cache", "mcpfier");
+    mkdirSync(caches, { recursive: true });
+    chmodSync(caches, 0o1777);
+    const loaded = await loadCatalogue(file, { host, reserved: RESERVED });
+    expect(cacheOf().write(file, loaded)).toEqual(loaded.catalogue);
+    expect(readdirSync(caches)).toEqual([]);
+  });
+
   test("counts for a file that begins with a byte order mark", async () => {
     writeFileSync(file, `\uFEFF${YAML}`);
     await remember();
