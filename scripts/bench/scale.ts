@@ -9,8 +9,8 @@ import { median, ratio, split } from "./statistics.ts";
 const SIZES = [
   { count: 10, rounds: 15 },
   { count: 100, rounds: 15 },
-  { count: 1000, rounds: 12, target: 2.6 },
-  { count: 10_000, rounds: 6, target: 1.8 },
+  { count: 1000, rounds: 12, target: 2 },
+  { count: 10_000, rounds: 6, target: 1.6 },
 ] as const;
 
 export const scale: readonly Row[] = [

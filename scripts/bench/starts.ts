@@ -16,7 +16,7 @@ export const starts: readonly Row[] = [
     what: "cold start to `tools/list`, 20 commands, second start",
     floor: BARE,
     quick: true,
-    measure: ({ quick }) => coldStart({ count: 20, rounds: quick ? 7 : 25, target: 3, fresh: false }),
+    measure: ({ quick }) => coldStart({ count: 20, rounds: quick ? 7 : 25, target: 2, fresh: false }),
   },
   {
     id: "start-fresh",
@@ -64,7 +64,7 @@ export async function coldStart({ count, rounds, target, fresh }: Starting): Pro
       compared("memory", "MB", {
         name: "memory",
         steady: true,
-        ...(count === 20 && !fresh && { target: { atMost: 1.5 } }),
+        ...(count === 20 && !fresh && { target: { atMost: 1.3 } }),
       }),
     ],
   };
