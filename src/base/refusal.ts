@@ -53,6 +53,9 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
+/** A list of 4 MiB may have two million. */
+const MOST_PROBLEMS = 100;
+
 /** One reason why a call does not start; the text says what was expected, what came and what to do. */
 export interface Complaint {
   readonly code: RefusalCode;
@@ -82,7 +85,7 @@ export function refuse(code: RefusalCode, text: string): Refusal {
   return new Refusal(code, [text]);
 }
 
-/** Throws one refusal that names all complaints, if there are any. */
+/** Throws one refusal that names all complaints, or the first hundred and how many more there are, if there are any. */
 export function refuseAll(complaints: readonly Complaint[]): void {
   const refusal = refusalOf(complaints);
   if (refusal) throw refusal;
@@ -91,6 +94,7 @@ export function refuseAll(complaints: readonly Complaint[]): void {
 /** Its own function, as V8 leaves one that always throws uncompiled. */
 function refusalOf(complaints: readonly Complaint[]): Refusal | undefined {
   const [first] = complaints;
-  const problems = complaints.map(({ text }) => text);
+  const problems = complaints.slice(0, MOST_PROBLEMS).map(({ text }) => text);
+  if (complaints.length > MOST_PROBLEMS) problems.push(`and ${complaints.length - MOST_PROBLEMS} more`);
   return first && new Refusal(first.code, problems);
 }

@@ -24,7 +24,8 @@ export async function settleArguments(command: Signature, given: unknown): Promi
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || (value === null && !takesNull(command, name))) continue;
     args[name] = copyOf(value);
-    unreadable.push(...textComplaints(name, value));
+    // Not as arguments of one `push`: there may be more than the stack takes.
+    for (const each of textComplaints(name, value)) unreadable.push(each);
   }
   const { validatorOf } = await validator();
   const problems = validatorOf(command.inputSchema)(args);

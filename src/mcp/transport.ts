@@ -1,4 +1,5 @@
 import { type Readable, type Writable, finished } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { explained } from "./explain.ts";
 import { createIntake } from "./intake.ts";
@@ -51,9 +52,10 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
   /** By events: an iterator would take some turns of the promises for each chunk. */
   function read(): void {
     const take = createIntake(session, output);
+    let waiting: Promise<void> | undefined;
     input.on("data", (chunk: Buffer) => {
       try {
-        const waiting = take(chunk);
+        waiting = take(chunk);
         if (!waiting) return;
         input.pause();
         waiting.then(() => input.resume(), end);
@@ -61,8 +63,8 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
         end(error);
       }
     });
-    // What came last may be answered at once.
-    finished(input, { writable: false }, (error) => void (error ? end(error) : setImmediate(end)));
+    const last = (): void => void taken(waiting).then(end, end);
+    finished(input, { writable: false }, (error) => (error ? end(error) : last()));
   }
 
   function end(error?: unknown): void {
@@ -81,4 +83,11 @@ export function createTransport({ input, output: stream, ended }: Streams): Tran
   }
 
   return transport;
+}
+
+/** A stream that has ended already says so right after its last chunk, paused or not. */
+async function taken(waiting: Promise<void> | undefined): Promise<void> {
+  await waiting;
+  // What came last may be answered at once.
+  await turn();
 }

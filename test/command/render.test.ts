@@ -88,6 +88,23 @@ describe("the first catalogue of the language's description", () => {
       "pattern",
     ]);
   });
+
+  it.each([
+    ["that the schema refuses", 1, "names[0]: must be string, came 1"],
+    ["that no program can be given", "\0", "names.0: holds a NUL character, which no program can be given"],
+  ])(
+    "refuses 200,000 values %s with a hundred lines, and says how many more there are",
+    async (_what, value, first) => {
+      const words = {
+        run: ["printf", "${{ names }}"],
+        params: { names: { type: "array", items: { type: "string" } } },
+      };
+      const outcome = await call(words, { names: Array.from({ length: 200_000 }, () => value) });
+      expect(outcome).toMatchObject({ kind: "refused", code: "arguments.invalid" });
+      const problems = outcome.kind === "refused" ? outcome.problems : [];
+      expect([problems.length, problems[0], problems.at(-1)]).toEqual([101, first, "and 199900 more"]);
+    },
+  );
 });
 
 describe("how `flag` renders", () => {

@@ -128,3 +128,18 @@ test("the end of the input ends it once, after what came before was answered", a
   );
   expect(closed).toBe(1);
 });
+
+test("of a last chunk that takes several turns each message is answered before the end of the input counts", async () => {
+  const { transport, read, input, hasEnded } = ends();
+  const count = 1000;
+  await transport.start();
+  input.write(
+    Array.from({ length: count }, (_, id) => `${JSON.stringify({ jsonrpc: "2.0", id, method: "ping" })}\n`).join(""),
+  );
+  input.end();
+  await poll(hasEnded, () => "it did not end");
+  await poll(
+    () => read().length === count,
+    () => `only ${read().length} were answered`,
+  );
+});
