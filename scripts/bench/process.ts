@@ -19,8 +19,7 @@ export function resident(pid: number | undefined): number {
 
 /** Milliseconds of the processors that a process has had with its spawner, by all of their threads that live: finer than its ticks. */
 export function processorTime(pid: number | undefined): number {
-  const spawners = children(pid).filter((child) => told(`/proc/${child}/comm`).startsWith("mcpfier-spawner"));
-  const threads = [pid, ...spawners].flatMap((each) =>
+  const threads = [pid, ...children(pid).filter(isSpawner)].flatMap((each) =>
     listed(`/proc/${each}/task`).map((id) => `/proc/${each}/task/${id}`),
   );
   const nanoseconds = threads.map((thread) => Number(told(`${thread}/schedstat`).split(" ")[0] ?? 0));
@@ -30,12 +29,21 @@ export function processorTime(pid: number | undefined): number {
 export interface Holdings {
   readonly files: number;
   readonly threads: number;
+  /** Processes below it but its spawner. */
   readonly children: number;
 }
 
 export function holdings(pid: number | undefined): Holdings {
   const threads = listed(`/proc/${pid}/task`);
-  return { files: listed(`/proc/${pid}/fd`).length, threads: threads.length, children: children(pid).length };
+  return { files: listed(`/proc/${pid}/fd`).length, threads: threads.length, children: programs(pid).length };
+}
+
+function programs(pid: number | undefined): number[] {
+  return pid === undefined ? [] : descendants(pid).filter((each) => !isSpawner(each));
+}
+
+function isSpawner(pid: number): boolean {
+  return told(`/proc/${pid}/comm`).startsWith("mcpfier-spawner");
 }
 
 /** The children of a process, theirs, and so on. */
