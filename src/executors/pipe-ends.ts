@@ -1,5 +1,5 @@
 import { closeSync, constants } from "node:fs";
-import { system } from "./system.ts";
+import { system, systemFault } from "./system.ts";
 
 /** The server's ends of a program's pipes: file descriptors, or their numbers in another process; null: there is none. */
 export interface PipeEnds {
@@ -19,7 +19,7 @@ export function openEnds(pid: number, { stdin, stdout, stderr }: PipeEnds): Pipe
     const fd = system.openSync(`/proc/${pid}/fd/${number}`, flag | constants.O_NONBLOCK);
     opened.push(fd);
     // Each is the lowest that is free.
-    if (fd >= (most ??= readMost()) - SPARE) throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+    if (fd >= (most ??= readMost()) - SPARE) throw systemFault("EMFILE");
     return fd;
   };
   try {

@@ -1,3 +1,5 @@
+import { systemFault } from "./system.ts";
+
 /** What a server says to its spawner and hears from it, as bytes (native/spawner.c). Calls are told apart by numbers of the server's. */
 export type Told =
   /** Its pipes are there: the numbers that the server's ends have in the spawner; `stdin` is null where none was asked for. */
@@ -33,9 +35,9 @@ export function askStart(
 ): Buffer {
   const strings = [cwd, ...argv, ...env];
   // Behind one the rest would be other strings.
-  if (strings.some((each) => each.includes("\0"))) throw fault("EINVAL");
+  if (strings.some((each) => each.includes("\0"))) throw systemFault("EINVAL");
   const text = `${strings.join("\0")}\0`;
-  if (Buffer.byteLength(text) > MOST_BYTES) throw fault("E2BIG");
+  if (Buffer.byteLength(text) > MOST_BYTES) throw systemFault("E2BIG");
   return asked([START, call, argv.length, env.length], text);
 }
 
@@ -49,10 +51,6 @@ function asked(words: readonly number[], text = ""): Buffer {
   [bytes.length - WORD, ...words].forEach((word, at) => bytes.writeInt32LE(word, at * WORD));
   bytes.write(text, head);
   return bytes;
-}
-
-function fault(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }
 
 /** Gives what each chunk completes, wherever the chunks were cut. */

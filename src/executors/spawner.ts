@@ -1,15 +1,14 @@
-import type { ChildProcess } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { constants as os } from "node:os";
 import { fileURLToPath } from "node:url";
 import { getSystemErrorName } from "node:util";
 import { log } from "../base/log.ts";
 import type { Child } from "./child.ts";
 import { type PipeEnds, closeEnds, openEnds } from "./pipe-ends.ts";
 import { expendable } from "./spawn.ts";
-import { type Told, askDone, askPipes, askStart, createHearing } from "./spawner-wire.ts";
-import { isMissing, system } from "./system.ts";
+import { type SpawnerProcess, type Talk, talkTo } from "./spawner-talk.ts";
+import { type Told, askPipes, askStart } from "./spawner-wire.ts";
+import { isMissing, system, systemFault } from "./system.ts";
 
 /**
  * A small process of this server's own that starts programs for it (native/spawner.c). A fork copies the page tables of what forks and holds
@@ -70,75 +69,6 @@ export function openSpawner(): Spawner | undefined {
   return { spawn, isOpen: talks.isOpen, close };
 }
 
-/** What is said of one program. */
-interface Talk extends Pick<Child, "onExit"> {
-  readonly number: number;
-  /** Resolves with what is said next; null: the spawner has gone. */
-  ask(bytes: Buffer): Promise<Told | null>;
-  /** There is nothing more to say. */
-  forget(): void;
-  /** The same, and the spawner is told so. */
-  done(): void;
-}
-
-interface Talks {
-  begin(): Talk;
-  isOpen(): boolean;
-  /** Resolves when the spawner has gone. */
-  readonly ended: Promise<void>;
-}
-
-function talkTo(child: Process): Talks {
-  const { stdin, stdout } = child;
-  const talks = new Map<number, { answer?: (told: Told | null) => void; readonly end: End }>();
-  const hearing = createHearing();
-  let isOpen = true;
-  let next = 0;
-  const ended = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      isOpen = false;
-      for (const { answer, end } of talks.values()) {
-        answer?.(null);
-        end.tell(null, null);
-      }
-      resolve();
-    });
-  });
-  for (const stream of [stdin, stdout]) stream.on("error", () => undefined);
-  stdout.on("data", (chunk: Buffer) => hearing(chunk).forEach(hear));
-  child.unref();
-  stdout.unref();
-
-  function hear(told: Told): void {
-    const talk = talks.get(told.call);
-    if (told.kind === "ended") talk?.end.tell(...endOf(told));
-    else talk?.answer?.(told);
-  }
-
-  function begin(): Talk {
-    const number = next++;
-    const forget = (): void => {
-      talks.delete(number);
-      if (talks.size === 0) stdout.unref();
-    };
-    const done = (): void => {
-      if (isOpen) stdin.write(askDone(number));
-      forget();
-    };
-    const talk: { answer?: (told: Told | null) => void; readonly end: End } = { end: createEnd(done) };
-    const ask = (bytes: Buffer): Promise<Told | null> =>
-      new Promise((resolve) => {
-        talk.answer = resolve;
-        if (isOpen) stdin.write(bytes);
-        else resolve(null);
-      });
-    if (talks.size === 0) stdout.ref();
-    talks.set(number, talk);
-    return { number, ask, forget, done, onExit: talk.end.onExit };
-  }
-  return { begin, isOpen: () => isOpen, ended };
-}
-
 /** It may hang in the system: a program on a file system of the network that does not answer, say. */
 function expectAnswer(signal: AbortSignal, giveUp: () => void): () => void {
   let timer = setTimeout(giveUp, ANSWER_MS);
@@ -159,37 +89,38 @@ async function spawnBy(spawner: number, talk: Talk, program: Program): Promise<C
   try {
     const start = askStart(talk.number, program);
     const pipes = begun(await talk.ask(askPipes(talk.number, program.hasInput)));
-    if (pipes?.kind !== "pipes") throw fault("EPIPE");
-    try {
-      ends = openEnds(spawner, pipes);
-    } catch (error) {
-      talk.done();
-      // They are not there any more: the spawner has gone, and we are about to be told.
-      throw isMissing(error) ? fault("EPIPE") : error;
-    }
+    if (pipes?.kind !== "pipes") throw systemFault("EPIPE");
+    ends = takeEnds(spawner, pipes, talk);
     const started = begun(await talk.ask(start));
     if (started?.kind === "started") return childOf(started.pid, ends, talk);
-    closeEnds(ends);
-    talk.forget();
-    return null;
   } catch (error) {
     if (ends) closeEnds(ends);
     talk.forget();
     throw error;
   }
+  closeEnds(ends);
+  talk.forget();
+  return null;
+}
+
+/** Opens our ends of the pipes, or has the spawner drop them. */
+function takeEnds(spawner: number, pipes: PipeEnds, talk: Talk): PipeEnds {
+  try {
+    return openEnds(spawner, pipes);
+  } catch (error) {
+    talk.done();
+    // They are not there any more: the spawner has gone, and we are about to be told.
+    throw isMissing(error) ? systemFault("EPIPE") : error;
+  }
 }
 
 /** What there is to be heard; throws what the system said when it was refused. */
 function begun(told: Told | null): Told | null {
-  if (told?.kind === "refused") throw fault(getSystemErrorName(-told.errno));
+  if (told?.kind === "refused") throw systemFault(getSystemErrorName(-told.errno));
   return told;
 }
 
-function fault(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
-function startSpawner(): Process | undefined {
+function startSpawner(): SpawnerProcess | undefined {
   try {
     // In a session of its own: what is typed at the server's terminal is for the server.
     const child = expendable(() =>
@@ -197,7 +128,7 @@ function startSpawner(): Process | undefined {
     );
     child.once("error", without);
     if (child.pid === undefined) return undefined;
-    if (canSee(child.pid)) return child as Process;
+    if (canSee(child.pid)) return child as SpawnerProcess;
     child.kill("SIGKILL");
   } catch (error) {
     without(error);
@@ -222,8 +153,6 @@ function without(error: unknown): void {
   log.debug({ error }, "there is no spawner: this process starts programs itself");
 }
 
-type Process = ChildProcess & { readonly pid: number; readonly stdin: Socket; readonly stdout: Socket };
-
 /** Its streams are made in the turn in which it is listened to: they begin to read, and end, by themselves. */
 function childOf(pid: number, ends: PipeEnds, { onExit }: Talk): Child {
   const stdin = ends.stdin === null ? null : new Socket({ fd: ends.stdin, readable: false, writable: true });
@@ -239,44 +168,4 @@ function childOf(pid: number, ends: PipeEnds, { onExit }: Talk): Child {
         told(exitCode, signal);
       }),
   };
-}
-
-interface End extends Pick<Child, "onExit"> {
-  tell(exitCode: number | null, signal: NodeJS.Signals | null): void;
-}
-
-/** The end of a program, which may be known before anybody asks; `heard` once it has been told. */
-function createEnd(heard: () => void): End {
-  let end: Parameters<End["tell"]> | undefined;
-  let told: End["tell"] | undefined;
-
-  function settle(): void {
-    if (!end || !told) return;
-    told(...end);
-    heard();
-  }
-  return {
-    tell: (...now) => {
-      end ??= now;
-      settle();
-    },
-    onExit: (listener) => {
-      told = listener;
-      settle();
-    },
-  };
-}
-
-/** Of two names for one number Node takes the first. */
-const SIGNALS = new Map(
-  Object.entries(os.signals)
-    .toReversed()
-    .map(([name, number]) => [number, name as NodeJS.Signals]),
-);
-
-/** As Node tells it, but for a signal that it has no name for. */
-function endOf({ code, signal }: Extract<Told, { kind: "ended" }>): Parameters<End["tell"]> {
-  const name = SIGNALS.get(signal);
-  if (name) return [null, name];
-  return [signal === 0 ? code : 128 + signal, null];
 }

@@ -22,6 +22,11 @@ const EXHAUSTED = new Set<unknown>(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENO
 
 const MISSING = new Set<unknown>(["ENOENT", "ENOTDIR", "ESRCH", "EACCES", "EPERM"]);
 
+/** An error with a code of the system, as Node throws them. */
+export function systemFault(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
 /** Whether something is not there, or not ours to see. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && MISSING.has(error.code);
