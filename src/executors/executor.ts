@@ -68,6 +68,17 @@ export interface Ending {
   readonly answer?: Answered;
 }
 
+/** Of what was lost sight of, but why. */
+export const UNSEEN: Omit<Ending, "lost"> = {
+  exitCode: null,
+  signal: null,
+  stopped: null,
+  limit: null,
+  incomplete: true,
+  loose: false,
+  remains: null,
+};
+
 /** What is told of the answer of a service, beside its body. */
 export interface Answered {
   /** Null when none came. */

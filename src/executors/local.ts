@@ -7,7 +7,7 @@ import { lookUp } from "../command/lookup.ts";
 import { render } from "../command/render.ts";
 import { limitHit, makeCgroups, removeCgroups, sweepCgroups } from "./cgroup.ts";
 import { type CgroupWish, homesOf, planCgroups } from "./cgroup-home.ts";
-import type { CallIO, Ending, Executor, PlanContext } from "./executor.ts";
+import { type CallIO, type Ending, type Executor, type PlanContext, UNSEEN } from "./executor.ts";
 import { launch } from "./launch.ts";
 import type { LimitName } from "./ability.ts";
 import { fileLimitHit, planLimits } from "./limit.ts";
@@ -128,7 +128,7 @@ async function start(starter: Starter, program: string, plan: LocalPlan, io: Cal
   const child = await starter.start(launch(plan, program), plan, io.signal);
   if (!child) {
     sweepCall(marker);
-    return UNSEEN;
+    return { ...UNSEEN, lost: GONE };
   }
   const watched = watchStart(io);
   const tree = treeOf({ ...plan, pid: child.pid, marker });
@@ -150,7 +150,7 @@ async function start(starter: Starter, program: string, plan: LocalPlan, io: Cal
     idleTimeoutMs: plan.idleTimeoutMs,
     endOf: plan.wrapper.length > 0 ? reportedEnd : ownEnd,
   });
-  if (isLost) return { ...UNSEEN, stopped: ending.stopped };
+  if (isLost) return { ...UNSEEN, stopped: ending.stopped, lost: GONE };
   if (ending.stopped === null) watched.check(plan, ending);
   return {
     ...ending,
@@ -160,13 +160,5 @@ async function start(starter: Starter, program: string, plan: LocalPlan, io: Cal
   };
 }
 
-const UNSEEN: Ending = {
-  exitCode: null,
-  signal: null,
-  stopped: null,
-  limit: null,
-  incomplete: true,
-  loose: false,
-  lost: "the process that starts programs for mcpfier ended while the command ran, and what was left of the command was killed",
-  remains: null,
-};
+const GONE =
+  "the process that starts programs for mcpfier ended while the command ran, and what was left of the command was killed";

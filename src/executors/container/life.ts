@@ -3,7 +3,7 @@ import { log } from "../../base/log.ts";
 import type { ContainerFacts } from "../../containers/facts.ts";
 import { EngineFault } from "../../containers/fault.ts";
 import type { LimitName } from "../ability.ts";
-import type { CallIO, Ending } from "../executor.ts";
+import { type CallIO, type Ending, UNSEEN } from "../executor.ts";
 import { fileLimitHit } from "../limit.ts";
 import { watchStart } from "../start-fault.ts";
 import { type Supervision, reportedEnd, superviseProcess } from "../supervise.ts";
@@ -48,16 +48,6 @@ export async function clearing<E extends Ending | undefined>(made: Made, call: (
 
 const UNSTARTED = "the container engine did not say whether it started the command";
 const LEFT = "it was cancelled while the container engine was starting it; the engine has not said whether it did";
-
-const UNSEEN: Omit<Ending, "lost"> = {
-  exitCode: null,
-  signal: null,
-  stopped: null,
-  limit: null,
-  incomplete: true,
-  loose: false,
-  remains: null,
-};
 
 interface InsideCall {
   readonly plan: ContainerPlan;
