@@ -9,12 +9,7 @@ export async function validate(call: Call, next: Next): Promise<Outcome> {
 }
 
 /** What a command is called with as things are now: paths are followed on the disk. */
-export function settled(command: Command, given: unknown): Promise<Values> {
-  const isPlain = !command.lacksWorkspace && command.unset.length === 0 && command.constraints.length === 0;
-  return isPlain ? settleArguments(command, given) : settledWhole(command, given);
-}
-
-async function settledWhole(command: Command, given: unknown): Promise<Values> {
+export async function settled(command: Command, given: unknown): Promise<Values> {
   checkReady(command);
   const values = await settleArguments(command, given);
   if (command.constraints.length > 0) await checkConstraints(command, values);
