@@ -29,7 +29,10 @@ export function createRunner(pipeline: Next, told: Told): Runner {
       return told.of(outcome, { ...wanted, secrets: context.secrets });
     } finally {
       running--;
-      if (running === 0) quiet?.resolve();
+      if (running === 0) {
+        quiet?.resolve();
+        quiet = undefined;
+      }
     }
   }
 
