@@ -1,20 +1,18 @@
 // Measures the product beside floors and peers in one run, pair by pair. `npm run bench -- --help` says how.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { endTogether, measureAlone } from "./bench/alone.ts";
 import { type Asked, HELP, parse } from "./bench/arguments.ts";
 import { compare } from "./bench/compare.ts";
-import { endEngine, sweepEngines } from "./bench/containers.ts";
-import { begin, endAll } from "./bench/lives.ts";
+import { sweepEngines } from "./bench/containers.ts";
 import { sweepInstalls } from "./bench/peer-install.ts";
-import { build, entryOf, readRecord, writeRecord } from "./bench/record.ts";
+import { build, readRecord, writeRecord } from "./bench/record.ts";
 import { writeReport } from "./bench/report.ts";
-import type { Effort, Row } from "./bench/row.ts";
+import type { Row } from "./bench/row.ts";
 import { rows } from "./bench/rows.ts";
-import { ROOM, profileInto, sweepRooms } from "./bench/server.ts";
+import { sweepRooms } from "./bench/server.ts";
 import { written } from "./bench/text.ts";
 
 process.exitCode = await run(parse(process.argv.slice(2), rows));
@@ -36,43 +34,31 @@ async function run(asked: Asked | string): Promise<number> {
   // What is measured is what the sources are now.
   const top = fileURLToPath(new URL("..", import.meta.url));
   execFileSync(process.execPath, ["scripts/build.ts"], { cwd: top, stdio: ["ignore", "ignore", "inherit"] });
-  if (profile !== undefined) {
-    mkdirSync(profile, { recursive: true });
-    profileInto(resolve(profile));
-  }
+  if (profile !== undefined) mkdirSync(profile, { recursive: true });
   for (const sweep of [sweepRooms, sweepEngines, sweepInstalls]) sweep();
-  mkdirSync(ROOM, { mode: 0o700 });
-  begin(ROOM, () => {
-    rmSync(ROOM, { recursive: true, force: true });
-    endEngine();
-  });
+  endTogether();
   return quick ? compare(chosen, { quick, minutes }) : measure(asked);
 }
 
 /** A row that fails has the others still measured; the code to end with. */
-async function measure({ chosen, resume, write, quick, minutes }: Asked): Promise<number> {
+async function measure(asked: Asked): Promise<number> {
   const now = build();
   const began = performance.now();
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   let failed = 0;
-  for (const row of chosen) {
-    if (resume && readRecord()[row.id]?.build === now) continue;
+  for (const row of asked.chosen) {
+    if (asked.resume && readRecord()[row.id]?.build === now) continue;
     const since = performance.now();
-    const told = await attempt(row, { quick, minutes }, write);
+    const told = await attempt(row, asked);
     if (told === undefined) failed++;
     console.log(`| ${row.what} | ${told ?? "failed"} | ${seconds(since)} |`);
-    endAll();
-    // A spawn copies the page tables of this process: what a row leaves in it would slow the floors of the next.
-    collect();
   }
   console.log(`all of it: ${seconds(began)}`);
   return failed === 0 ? 0 : 1;
 }
 
-async function attempt(row: Row, effort: Effort, write: boolean): Promise<string | undefined> {
+async function attempt(row: Row, { quick, minutes, profile, write }: Asked): Promise<string | undefined> {
   try {
-    const entry = await entryOf(() => row.measure(effort));
+    const entry = await measureAlone(row, { quick, minutes }, profile === undefined ? undefined : resolve(profile));
     if (write) {
       writeRecord(
         { ...readRecord(), [row.id]: entry },

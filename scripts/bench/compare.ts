@@ -1,3 +1,4 @@
+import { measureAlone } from "./alone.ts";
 import { readRecord } from "./record.ts";
 import { type Effort, type Figure, type Row, isGain } from "./row.ts";
 import { short } from "./text.ts";
@@ -13,7 +14,7 @@ export async function compare(chosen: readonly Row[], effort: Effort): Promise<n
   const worse: string[] = [];
   for (const row of chosen) {
     const recorded = steady(record[row.id]?.figures ?? []);
-    const { last, tries } = await settle(recorded, async () => (await row.measure(effort)).figures);
+    const { last, tries } = await settle(recorded, async () => (await measureAlone(row, effort)).figures);
     for (const { was, is } of last) {
       const line = `${row.id}${was.name && ` (${was.name})`}: recorded ${short(was.median)}, measured ${short(is.median)} ${is.unit}`;
       console.log(`${line}${tries === 1 ? "" : ` (the best of ${tries} tries)`}`);

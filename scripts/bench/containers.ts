@@ -44,33 +44,30 @@ export const containers: readonly Row[] = [
   },
 ];
 
-let engine: { readonly socket: string } | { readonly missing: string } | undefined;
 let started: string | undefined;
 
 async function withEngine(measure: (socket: string) => Promise<Told>): Promise<Told> {
-  engine ??= await findEngine();
-  if ("missing" in engine) throw new Error(engine.missing);
-  return measure(engine.socket);
+  const found = await findEngine();
+  process.env["DOCKER_HOST"] = found;
+  return measure(found.replace("unix://", ""));
 }
 
-async function findEngine(): Promise<NonNullable<typeof engine>> {
+async function findEngine(): Promise<string> {
   try {
     const found = run(["find"]);
-    process.env["DOCKER_HOST"] = found;
-    run(["images", "busybox"]);
-    return { socket: found.replace("unix://", "") };
+    run(["images", "busybox"], found);
+    return found;
   } catch {
     // None answers.
   }
   await hear();
   try {
     started = mkdtempSync(join(ENGINES, `mcpfier-bench-engine-${process.pid}-`));
-    process.env["DOCKER_HOST"] = run(["up", started, "busybox"]);
-    return { socket: process.env["DOCKER_HOST"].replace("unix://", "") };
+    return run(["up", started, "busybox"]);
   } catch (error) {
     const said = String((error as { readonly stderr?: string }).stderr ?? error);
     // It tells what it does, and last why it does not.
-    return { missing: stripVTControlCharacters(said).trim().split("\n").at(-1) ?? "" };
+    throw new Error(stripVTControlCharacters(said).trim().split("\n").at(-1), { cause: error });
   }
 }
 
@@ -90,8 +87,9 @@ function endIn(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function run(words: readonly string[]): string {
-  return execFileSync(ENGINE, words, { encoding: "utf8", stdio: "pipe", env: unmarked() })
+function run(words: readonly string[], engine?: string): string {
+  const env = { ...unmarked(), ...(engine !== undefined && { DOCKER_HOST: engine }) };
+  return execFileSync(ENGINE, words, { encoding: "utf8", stdio: "pipe", env })
     .trim()
     .replace(/^DOCKER_HOST=/, "");
 }

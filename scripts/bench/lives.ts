@@ -9,7 +9,8 @@ const MARK = "BENCH_ROOM";
 const GRACE_MS = 5000;
 const LOOK_MS = 20;
 
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** What ends a run, and the code that it ends with. */
+export const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Has `tidy` run at the end, whichever it is, when nothing runs any more. */
 export function begin(room: string, tidy: () => void): void {
@@ -38,7 +39,7 @@ export function unmarked(): NodeJS.ProcessEnv {
 }
 
 /** Ends what runs. Nothing else happens meanwhile: a row that is being measured starts nothing more. */
-export function endAll(): void {
+function endAll(): void {
   const until = performance.now() + GRACE_MS;
   const asked = new Set<number>();
   for (let left = running(); left.length > 0 && performance.now() < until; left = running()) {

@@ -16,7 +16,7 @@ export const starts: readonly Row[] = [
     what: "cold start to `tools/list`, 20 commands, second start",
     floor: BARE,
     quick: true,
-    measure: ({ quick }) => coldStart({ count: 20, rounds: quick ? 7 : 25, target: 2, fresh: false }),
+    measure: ({ quick }) => coldStart({ count: 20, rounds: quick ? 15 : 25, target: 2, fresh: false }),
   },
   {
     id: "start-fresh",

@@ -1,9 +1,10 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { measureAlone } from "../../scripts/bench/alone.ts";
 import { parse } from "../../scripts/bench/arguments.ts";
 import { bars, curves, ticksTo } from "../../scripts/bench/chart.ts";
 import { isWorse, settle } from "../../scripts/bench/compare.ts";
@@ -18,6 +19,7 @@ import { figure, quantile, ratio, slope, split } from "../../scripts/bench/stati
 import { targets, written } from "../../scripts/bench/text.ts";
 import { collect, folder } from "../rig.ts";
 
+const PATIENCE = { timeout: 20_000, interval: 20 };
 const size = fc.double({ min: 0, max: 1e9, noNaN: true });
 const above = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
@@ -193,6 +195,33 @@ describe("a run of the benchmark", () => {
     const printed = collect(child, "stdout");
     expect(await once(child, "close")).toEqual([130, null]);
     expect(printed()).toBe("tidied\n");
+  });
+
+  it("says why a row could not be measured by a process of its own", async () => {
+    const absent = { id: "absent", what: "none", floor: "none", measure: () => Promise.reject(new Error("not asked")) };
+    await expect(measureAlone(absent, { quick: true, minutes: 1 })).rejects.toThrow("there is no row absent");
+  });
+
+  it.each([
+    ["SIGTERM", [143, null]],
+    ["SIGKILL", [null, "SIGKILL"]],
+  ] as const)("that is ended by %s takes the row that it measures along, which tidies up", async (signal, end) => {
+    const room = folder();
+    const lines = `
+      import { endTogether, measureAlone } from "./scripts/bench/alone.ts";
+      endTogether();
+      await measureAlone({ id: "soak" }, { quick: false, minutes: 5 }).finally(() => console.log("went on"));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", lines], {
+      env: { ...process.env, TMPDIR: room },
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const printed = collect(child, "stdout");
+    const ended = once(child, "close");
+    await vi.waitFor(() => expect(globSync("*/soak.yaml", { cwd: room })).toHaveLength(1), PATIENCE);
+    child.kill(signal);
+    expect(await ended).toEqual(end);
+    await vi.waitFor(() => expect(readdirSync(room)).toEqual([]), PATIENCE);
+    expect(printed()).toBe("");
   });
 
   it("has no result of a container where there is no engine, but the reason in one line", async () => {
