@@ -11,7 +11,7 @@ export const SERVICE = resolve(import.meta.dirname, "../../examples/users/servic
 export interface Service {
   readonly url: string;
   readonly port: string;
-  /** What it was asked so far: a line for each request. */
+  /** What it was asked so far, a line for each request; the line may come later than its answer. */
   log(): readonly string[];
   /** Asks it to end, and gives its exit code. */
   stop(): Promise<number | null>;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { serve } from "../executors/webhook/service.ts";
 import { type Session, clients } from "../mcp/clients.ts";
 import { folder, mcpfier, poll } from "../rig.ts";
@@ -83,14 +83,16 @@ describe("a client", () => {
       _meta: { "mcpfier/call": { outcome: "failed", status: 404 } },
     });
     expect(gone.structuredContent).toBeUndefined();
-    expect(log().filter((line) => !line.startsWith("GET /users "))).toEqual([
-      "POST /users 201",
-      "GET /users/1001 200",
-      "PATCH /users/1001 200",
-      "GET /users/1001 200",
-      "DELETE /users/1001 204",
-      "GET /users/1001 404",
-    ]);
+    await vi.waitFor(() =>
+      expect(log().filter((line) => !line.startsWith("GET /users "))).toEqual([
+        "POST /users 201",
+        "GET /users/1001 200",
+        "PATCH /users/1001 200",
+        "GET /users/1001 200",
+        "DELETE /users/1001 204",
+        "GET /users/1001 404",
+      ]),
+    );
   });
 
   test("reaches no other route by a value, and is told of a mistake in words", async () => {
@@ -107,14 +109,14 @@ describe("a client", () => {
         isError: true,
         _meta: { "mcpfier/call": { outcome: "refused", code: "arguments.invalid" } },
       });
-    expect(log()).toEqual([]);
 
     const { structuredContent: page } = await session.call("search_users", { q: "oslo&limit=1&q=#/../2" });
     expect(page).toEqual({ total: 0, limit: 20, offset: 0, users: [] });
     const twice = await session.call("add_user", { ...ANN, email: "ADA.Aalto@example.org" });
     expect(twice).toMatchObject({ isError: true, _meta: { "mcpfier/call": { status: 409 } } });
     expect(twice.content[0]?.text).toContain("another user has this email address");
-    expect(log()).toEqual(["GET /users 200", "POST /users 409"]);
+    // Nothing of what was refused is among them.
+    await vi.waitFor(() => expect(log()).toEqual(["GET /users 200", "POST /users 409"]));
   });
 
   test("is told of a service that is down before the timeout, and reaches it again when it is back", async () => {
