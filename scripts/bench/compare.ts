@@ -12,20 +12,30 @@ const TRIES = 3;
 export async function compare(chosen: readonly Row[], effort: Effort): Promise<number> {
   const record = readRecord();
   const worse: string[] = [];
-  for (const row of chosen) {
-    const recorded = steady(record[row.id]?.figures ?? []);
-    const { last, tries } = await settle(recorded, async () => (await measureAlone(row, effort)).figures);
-    for (const { was, is } of last) {
-      const line = `${row.id}${was.name && ` (${was.name})`}: recorded ${short(was.median)}, measured ${short(is.median)} ${is.unit}`;
-      console.log(`${line}${tries === 1 ? "" : ` (the best of ${tries} tries)`}`);
-      if (isWorse(was, is)) worse.push(line);
+  let failed = 0;
+  for (const row of chosen)
+    try {
+      worse.push(...(await compareRow(row, steady(record[row.id]?.figures ?? []), effort)));
+    } catch (error) {
+      failed++;
+      console.error(`${row.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (recorded.length === 0) console.log(`${row.id}: nothing is recorded`);
+  if (worse.length > 0) {
+    console.log(`worse by more than a quarter than docs/performance.json:\n${worse.join("\n")}`);
+    console.log("If that is meant, record it on a quiet machine: npm run bench -- --write");
   }
-  if (worse.length === 0) return 0;
-  console.log(`worse by more than a quarter than docs/performance.json:\n${worse.join("\n")}`);
-  console.log("If that is meant, record it on a quiet machine: npm run bench -- --write");
-  return 1;
+  return worse.length + failed === 0 ? 0 : 1;
+}
+
+/** The lines of those that are worse. */
+async function compareRow(row: Row, recorded: readonly Figure[], effort: Effort): Promise<string[]> {
+  if (recorded.length === 0) console.log(`${row.id}: nothing is recorded`);
+  const { last, tries } = await settle(recorded, async () => (await measureAlone(row, effort)).figures);
+  return last.flatMap(({ was, is }) => {
+    const line = `${row.id}${was.name && ` (${was.name})`}: recorded ${short(was.median)}, measured ${short(is.median)} ${is.unit}`;
+    console.log(`${line}${tries === 1 ? "" : ` (the best of ${tries} tries)`}`);
+    return isWorse(was, is) ? [line] : [];
+  });
 }
 
 interface Pair {
