@@ -104,10 +104,15 @@ async function run({ minutes }: Effort): Promise<Told> {
 async function look(session: Session, inspector: Inspector, minute: number): Promise<Look> {
   const { pid } = session.child;
   const until = performance.now() + 5000;
-  while (holdings(pid).children > 0 && performance.now() < until) await pause(10);
+  while ((holdings(pid).children > 0 || (await isAtWork(inspector))) && performance.now() < until) await pause(10);
   await inspector.collect();
   const inside = await inspector.evaluate(INSIDE);
   return { minute, residentMB: resident(pid) / 1e6, ...holdings(pid), ...(JSON.parse(inside) as Inside) };
+}
+
+/** Whether it asks something of the system: records that are too many are removed between the calls. */
+async function isAtWork(inspector: Inspector): Promise<boolean> {
+  return (await inspector.evaluate("process.getActiveResourcesInfo().join()")).includes("Req");
 }
 
 type Inside = Pick<Look, "heapMB" | "resources" | "listeners">;
