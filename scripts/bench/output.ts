@@ -63,7 +63,7 @@ async function through(name: keyof typeof PRINTERS, { bytes, rounds, ...limits }
   await session.end();
   return {
     figures: [
-      ratio(rates.ours, rates.floor, "MB/s", { target: { atLeast: 0.6 } }),
+      ratio(rates.ours, rates.floor, "MB/s", { target: { atLeast: 0.75 } }),
       steadyRatio(processor, "processor time"),
       ...seen,
     ],

@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
 import { release } from "../base/bytes.ts";
 import type { Sink } from "../base/sink.ts";
+import type { Output } from "./child.ts";
 
 /** How long what a program left may take to come in when it has ended. */
 const DRAIN_MS = 500;
@@ -16,7 +16,7 @@ export interface Pump {
 }
 
 /** Passes what a stream gives on, as fast as the sink takes it, and gives the memory of each chunk back behind it. */
-export function pump(stream: Readable | null, sink: Sink): Pump {
+export function pump(stream: Output | null, sink: Sink): Pump {
   if (!stream) return { drained: () => Promise.resolve(true) };
   const source = stream;
   let ended = false;

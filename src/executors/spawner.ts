@@ -5,6 +5,7 @@ import { getSystemErrorName } from "node:util";
 import { log } from "../base/log.ts";
 import type { Child } from "./child.ts";
 import { type PipeEnds, closeEnds, openEnds } from "./pipe-ends.ts";
+import { readPipe } from "./pipe-reader.ts";
 import { expendable } from "./spawn.ts";
 import { type SpawnerProcess, type Talk, talkTo } from "./spawner-talk.ts";
 import { type Told, askPipes, askStart } from "./spawner-wire.ts";
@@ -159,8 +160,8 @@ function childOf(pid: number, ends: PipeEnds, { onExit }: Talk): Child {
   return {
     pid,
     stdin,
-    stdout: new Socket({ fd: ends.stdout, readable: true, writable: false }),
-    stderr: new Socket({ fd: ends.stderr, readable: true, writable: false }),
+    stdout: readPipe(ends.stdout),
+    stderr: readPipe(ends.stderr),
     onExit: (told) =>
       onExit((exitCode, signal) => {
         // Something else may hold its input, and never read it.

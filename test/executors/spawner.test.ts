@@ -1,10 +1,10 @@
 // The process that starts programs: what it is told arrives as it was, what the system says comes back, and nothing outlives anybody.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Output } from "../../src/executors/child.ts";
 import { type Spawner, openSpawner } from "../../src/executors/spawner.ts";
 import { type Told, createHearing } from "../../src/executors/spawner-wire.ts";
 import { raw } from "../mcp/raw.ts";
@@ -39,8 +39,15 @@ async function run(spawner: Spawner, { argv, cwd = WHERE, env = [], input }: Run
   if (!child?.stdout || !child.stderr) throw new Error("it is not known whether it began");
   const end = new Promise<Ran["end"]>((resolve) => child.onExit((...told) => resolve(told)));
   child.stdin?.end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   return { stdout, stderr, end: await end };
+}
+
+async function textOf(output: Output): Promise<string> {
+  const chunks: Buffer[] = [];
+  output.on("data", (chunk: Buffer) => chunks.push(Buffer.from(chunk)));
+  await new Promise((resolve) => output.once("close", resolve));
+  return Buffer.concat(chunks).toString();
 }
 
 const word = fc.string({ unit: "binary", maxLength: 40 }).filter((each) => !each.includes("\0"));
@@ -156,6 +163,22 @@ describe("what it tells", () => {
     const own = spawnSync("/bin/sh", ["-c", script], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).stdout;
     const rest = (printed: string): string => printed.slice(printed.indexOf("\n"));
     expect(rest(stdout)).toBe(rest(own));
+  });
+
+  it("much output has a large pipe, but for programs beyond the first 64, as a user may have only so much of them", async () => {
+    const spawner = opened();
+    const argv = [placeOf("python3"), "-c", "import fcntl; print(fcntl.fcntl(1, 1032), fcntl.fcntl(2, 1032))"] as const;
+    expect((await run(spawner, { argv })).stdout).toBe("262144 65536\n");
+    const waits = Array.from({ length: 64 }, () => run(spawner, { argv: ["/bin/sh", "-c", "kill -STOP $$"] }));
+    const pid = spawnerOf(process.pid);
+    const isStopped = (each: number): boolean => / T /.test(readFileSync(`/proc/${each}/stat`, "utf8"));
+    await poll(
+      () => childrenOf(pid).filter(isStopped).length === 64,
+      () => `${childrenOf(pid).length} of 64 have begun`,
+    );
+    expect((await run(spawner, { argv })).stdout).toBe("65536 65536\n");
+    for (const each of childrenOf(pid)) process.kill(each, "SIGKILL");
+    await Promise.all(waits);
   });
 
   it("64 at once, a thousand times: each its own output and end, and nothing stays", async () => {
