@@ -19,7 +19,7 @@ interface Kind {
 const GROUP: Kind = { tool: "in_group", floor: direct };
 const NAMESPACE: Kind = { tool: "nothing", floor: directInNamespace };
 
-const ROUNDS = 1000;
+const ROUNDS = 2000;
 /** The processor time of a call falls while its code is compiled, by how much else the machine does: it is that of the last ones. */
 const STEADY_ROUNDS = 400;
 

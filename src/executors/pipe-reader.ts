@@ -2,14 +2,14 @@ import { Socket } from "node:net";
 import { release } from "../base/bytes.ts";
 import type { Output } from "./child.ts";
 
-/** Most programs print a line or two. */
-const LEAST = 4096;
+/** Most programs print a line or two: for these there is a part of Node's pool. */
+const LEAST = 2048;
 const MOST = 256 * 1024;
 const GROWTH = 8;
 
 /** The output that comes through a pipe, whose end is this file descriptor: all of it by the same memory, which grows when it was filled. */
 export function readPipe(fd: number): Output {
-  let memory = take(LEAST);
+  let memory: Buffer = Buffer.allocUnsafe(LEAST);
   let isFull = false;
   const socket = new Socket({
     fd,
@@ -30,7 +30,7 @@ export function readPipe(fd: number): Output {
   });
   // Where it was given up a listener may still be at the last chunk.
   socket.once("close", () => {
-    if (socket.readableEnded) release(Buffer.from(memory.buffer));
+    if (socket.readableEnded && memory.length > LEAST) release(Buffer.from(memory.buffer));
   });
   return socket;
 }
