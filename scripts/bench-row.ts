@@ -17,6 +17,8 @@ begin(ROOM, () => {
 // Who asked may have ended.
 process.once("disconnect", () => process.exit(1));
 if (!process.connected) process.exit(1);
+// A row that waits for nothing any more ends this process.
+process.channel?.unref();
 const said = await measured();
 process.send?.(said, () => process.exit());
 

@@ -2,9 +2,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { sweepEngines } from "./containers.ts";
 import { SIGNALS } from "./lives.ts";
 import type { Entry } from "./record.ts";
 import type { Effort, Row } from "./row.ts";
+import { sweepRooms } from "./server.ts";
 
 const MEASURE = fileURLToPath(new URL("../bench-row.ts", import.meta.url));
 
@@ -33,8 +35,10 @@ export async function measureAlone({ id }: Row, effort: Effort, profile?: string
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   measuring = undefined;
   if (ending !== undefined) process.exit(ending);
-  if (said === undefined) throw new Error(`the process that measured it ended: ${signal ?? `code ${code}`}`);
-  if ("fault" in said) throw new Error(said.fault);
+  if (said === undefined) for (const sweep of [sweepRooms, sweepEngines]) sweep();
+  else if ("fault" in said) throw new Error(said.fault);
+  if (said === undefined || code !== 0)
+    throw new Error(`the process that measured it ended: ${signal ?? `code ${code}`}`);
   return said.entry;
 }
 

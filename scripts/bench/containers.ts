@@ -1,4 +1,4 @@
-// What needs a container engine: the one at DOCKER_HOST, else one that is brought up for these rows.
+// What needs a container engine: the one at DOCKER_HOST, else one that is brought up for the row.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";

@@ -6,7 +6,7 @@ import { GIB, type PRINTERS, catalogue, serve } from "./server.ts";
 import { callTool, open, watchServer } from "./session.ts";
 import { ratio, steadyRatio } from "./statistics.ts";
 
-const READER = "a bare `data` reader of the same pipe";
+const READER = "a bare `data` reader of a direct spawn";
 
 export const output: readonly Row[] = [
   {

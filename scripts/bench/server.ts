@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { sweep } from "./leftovers.ts";
 
 export const BIN = fileURLToPath(new URL("../../dist/mcpfier.mjs", import.meta.url));
-/** Everything that is written is below it; it is made before the first row, and removed after the last. */
+/** Everything that is written is below it; it is made before a row, and removed after it. */
 export const ROOM = join(tmpdir(), `mcpfier-bench-${process.pid}-${randomUUID()}`);
 
 /** Removes those of runs that were killed. */

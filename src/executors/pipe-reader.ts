@@ -9,7 +9,7 @@ const GROWTH = 8;
 
 /** The output that comes through a pipe, whose end is this file descriptor: all of it by the same memory, which grows when it was filled. */
 export function readPipe(fd: number): Output {
-  let memory: Buffer = Buffer.allocUnsafe(LEAST);
+  let memory = partOf(Buffer.allocUnsafe(LEAST + 1));
   let isFull = false;
   const socket = new Socket({
     fd,
@@ -23,7 +23,8 @@ export function readPipe(fd: number): Output {
       },
       // Asked before the first read, and behind each.
       buffer: () => {
-        if (isFull && memory.length < MOST) memory = take(Math.min(MOST, GROWTH * memory.length));
+        if (isFull && memory.length < MOST)
+          memory = partOf(Buffer.allocUnsafeSlow(Math.min(MOST, GROWTH * memory.length) + 1));
         return memory;
       },
     },
@@ -35,7 +36,7 @@ export function readPipe(fd: number): Output {
   return socket;
 }
 
-/** With a byte more behind it: no chunk is all of it, so that nobody who has one can give it back. */
-function take(bytes: number): Buffer {
-  return Buffer.allocUnsafeSlow(bytes + 1).subarray(0, bytes);
+/** All but a byte: no chunk is all of its memory, so that nobody who has one can give it back. */
+function partOf(memory: Buffer): Buffer {
+  return memory.subarray(0, -1);
 }

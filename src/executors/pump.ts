@@ -10,7 +10,7 @@ const STEP_MS = 50;
 export interface Pump {
   /**
    * Resolves when the stream has ended and the sink is done, or the stream was given up after 500 ms in which it could flow;
-   * false: given up. After a timeout or a cancel (`hurry`) our own reader is not waited for either.
+   * false: given up, or broken off. After a timeout or a cancel (`hurry`) our own reader is not waited for either.
    */
   drained(hurry: boolean): Promise<boolean>;
 }
@@ -53,7 +53,7 @@ export function pump(stream: Output | null, sink: Sink): Pump {
     if (!ended) await ending(hurry);
     // The end may come while the sink is at the last chunk.
     if (!hurry) await taken;
-    return !isGivenUp();
+    return source.errored === null;
   }
 
   async function ending(hurry: boolean): Promise<void> {

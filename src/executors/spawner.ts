@@ -39,8 +39,10 @@ export interface Program {
 }
 
 const CLOSE_MS = 2000;
-const ANSWER_MS = 30_000;
-const ABORTED_MS = 2000;
+/** Between two looks for an answer, and how many there are: before an abort, and after it. */
+const LOOK_MS = 500;
+const LOOKS = 60;
+const LOOKS_ABORTED = 4;
 /** So much of it as the system shows is `mcpfier-spawner`. */
 const NAME = `mcpfier-spawner-${process.platform}-${process.arch}`;
 /** The bundle lies beside it. */
@@ -70,35 +72,43 @@ export function openSpawner(): Spawner | undefined {
   return { spawn, isOpen: talks.isOpen, close };
 }
 
-/** It may hang in the system: a program on a file system of the network that does not answer, say. */
+/**
+ * It may hang in the system: a program on a file system of the network that does not answer, say. A look that comes late counts once: where
+ * this process stood still itself, the answer waits to be read.
+ */
 function expectAnswer(signal: AbortSignal, giveUp: () => void): () => void {
-  let timer = setTimeout(giveUp, ANSWER_MS);
+  let left = LOOKS;
+  const timer = setInterval(() => {
+    if (--left > 0) return;
+    clearInterval(timer);
+    giveUp();
+  }, LOOK_MS);
   const hurry = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(giveUp, ABORTED_MS);
+    left = Math.min(left, LOOKS_ABORTED);
   };
   signal.addEventListener("abort", hurry, { once: true });
   if (signal.aborted) hurry();
   return () => {
-    clearTimeout(timer);
+    clearInterval(timer);
     signal.removeEventListener("abort", hurry);
   };
 }
 
 async function spawnBy(spawner: number, talk: Talk, program: Program): Promise<Child | null> {
   let ends: PipeEnds | undefined;
+  let started: Told | null;
   try {
     const start = askStart(talk.number, program);
     const pipes = begun(await talk.ask(askPipes(talk.number, program.hasInput)));
     if (pipes?.kind !== "pipes") throw systemFault("EPIPE");
     ends = takeEnds(spawner, pipes, talk);
-    const started = begun(await talk.ask(start));
-    if (started?.kind === "started") return childOf(started.pid, ends, talk);
+    started = begun(await talk.ask(start));
   } catch (error) {
     if (ends) closeEnds(ends);
     talk.forget();
     throw error;
   }
+  if (started?.kind === "started") return childOf(started.pid, ends, talk);
   closeEnds(ends);
   talk.forget();
   return null;

@@ -41,8 +41,8 @@ export type Supervision = Omit<Ending, "limit" | "loose" | "lost">;
 
 /**
  * Waits for a program. At the timeout, after too long a silence or at the signal its tree gets SIGTERM and, after a grace,
- * SIGKILL. It settles on the exit plus a drain of at most 500 ms, never on the end of the pipes: a grandchild may hold those for
- * ever. What is left of the tree when the program has ended is killed.
+ * SIGKILL. It settles on the exit plus 500 ms at most in which its output could flow, never on the end of the pipes: a grandchild may
+ * hold those for ever. What is left of the tree when the program has ended is killed.
  */
 export function superviseProcess({
   program,

@@ -38,6 +38,13 @@ it("lends it until a promise resolves, and brings the next one only then", async
   expect(text).toBe(PRINTED);
 });
 
+it("tells of output that broke off", async () => {
+  const stream = new PassThrough();
+  const pumping = pump(stream, () => undefined);
+  stream.destroy(new Error("EIO"));
+  expect(await pumping.drained(false)).toBe(false);
+});
+
 it("goes on when the sink rejects", async () => {
   let bytes = 0;
   await pumped(async (chunk) => {

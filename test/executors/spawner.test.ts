@@ -165,6 +165,16 @@ describe("what it tells", () => {
     expect(rest(stdout)).toBe(rest(own));
   });
 
+  it("the server stands still for longer than an answer may take: the answer is read, and nothing is killed", async () => {
+    const spawner = opened();
+    const begun = spawner.spawn({ argv: ["/bin/true"], cwd: WHERE, env: [], hasInput: false }, AbortSignal.abort());
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2300);
+    const child = await begun;
+    const end = new Promise((resolve) => child?.onExit((...told) => resolve(told)));
+    expect(await end).toEqual([0, null]);
+    expect(spawner.isOpen()).toBe(true);
+  });
+
   it("much output has a large pipe, but for programs beyond the first 64, as a user may have only so much of them", async () => {
     const spawner = opened();
     const argv = [placeOf("python3"), "-c", "import fcntl; print(fcntl.fcntl(1, 1032), fcntl.fcntl(2, 1032))"] as const;
