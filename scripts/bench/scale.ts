@@ -36,7 +36,7 @@ async function callsBySize(): Promise<Told> {
   for (const server of servers) await listAll(server);
   const spawning = SIZES.map(() => [] as number[]);
   const refused = SIZES.map(() => [] as number[]);
-  for (let round = -BLOCK; round < 10 * BLOCK; round++)
+  for (let round = -BLOCK; round < 20 * BLOCK; round++)
     for (const [at, server] of servers.entries()) {
       const whole = await timed(() => callTool(server, "in_group"));
       const protocol = await timed(() => callTool(server, "in_group", { arguments: { unknown: 1 } }));
@@ -45,7 +45,7 @@ async function callsBySize(): Promise<Told> {
       refused[at]?.push(protocol);
     }
   for (const server of servers) await server.end();
-  const medians = (times: readonly number[] = []): number[] => split(times, 10).map(median);
+  const medians = (times: readonly number[] = []): number[] => split(times, 20).map(median);
   const figures = SIZES.flatMap(({ count }, at) => {
     if (at === 0) return [];
     const name = `${count.toLocaleString("en")} commands`;
