@@ -5,8 +5,8 @@ import { short } from "./text.ts";
 
 /** How much worse than recorded is a failure. */
 const SLACK = 1.25;
-/** A machine that others use too can make anything look worse once, or twice. */
-const TRIES = 3;
+/** A machine that others use too can make anything look worse a few times. */
+const TRIES = 5;
 
 /** Measures some rows, and tells where their steady figures are worse than those recorded; the code to end with. */
 export async function compare(chosen: readonly Row[], effort: Effort): Promise<number> {
