@@ -63,12 +63,20 @@ describe("what is read from a pipe", () => {
     stream.on("error", () => undefined);
     const closed = told(stream, "close");
     const writer = createWriteStream(path);
-    writer.write("the last");
-    const chunk = (await told(stream, "data")) as Buffer;
-    stream.pause();
+    const chunks: Buffer[] = [];
+    // The second is in memory that has grown, which is what is given back where the end came in order.
+    const second = new Promise<void>((resolve) => {
+      stream.on("data", (chunk: Buffer) => {
+        if (chunks.push(chunk) < 2) return;
+        stream.pause();
+        resolve();
+      });
+    });
+    writer.write("the last".repeat(1000));
+    await second;
     stream.destroy(new Error("given up"));
     await closed;
-    expect(chunk.toString()).toBe("the last");
+    expect(Buffer.concat(chunks).subarray(2048).toString()).toBe("the last".repeat(744));
     writer.end();
     await once(writer, "close");
   });
