@@ -35,11 +35,10 @@ export async function measureAlone({ id }: Row, effort: Effort, profile?: string
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   measuring = undefined;
   if (ending !== undefined) process.exit(ending);
-  if (said === undefined) for (const sweep of [sweepRooms, sweepEngines]) sweep();
-  else if ("fault" in said) throw new Error(said.fault);
-  if (said === undefined || code !== 0)
-    throw new Error(`the process that measured it ended: ${signal ?? `code ${code}`}`);
-  return said.entry;
+  if (said !== undefined && "fault" in said) throw new Error(said.fault);
+  if (said !== undefined && code === 0) return said.entry;
+  for (const sweep of [sweepRooms, sweepEngines]) sweep();
+  throw new Error(`the process that measured it ended: ${signal ?? `code ${code}`}`);
 }
 
 /** Has a signal end what measures, which tidies up, and then this process. */
